@@ -1,0 +1,1 @@
+"""How much attention an outage drew, against what its hours would have held anyway."""

@@ -1,0 +1,85 @@
+"""Intervals and tests on a negative-binomial count with a known-but-doubted expectation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betainc, gammaincc
+
+Floats = NDArray[np.float64]
+
+LOWEST, HIGHEST = 1e-6, 1e7
+_STEPS = 80
+_POISSON = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its 95% interval; `high` is infinite where only a lower bound is known."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+def cdf(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
+    """P(X ≤ count) for X with this mean and variance mean + dispersion·mean²; arrays broadcast."""
+    k, m, a = np.broadcast_arrays(
+        np.asarray(count, float), np.asarray(mean, float), np.asarray(dispersion, float)
+    )
+    size = 1 / np.maximum(a, _POISSON)
+    binomial = betainc(size, np.maximum(k, 0) + 1, size / (size + m))
+    poisson = gammaincc(np.maximum(k, 0) + 1, m)
+    return np.where(k < 0, 0.0, np.where(a > _POISSON, binomial, poisson))
+
+
+def upper_tail(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
+    """P(X ≥ count)."""
+    return 1 - cdf(np.asarray(count, float) - 1, mean, dispersion)
+
+
+def ratio_bounds(
+    observed: ArrayLike, mean: ArrayLike, dispersion: ArrayLike, level: float = 0.95
+) -> tuple[Floats, Floats]:
+    """All ρ under which `observed` lies between the tail points of the count's distribution.
+
+    Found by bisection on log ρ; observed 0 gives a lower bound of 0.
+    """
+    observed, mean, dispersion = np.broadcast_arrays(
+        np.asarray(observed, float), np.asarray(mean, float), np.asarray(dispersion, float)
+    )
+    tail = (1 - level) / 2
+    low = _solve(lambda rho: upper_tail(observed, rho * mean, dispersion) < tail, observed.shape)
+    high = _solve(lambda rho: cdf(observed, rho * mean, dispersion) > tail, observed.shape)
+    return np.where(observed <= 0, 0.0, low), high
+
+
+def _solve(still_below, shape: tuple[int, ...]) -> Floats:  # type: ignore[no-untyped-def]
+    """The ρ at which `still_below(ρ)` turns from true to false."""
+    left = np.full(shape, np.log(LOWEST))
+    right = np.full(shape, np.log(HIGHEST))
+    for _ in range(_STEPS):
+        middle = (left + right) / 2
+        below = still_below(np.exp(middle))
+        left, right = np.where(below, middle, left), np.where(below, right, middle)
+    return np.exp((left + right) / 2)
+
+
+def critical_count(mean: float, dispersion: float, tail: float = 0.025) -> int:
+    """The least count that would be called more than expected: P(X ≥ count) ≤ tail."""
+    low, high = 0, 1
+    while upper_tail(high, mean, dispersion) > tail:
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if upper_tail(middle, mean, dispersion) > tail else (low, middle)
+    return high
+
+
+def minimum_detectable_ratio(mean: float, dispersion: float, power: float = 0.8) -> float:
+    """The least ρ whose outage would be called noticed with this probability."""
+    if mean <= 0:
+        return float("inf")
+    count = critical_count(mean, dispersion)
+    rho = _solve(lambda r: upper_tail(count, r * mean, dispersion) < power, ())
+    return float(rho)

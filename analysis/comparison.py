@@ -1,0 +1,110 @@
+"""Outages against each other: percentile, who drew more, trend."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import kendalltau, theilslopes
+
+from analysis.attention.interval import Interval
+
+LEAST_EVENTS = 5
+_DRAWS = 4000
+_SEED = 20250811
+_NORMAL_975 = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Change of log attention a year: Theil–Sen slope with its 95% interval, Kendall's test."""
+
+    events: int
+    slope_a_year: Interval
+    kendall_tau: float
+    p_value: float
+
+
+def percentile(value: float, reference: Sequence[float]) -> Interval | None:
+    """Share (0 to 1) of the reference class that drew less, ties by half, with a 95% interval.
+
+    The interval is from resampling the reference class (percentile bootstrap, fixed seed); None
+    where the class has under LEAST_EVENTS members.
+    """
+    if len(reference) < LEAST_EVENTS:
+        return None
+    below = _wins(value, np.asarray(reference, dtype=np.float64))
+    return _bootstrap(below)
+
+
+def more_often(values: Sequence[float], others: Sequence[float]) -> Interval | None:
+    """P(a random one of `values` is more than a random one of `others`), ties by half.
+
+    Both classes are resampled for the 95% interval (the probability of superiority, or common
+    language effect size: McGraw & Wong 1992).
+    """
+    if len(values) < LEAST_EVENTS or len(others) < LEAST_EVENTS:
+        return None
+    a, b = np.asarray(values, dtype=np.float64), np.asarray(others, dtype=np.float64)
+    wins = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
+    rng = np.random.default_rng(_SEED)
+    draws = [
+        wins[np.ix_(rng.integers(0, len(a), len(a)), rng.integers(0, len(b), len(b)))].mean()
+        for _ in range(_DRAWS)
+    ]
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return Interval(float(wins.mean()), float(low), float(high))
+
+
+def _wins(value: float, reference: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (value > reference) + 0.5 * (value == reference)
+
+
+def _bootstrap(sample: NDArray[np.float64]) -> Interval:
+    rng = np.random.default_rng(_SEED)
+    means = sample[rng.integers(0, len(sample), (_DRAWS, len(sample)))].mean(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    n, k = len(sample), float(sample.sum())
+    if k in (0.0, float(n)):
+        # Resampling says nothing at the edges; the rule of three does.
+        low, high = (low, min(1.0, 3 / n)) if k == 0 else (max(0.0, 1 - 3 / n), high)
+    return Interval(float(sample.mean()), float(low), float(high))
+
+
+def shrug_index(ratio: Interval, reference: Sequence[Interval]) -> Interval | None:
+    """100 × (1 − the percentile of attention within the reference class), with a 95% interval.
+
+    Each ratio is drawn from its own doubt (log-normal), and the class is resampled.
+    """
+    if len(reference) < LEAST_EVENTS or not np.isfinite(ratio.high):
+        return None
+    rng = np.random.default_rng(_SEED)
+    own = _draw(rng, ratio, _DRAWS)
+    others = np.stack([_draw(rng, r, _DRAWS) for r in reference], axis=1)
+    chosen = rng.integers(0, len(reference), others.shape)
+    share = (own[:, None] > np.take_along_axis(others, chosen, axis=1)).mean(axis=1)
+    low, high = np.percentile(share, [2.5, 97.5])
+    estimate = _wins(ratio.estimate, np.array([r.estimate for r in reference])).mean()
+    return Interval(100 * (1 - float(estimate)), 100 * (1 - float(high)), 100 * (1 - float(low)))
+
+
+def _draw(rng: np.random.Generator, ratio: Interval, n: int) -> NDArray[np.float64]:
+    low, high = max(ratio.low, 1e-3), min(max(ratio.high, 1e-3), 1e6)
+    centre = np.log(max(ratio.estimate, 1e-3))
+    spread = (np.log(high) - np.log(low)) / (2 * _NORMAL_975)
+    return np.exp(rng.normal(centre, max(spread, 1e-6), n))
+
+
+def trend(years: Sequence[float], values: Sequence[float]) -> Trend | None:
+    """Trend of log values over time in years; None with under LEAST_EVENTS events."""
+    if len(values) < LEAST_EVENTS:
+        return None
+    logs = np.log(np.asarray(values, dtype=np.float64))
+    slope, _, low, high = theilslopes(logs, np.asarray(years, dtype=np.float64), 0.95)
+    test = kendalltau(years, logs)
+    return Trend(
+        len(values),
+        Interval(float(slope), float(low), float(high)),
+        float(test.statistic),
+        float(test.pvalue),
+    )

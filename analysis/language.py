@@ -1,0 +1,39 @@
+"""Which language a post is in, as far as scoring needs to know: zh, en, or other."""
+
+import re
+import unicodedata
+from functools import cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
+_NOISE = re.compile(r"https?://\S+|@\S+")
+# Han weighs more than a letter: a Chinese word is two characters, an English one five.
+_HAN_WEIGHT = 2.5
+_SURE = 0.5
+_SHORT = 25
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(["en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "sv", "id"])
+    return identifier
+
+
+def detect(text: str) -> str:
+    """zh, en or other. Digits, symbols, links and account names count for nothing."""
+    text = _NOISE.sub(" ", text)
+    letters = [c for c in text if unicodedata.category(c)[0] == "L"]
+    han = sum(1 for c in letters if _HAN.match(c))
+    if sum(1 for c in letters if _KANA_HANGUL.match(c)) > 0.1 * len(letters):
+        return "other"
+    if han and han * _HAN_WEIGHT >= _SURE * (len(letters) - han):
+        return "zh"
+    latin = sum(1 for c in letters if c.isascii())
+    if not letters or latin < 0.8 * len(letters):
+        return "other"
+    code, share = _identifier().classify(text)
+    # A handful of words is too little to call plain Latin letters anything else.
+    return "en" if code == "en" or (len(letters) < _SHORT and share < 0.9) else "other"

@@ -1,0 +1,169 @@
+"""Which providers a text names, and as what."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from analysis.text import fold
+
+_LATIN = re.compile(r"[a-z0-9_]")
+_NEAR = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One name; a weak one counts only beside a context word or another provider's name."""
+
+    provider: str
+    text: str
+    weak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name in a folded text, from `start` up to `end`."""
+
+    provider: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A provider that a text names: role is subject or alternative; `failed` if it says so."""
+
+    provider: str
+    role: str
+    failed: bool
+
+
+class _Words:
+    """Finds words of a list in a folded text; Latin ones match whole words only."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
+        self._automaton = AhoCorasick([w or "\0" for w in words], matchkind=MatchKind.Standard)
+
+    def find(self, folded: str) -> list[tuple[int, int, int]]:
+        """(index of the word, start, end), every occurrence."""
+        found = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        return [m for m in found if _whole(folded, m[1], m[2])]
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    def joined(left: int, right: int) -> bool:
+        return bool(_LATIN.match(text[left]) and _LATIN.match(text[right]))
+
+    return not (
+        (start > 0 and joined(start - 1, start)) or (end < len(text) and joined(end - 1, end))
+    )
+
+
+class Matcher:
+    """Finds providers in texts, by the catalogue's names and words."""
+
+    def __init__(
+        self,
+        aliases: Iterable[Alias],
+        *,
+        context: Iterable[str],
+        contexts: Mapping[str, Sequence[str]],
+        failure: Iterable[str],
+        between: Iterable[str],
+        turning: Iterable[str],
+    ) -> None:
+        self._aliases = list(aliases)
+        self._names = _Words([fold(a.text) for a in self._aliases])
+        self._context = _Words([fold(w) for w in context])
+        self._own = {p: _Words([fold(w) for w in words]) for p, words in contexts.items() if words}
+        gap = "|".join(sorted((re.escape(fold(w)) for w in between), key=len, reverse=True))
+        fails = "|".join(sorted((re.escape(fold(w)) for w in failure), key=len, reverse=True))
+        turns = "|".join(sorted((re.escape(fold(w)) for w in turning), key=len, reverse=True))
+        self._fails = re.compile(
+            rf"(?:[\s,，:：]{{0,2}}(?:{gap})){{0,4}}[\s,，:：]{{0,2}}(?:{fails})(?![a-z]|真相|原因|赔偿|补偿)"
+        )
+        self._turns = re.compile(rf"(?:{turns})\s{{0,2}}$")
+
+    def find(self, text: str) -> list[Mentioned]:
+        """Providers that `text` names, in order of first appearance.
+
+        A provider is an alternative where the text turns to it ("改用Kimi", "switched to
+        Claude"), or where it says of another one, and not of this one, that it failed.
+        """
+        folded = fold(text)
+        found = self._named(folded)
+        failed = {f.provider for f in found if self._fails.match(folded, f.end)}
+        turned = {
+            f.provider for f in found if self._turns.search(folded, max(0, f.start - 16), f.start)
+        }
+        order = dict.fromkeys(f.provider for f in found)
+        alone = len(order) == 1
+        return [Mentioned(p, self._role(p, failed, turned, alone), p in failed) for p in order]
+
+    def failing(self, title: str) -> str | None:
+        """The provider that `title` says failed, or None.
+
+        The name must be followed by a failure word with nothing but filler in the middle, so
+        that neither "美财长将美股崩盘甩锅DeepSeek" nor "牙崩了" is an outage.
+        """
+        folded = fold(title)
+        for found in self._named(folded):
+            if self._fails.match(folded, found.end):
+                return found.provider
+        return None
+
+    @staticmethod
+    def _role(provider: str, failed: set[str], turned: set[str], alone: bool) -> str:
+        if provider in failed:
+            return "subject"
+        if provider in turned and not (alone and not failed):
+            return "alternative"
+        return "alternative" if failed else "subject"
+
+    def _named(self, folded: str) -> list[Found]:
+        matches = self._longest(self._names.find(folded))
+        strong = [m for m in matches if not self._aliases[m[0]].weak]
+        context = self._context.find(folded) if len(strong) < len(matches) else []
+        found = []
+        for index, start, end in matches:
+            alias = self._aliases[index]
+            if alias.weak and not self._has_context(alias, folded, start, end, strong, context):
+                continue
+            found.append(Found(alias.provider, start, end))
+        return found
+
+    @staticmethod
+    def _longest(matches: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+        """Leave out names that stand inside a longer one (元宝 in 腾讯元宝)."""
+        matches = sorted(matches, key=lambda m: (m[1], -m[2]))
+        kept: list[tuple[int, int, int]] = []
+        for match in matches:
+            if not kept or match[1] >= kept[-1][2] or match[1:] == kept[-1][1:]:
+                kept.append(match)
+        return kept
+
+    def _has_context(
+        self,
+        alias: Alias,
+        folded: str,
+        start: int,
+        end: int,
+        strong: list[tuple[int, int, int]],
+        context: list[tuple[int, int, int]],
+    ) -> bool:
+        def near(matches: list[tuple[int, int, int]]) -> bool:
+            return any(
+                s < end + _NEAR and e > start - _NEAR and (s >= end or e <= start)
+                for _, s, e in matches
+            )
+
+        if near(context) or near(
+            [m for m in strong if self._aliases[m[0]].provider != alias.provider]
+        ):
+            return True
+        if self._fails.match(folded, end):
+            return True
+        own = self._own.get(alias.provider)
+        return own is not None and near(own.find(folded))

@@ -1,0 +1,62 @@
+"""Text as it comes, made fit to keep and to compare."""
+
+import hashlib
+import html
+import re
+import unicodedata
+from functools import cache
+
+import ftfy
+import opencc
+
+MAX_LENGTH = 20_000
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_BREAK = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]{0,200}>", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s<>\"'，。！？、]{1,2000}", re.IGNORECASE)
+_NAME = re.compile(r"@[\w.\-]{1,80}(?:@[\w.\-]{1,80})?")
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+_ACCOUNT = "@…"
+
+
+@cache
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def clean(text: str) -> str:
+    """Text fit to be stored and shown: mended, without control characters or half characters.
+
+    Encoding damage is repaired (ftfy), what UTF-8 can't carry is dropped, account names are
+    masked, and what is longer than MAX_LENGTH characters is cut.
+    """
+    text = text[:MAX_LENGTH].encode("utf-8", "ignore").decode("utf-8")
+    text = ftfy.fix_text(text, unescape_html=False, uncurl_quotes=False, normalization="NFC")
+    text = "".join(
+        c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}
+    )
+    text = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    return _NAME.sub(_ACCOUNT, text)
+
+
+def strip_markup(markup: str) -> str:
+    """The words of an HTML fragment; tags go, entities become characters."""
+    text = _TAG.sub("", _BREAK.sub("\n", markup[: MAX_LENGTH * 4]))
+    return html.unescape(text).strip()
+
+
+def fold(text: str) -> str:
+    """Text as it is matched: compatibility forms and case folded, traditional to simplified."""
+    return _converter().convert(unicodedata.normalize("NFKC", text)).casefold()
+
+
+def fingerprint(text: str) -> int:
+    """A signed 64-bit number that is the same for near-copies of one text.
+
+    Links, account names, punctuation, symbols, digits and white space make no difference: a
+    repost with another link or a trailing emoji is a copy.
+    """
+    bare = _NAME.sub("", _URL.sub("", fold(text).replace(_ACCOUNT, "")))
+    letters = "".join(c for c in bare if unicodedata.category(c)[0] == "L") or text
+    digest = hashlib.blake2b(letters.encode("utf-8", "ignore"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

@@ -1,0 +1,218 @@
+"""From a channel to a verdict: noticed, shrugged, or can't tell, each with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from scipy.stats import false_discovery_control
+
+from analysis.attention.channel import Channel
+from analysis.attention.expected import FULL_HISTORY_DAYS, MISSING, Expected, expect
+from analysis.attention.interval import (
+    Interval,
+    minimum_detectable_ratio,
+    ratio_bounds,
+    upper_tail,
+)
+
+FALSE_DISCOVERIES = 0.05
+PLACEBO = 0.05
+DEFAULT_WORTH = 2.0
+LEAST_REFERENCE = 10
+LEAST_HISTORY_DAYS = 7
+
+
+class Verdict(StrEnum):
+    NOTICED = "noticed"
+    SHRUGGED = "shrugged"
+    CANT_TELL = "can't tell"
+
+
+class Reason(StrEnum):
+    """Why a verdict is what it is; each has a sentence in the catalogue of messages."""
+
+    EXCESS = "excess"
+    EXCESS_SMALL = "excess_small"
+    EQUIVALENT = "equivalent"
+    NOT_COVERED = "not_covered"
+    NO_HISTORY = "no_history"
+    SILENT_SOURCE = "silent_source"
+    DISAGREE = "disagree"
+    CAPPED = "capped"
+    TOO_FEW = "too_few"
+    NO_SOURCE = "no_source"
+    FOUND_ON_BOARD = "found_on_board"
+    ONGOING = "ongoing"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Attention on one source, or on several taken together.
+
+    expected: posts the window would have held. dispersion: of its count, doubt about `expected`
+    included. p_value: two-sided, of no attention. placebo_p: rank of the window among the same
+    hours of earlier days. coverage: share of the window read. Ratio and excess are None where
+    there is nothing to compare with.
+    """
+
+    source: str
+    observed: int
+    expected: float | None
+    dispersion: float
+    ratio: Interval | None
+    excess: Interval | None
+    p_value: float | None
+    placebo_p: float | None
+    coverage: float
+    minimum_detectable_ratio: float | None
+    capped: bool
+    history_days: int
+    blocks: int
+    hourly: tuple[float, ...]
+    verdict: Verdict
+    reason: Reason
+
+
+def measure(source: str, channel: Channel) -> Measured:
+    """Attention on one source; the verdict stays open until all outages are seen (`judge`)."""
+    expected = expect(channel)
+    coverage = min(1.0, channel.window_exposure / max(channel.window_hours, 1e-9))
+    blank = Measured(
+        source, channel.observed, None, 0.0, None, None, None, None, coverage, None,
+        channel.capped, 0, 0, (), Verdict.CANT_TELL, Reason.NOT_COVERED,
+    )  # fmt: skip
+    if coverage < MISSING:
+        return blank
+    if expected is None or expected.history_days < LEAST_HISTORY_DAYS or expected.mean <= 0:
+        days = expected.history_days if expected else 0
+        return replace(blank, reason=Reason.NO_HISTORY, history_days=days)
+    if channel.control == 0:
+        return replace(blank, reason=Reason.SILENT_SOURCE, expected=expected.mean)
+    return _compared(blank, channel, expected)
+
+
+def _compared(blank: Measured, channel: Channel, expected: Expected) -> Measured:
+    # Short history is widened in proportion to what is missing of four weeks.
+    short = max(1.0, FULL_HISTORY_DAYS / expected.history_days)
+    dispersion = (expected.dispersion + expected.doubt * (1 + expected.dispersion)) * short
+    ratio, excess = _ratio(channel.observed, expected.mean, dispersion, capped=channel.capped)
+    tail = float(upper_tail(channel.observed, expected.mean, dispersion))
+    # Half a post of slack: ratios of equal counts differ by the level of their own days.
+    at_least = expected.block_ratios * expected.mean >= channel.observed - 1e-9
+    return replace(
+        blank,
+        expected=expected.mean,
+        dispersion=dispersion,
+        ratio=ratio,
+        excess=excess,
+        p_value=min(1.0, 2 * tail),
+        placebo_p=float((1 + at_least.sum()) / (1 + expected.blocks)),
+        minimum_detectable_ratio=minimum_detectable_ratio(expected.mean, dispersion),
+        history_days=expected.history_days,
+        blocks=expected.blocks,
+        hourly=tuple(float(x) for x in expected.hourly),
+        reason=Reason.TOO_FEW,
+    )
+
+
+def _ratio(
+    observed: int, mean: float, dispersion: float, *, capped: bool
+) -> tuple[Interval, Interval]:
+    low, high = (float(x) for x in ratio_bounds(observed, mean, dispersion))
+    high = float("inf") if capped else high
+    estimate = observed / mean
+    ratio = Interval(estimate, low, high)
+    return ratio, Interval(observed - mean, (low - 1) * mean, (high - 1) * mean)
+
+
+def combine(channels: Sequence[Measured]) -> Measured | None:
+    """All sources that can be compared, taken together: summed counts over summed expectation.
+
+    Their errors are taken as independent between sources; None where no source can be compared.
+    """
+    usable = [c for c in channels if c.ratio is not None and c.expected is not None]
+    if not usable:
+        return None
+    means = np.array([c.expected for c in usable], dtype=np.float64)
+    mean = float(means.sum())
+    dispersion = float((np.array([c.dispersion for c in usable]) * means**2).sum() / mean**2)
+    observed = sum(c.observed for c in usable)
+    capped = any(c.capped for c in usable)
+    ratio, excess = _ratio(observed, mean, dispersion, capped=capped)
+    return replace(
+        usable[0],
+        source="all",
+        observed=observed,
+        expected=mean,
+        dispersion=dispersion,
+        ratio=ratio,
+        excess=excess,
+        p_value=min(1.0, 2 * float(upper_tail(observed, mean, dispersion))),
+        placebo_p=None,
+        coverage=float(np.average([c.coverage for c in usable], weights=means)),
+        minimum_detectable_ratio=minimum_detectable_ratio(mean, dispersion),
+        capped=capped,
+    )
+
+
+def worth_calling(reference: Sequence[float]) -> float:
+    """R, the smallest ratio worth calling attention: the reference class's median, or 2."""
+    return float(np.median(reference)) if len(reference) >= LEAST_REFERENCE else DEFAULT_WORTH
+
+
+def judge(channels: Sequence[Measured], worth: float) -> list[Measured]:
+    """Verdicts of all channels looked at, false discoveries among them held at 5%.
+
+    (Benjamini & Hochberg 1995, Journal of the Royal Statistical Society B 57.)
+    """
+    tested = [i for i, c in enumerate(channels) if c.p_value is not None]
+    adjusted = dict.fromkeys(range(len(channels)), 1.0)
+    if tested:
+        values = false_discovery_control([channels[i].p_value or 0.0 for i in tested])
+        adjusted.update(zip(tested, (float(v) for v in values), strict=True))
+    return [_judge(c, worth, adjusted[i]) for i, c in enumerate(channels)]
+
+
+def _judge(channel: Measured, worth: float, adjusted: float) -> Measured:
+    if channel.ratio is None:
+        return channel
+    significant = channel.ratio.low > 1 and adjusted <= FALSE_DISCOVERIES
+    placebo_agrees = channel.placebo_p is not None and channel.placebo_p <= PLACEBO
+    small = channel.ratio.high < worth
+    if significant and placebo_agrees:
+        reason = Reason.EXCESS_SMALL if small else Reason.EXCESS
+        return replace(channel, verdict=Verdict.NOTICED, reason=reason)
+    if significant:
+        return replace(channel, verdict=Verdict.CANT_TELL, reason=Reason.DISAGREE)
+    if small:
+        return replace(channel, verdict=Verdict.SHRUGGED, reason=Reason.EQUIVALENT)
+    reason = Reason.CAPPED if channel.capped else Reason.TOO_FEW
+    return replace(channel, verdict=Verdict.CANT_TELL, reason=reason)
+
+
+def overall(
+    channels: Sequence[Measured], combined: Measured | None, worth: float
+) -> tuple[Verdict, Reason]:
+    """The outage's verdict: noticed where any source noticed; shrugged where all sources taken
+    together rule attention out; else can't tell, with what the most telling source lacks."""
+    if not channels:
+        return Verdict.CANT_TELL, Reason.NO_SOURCE
+    noticed = [c for c in channels if c.verdict is Verdict.NOTICED]
+    if noticed:
+        small = all(c.reason is Reason.EXCESS_SMALL for c in noticed)
+        return Verdict.NOTICED, Reason.EXCESS_SMALL if small else Reason.EXCESS
+    if any(c.reason is Reason.DISAGREE for c in channels):
+        return Verdict.CANT_TELL, Reason.DISAGREE
+    if combined and combined.ratio and combined.ratio.high < worth:
+        return Verdict.SHRUGGED, Reason.EQUIVALENT
+    order = [
+        Reason.TOO_FEW,
+        Reason.CAPPED,
+        Reason.SILENT_SOURCE,
+        Reason.NO_HISTORY,
+        Reason.NOT_COVERED,
+    ]
+    return Verdict.CANT_TELL, min(
+        (c.reason for c in channels if c.reason in order), key=order.index, default=Reason.TOO_FEW
+    )

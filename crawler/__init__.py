@@ -1,0 +1,1 @@
+"""Gather: what the outside world looks like. Reading is apart from asking."""

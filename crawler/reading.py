@@ -1,0 +1,94 @@
+"""Reading answers: strict about form, tolerant of one bad entry among good ones."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from db.errors import SourceChanged
+
+T = TypeVar("T")
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+SLACK = timedelta(days=1)
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """What an answer held: the good entries, and why each bad one was refused."""
+
+    entries: tuple[T, ...]
+    refused: tuple[str, ...] = ()
+    total: int | None = None
+
+
+def load_json(body: bytes, what: str) -> Any:
+    """The JSON value of an answer, or SourceChanged saying what came instead."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        start = body[:_SHOWN].decode("utf-8", "replace").strip()
+        raise SourceChanged(f"{what}: JSON was due, {start!r} came") from None
+
+
+def field(value: Any, name: str, kind: type[T], what: str) -> T:
+    """A field that the documented form always has."""
+    found = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(found, kind):
+        raise SourceChanged(
+            f"{what}: {name} ({kind.__name__}) was due, {type(found).__name__} came"
+        )
+    return found
+
+
+def each(
+    entries: Iterable[Any], read: Callable[[Any], T | None]
+) -> tuple[tuple[T, ...], tuple[str, ...]]:
+    """Read entries one by one; what one refuses with ValueError or KeyError costs that one only."""
+    good: list[T] = []
+    refused: list[str] = []
+    for number, entry in enumerate(entries):
+        try:
+            item = read(entry)
+        except (ValueError, KeyError, TypeError, OverflowError, AttributeError) as error:
+            refused.append(f"entry {number}: {type(error).__name__}: {str(error)[:_SHOWN]}")
+            continue
+        if item is not None:
+            good.append(item)
+    return tuple(good), tuple(refused)
+
+
+def instant(value: Any) -> datetime:
+    """An ISO 8601 time with a zone, or seconds since 1970, as UTC.
+
+    Raises ValueError for a time without a zone, before 2000, or in the future.
+    """
+    if isinstance(value, bool):
+        raise ValueError("a time was due, a truth value came")
+    if isinstance(value, int | float):
+        at = datetime.fromtimestamp(value, UTC)
+    else:
+        at = datetime.fromisoformat(str(value))
+        if at.tzinfo is None:
+            raise ValueError(f"the time {str(value)[:40]!r} has no zone")
+        at = at.astimezone(UTC)
+    if not EARLIEST <= at <= datetime.now(UTC) + SLACK:
+        raise ValueError(f"the time {at.isoformat()} is out of range")
+    return at
+
+
+def text_or_none(value: Any) -> str | None:
+    return str(value) if value not in (None, "") else None
+
+
+def count_or_none(value: Any) -> int | None:
+    """A count that a store can hold, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = int(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if 0 <= number < 2**53 else None

@@ -1,0 +1,52 @@
+"""Mastodon's public timeline of a tag, on one instance."""
+
+from datetime import datetime
+from typing import Any
+
+from crawler.items import Ask
+from crawler.markup import words
+from crawler.reading import Read, count_or_none, each, instant, load_json, text_or_none
+from crawler.spiders.timeline import TimelineSpider
+from db.errors import SourceChanged
+from db.records import RawPost
+
+PAGE_SIZE = 40
+
+
+def read(body: bytes) -> Read[tuple[str, RawPost]]:
+    """(status id, post) pairs of an answer of /api/v1/timelines/tag/…"""
+    answer = load_json(body, "mastodon")
+    if not isinstance(answer, list):
+        raise SourceChanged(f"mastodon: a list was due, {type(answer).__name__} came")
+    return Read(*each(answer, _post))
+
+
+def _post(status: dict[str, Any]) -> tuple[str, RawPost]:
+    id_ = str(int(status["id"]))
+    account = status.get("account") or {}
+    return id_, RawPost(
+        # The same status has another id on each instance; its uri is the same everywhere.
+        external_id=str(status["uri"]),
+        created_at=instant(status["created_at"]),
+        text=words(status["content"]),
+        url=text_or_none(status.get("url")),
+        author=text_or_none(account.get("acct")),
+        lang=text_or_none(status.get("language")),
+        likes=count_or_none(status.get("favourites_count")),
+        reposts=count_or_none(status.get("reblogs_count")),
+        replies=count_or_none(status.get("replies_count")),
+        reply_to=text_or_none(status.get("in_reply_to_id")),
+    )
+
+
+class Mastodon(TimelineSpider):
+    name = "mastodon"
+    page_size = PAGE_SIZE
+    read = staticmethod(read)
+
+    def page(self, ask: Ask, after: str) -> tuple[str, dict[str, Any]]:
+        return f"/api/v1/timelines/tag/{ask.query}", {"min_id": after, "limit": PAGE_SIZE}
+
+    def id_at(self, instant: datetime) -> str:
+        """Ids are milliseconds above 16 random bits (mastodon/mastodon, lib/mastodon/snowflake.rb)."""
+        return str((int(instant.timestamp() * 1000) << 16) - 1)

@@ -1,0 +1,159 @@
+"""Queries on trending boards."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from db.models import BoardEntry, BoardSnapshot, BoardTitle
+from db.records import Snapshot
+from db.upsert import BATCH, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A title seen in a snapshot."""
+
+    seen_at: datetime
+    title: str
+    rank: int | None
+    heat: int | None
+
+
+def store(connection: Connection, snapshots: Sequence[Snapshot]) -> int:
+    """Store snapshots that are not there yet; gives how many were new.
+
+    A snapshot is a fact about an instant: one that is already kept is left as it is.
+    """
+    new = 0
+    for board in sorted({s.board for s in snapshots}):
+        fresh = _fresh(connection, board, [s for s in snapshots if s.board == board])
+        if fresh:
+            _insert(connection, board, fresh)
+            new += len(fresh)
+    return new
+
+
+def _kept(
+    connection: Connection, board: str, snapshots: Iterable[Snapshot]
+) -> dict[tuple[datetime, int], int]:
+    """Ids of the board's snapshots over the same time, by time and digest."""
+    times = [s.seen_at for s in snapshots]
+    rows = connection.execute(
+        select(BoardSnapshot.seen_at, BoardSnapshot.digest, BoardSnapshot.id).where(
+            BoardSnapshot.board == board,
+            BoardSnapshot.seen_at >= min(times),
+            BoardSnapshot.seen_at <= max(times),
+        )
+    ).tuples()
+    return {(seen_at, digest): id_ for seen_at, digest, id_ in rows}
+
+
+def _fresh(connection: Connection, board: str, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    known = _kept(connection, board, snapshots)
+    by_key = {(s.seen_at, s.digest): s for s in snapshots}
+    return [s for key, s in by_key.items() if key not in known]
+
+
+def _insert(connection: Connection, board: str, snapshots: Sequence[Snapshot]) -> None:
+    columns = ("board", "seen_at", "digest", "floor_heat")
+    connection.execute(
+        insert(BoardSnapshot), [{name: getattr(s, name) for name in columns} for s in snapshots]
+    )
+    ids = _kept(connection, board, snapshots)
+    titles = _title_ids(connection, board, {e.title for s in snapshots for e in s.entries})
+    connection.execute(
+        insert(BoardEntry),
+        [
+            {
+                "snapshot_id": ids[s.seen_at, s.digest],
+                "position": position,
+                "title_id": titles[entry.title],
+                "rank": entry.rank,
+                "heat": entry.heat,
+                "ranked": entry.ranked,
+            }
+            for s in snapshots
+            for position, entry in enumerate(s.entries)
+        ],
+    )
+
+
+def _title_ids(connection: Connection, board: str, titles: Collection[str]) -> dict[str, int]:
+    ordered = sorted(titles)
+    upsert(
+        connection, BoardTitle, [{"board": board, "title": t} for t in ordered], ["board", "title"]
+    )
+    found: dict[str, int] = {}
+    for start in range(0, len(ordered), BATCH):
+        part = ordered[start : start + BATCH]
+        rows = connection.execute(
+            select(BoardTitle.title, BoardTitle.id).where(
+                BoardTitle.board == board, BoardTitle.title.in_(part)
+            )
+        )
+        found.update(rows.tuples().all())
+    return found
+
+
+def names(connection: Connection) -> list[str]:
+    return list(connection.execute(select(BoardSnapshot.board).distinct()).scalars())
+
+
+def titles(connection: Connection, board: str) -> list[str]:
+    return list(
+        connection.execute(
+            select(BoardTitle.title).where(BoardTitle.board == board).order_by(BoardTitle.title)
+        ).scalars()
+    )
+
+
+def sightings(connection: Connection, board: str, titles: Collection[str]) -> list[Sighting]:
+    """Where and when these titles stood among the ranked entries, oldest first."""
+    found: list[Sighting] = []
+    ordered = sorted(titles)
+    for start in range(0, len(ordered), BATCH):
+        rows = connection.execute(
+            select(BoardSnapshot.seen_at, BoardTitle.title, BoardEntry.rank, BoardEntry.heat)
+            .join(BoardEntry, BoardEntry.snapshot_id == BoardSnapshot.id)
+            .join(BoardTitle, BoardEntry.title_id == BoardTitle.id)
+            .where(BoardSnapshot.board == board, BoardEntry.ranked)
+            .where(BoardTitle.title.in_(ordered[start : start + BATCH]))
+        ).tuples()
+        found.extend(Sighting(*row) for row in rows)
+    return sorted(found, key=lambda s: (s.seen_at, s.title))
+
+
+def floors(
+    connection: Connection, board: str, start: datetime, end: datetime
+) -> list[tuple[datetime, int | None]]:
+    """(time, floor heat) of each look in [start, end), oldest first; looks of one time are one."""
+    rows = connection.execute(
+        select(BoardSnapshot.seen_at, func.max(BoardSnapshot.floor_heat))
+        .where(BoardSnapshot.board == board)
+        .where(BoardSnapshot.seen_at >= start, BoardSnapshot.seen_at < end)
+        .group_by(BoardSnapshot.seen_at)
+        .order_by(BoardSnapshot.seen_at)
+    ).tuples()
+    return [(seen_at, floor) for seen_at, floor in rows]
+
+
+def extent(connection: Connection, board: str) -> tuple[datetime, datetime] | None:
+    """First and last snapshot."""
+    times = select(BoardSnapshot.seen_at).where(BoardSnapshot.board == board)
+    first = connection.execute(times.order_by(BoardSnapshot.seen_at).limit(1)).scalar()
+    last = connection.execute(times.order_by(BoardSnapshot.seen_at.desc()).limit(1)).scalar()
+    return (first, last) if first and last else None
+
+
+def size(connection: Connection, board: str) -> tuple[int, int]:
+    """How many snapshots and entries the board has."""
+    snapshots = select(func.count(BoardSnapshot.id)).where(BoardSnapshot.board == board)
+    entries = (
+        select(func.count())
+        .select_from(BoardEntry)
+        .join(BoardSnapshot, BoardEntry.snapshot_id == BoardSnapshot.id)
+        .where(BoardSnapshot.board == board)
+    )
+    return connection.execute(snapshots).scalar_one(), connection.execute(entries).scalar_one()

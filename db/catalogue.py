@@ -1,0 +1,137 @@
+"""Facts that people edit: providers and their names, sources, well-known outages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from db.errors import BadInput
+from db.records import NewOutage
+
+FOLDER = Path(__file__).parent / "catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEntry:
+    """A provider of the catalogue; `aliases` are (text, weak) pairs."""
+
+    key: str
+    kind: str
+    name_en: str
+    name_zh: str
+    aliases: tuple[tuple[str, bool], ...]
+    context: tuple[str, ...]
+    alternatives: tuple[str, ...]
+    search: str
+    status_page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A source of the catalogue: where it is and what normal looks like."""
+
+    key: str
+    spider: str
+    url: str
+    queries: str
+    gives: str
+    posts_a_day: tuple[int, int]
+    form: str
+
+
+def _load(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+
+
+@cache
+def providers() -> dict[str, ProviderEntry]:
+    """Every provider by key."""
+    return {key: _provider(key, value) for key, value in _load("providers.yaml").items()}
+
+
+def _provider(key: str, value: dict[str, Any]) -> ProviderEntry:
+    strong = [(str(text), False) for text in value.get("aliases", [])]
+    weak = [(str(text), True) for text in value.get("weak", [])]
+    return ProviderEntry(
+        key=key,
+        kind=value["kind"],
+        name_en=value["name"]["en"],
+        name_zh=value["name"]["zh"],
+        aliases=tuple(strong + weak),
+        context=tuple(value.get("context", [])),
+        alternatives=tuple(value.get("alternatives", [])),
+        search=str(value.get("search", key)),
+        status_page=value.get("status_page"),
+    )
+
+
+@cache
+def sources() -> dict[str, SourceEntry]:
+    """Every source by key."""
+    return {
+        key: SourceEntry(key=key, **{**value, "posts_a_day": tuple(value["posts_a_day"])})
+        for key, value in _load("sources.yaml").items()
+    }
+
+
+@cache
+def context_words() -> tuple[str, ...]:
+    """Words that show that a weak name means the service."""
+    return tuple(_load("words.yaml")["context"])
+
+
+@cache
+def failure_words() -> dict[str, tuple[str, ...]]:
+    """Words that say that a service failed, and words that may stand before them."""
+    words = _load("words.yaml")
+    return {key: tuple(words[key]) for key in ("failure", "between", "around")}
+
+
+@cache
+def ledger() -> tuple[NewOutage, ...]:
+    """The bundled list of well-known outages, each with where its times were read."""
+    return tuple(_ledger_entry(entry) for entry in _load("outages.yaml"))
+
+
+def _ledger_entry(entry: dict[str, Any]) -> NewOutage:
+    return NewOutage(
+        provider=entry["provider"],
+        start=local_time(entry["start"], entry["zone"]),
+        end=local_time(entry["end"], entry["zone"]),
+        kind=entry["kind"],
+        title=entry["title"],
+        origin="ledger",
+        external_id=entry["id"],
+        url=entry.get("url"),
+        rounded_minutes=entry.get("rounded_minutes", 0),
+        read_at=entry["read_at"],
+    )
+
+
+def local_time(text: str, zone: str) -> datetime:
+    """A wall-clock time in a named zone, as an aware time."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+@cache
+def _keys_by_name() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for entry in providers().values():
+        for name in (entry.key, entry.name_en, entry.name_zh, *(text for text, _ in entry.aliases)):
+            names.setdefault(name.casefold(), entry.key)
+    return names
+
+
+def provider_key(name: str) -> str:
+    """The key of the provider that goes by `name` (its key or any of its names).
+
+    Raises BadInput where the catalogue has none.
+    """
+    key = _keys_by_name().get(name.strip().casefold())
+    if key is None:
+        raise BadInput(f"no provider goes by {name!r}; the catalogue is db/catalog/providers.yaml")
+    return key

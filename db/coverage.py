@@ -1,0 +1,77 @@
+"""Queries on what is known to have been read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from db import providers
+from db.models import CoverageSpan, Provider
+from db.records import Covered, Span
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSpan:
+    source: str
+    span: Span
+    capped: bool
+    assumed: bool
+
+
+def add(connection: Connection, source: str, query: str, spans: Iterable[Covered]) -> None:
+    """Store spans, growing one that ends where the new one starts (a crawl adds one a page)."""
+    known = providers.ids(connection)
+    for covered in spans:
+        if covered.span.end <= covered.span.start:
+            continue
+        values = {
+            "source": source,
+            "query": query,
+            "provider_id": known[covered.provider] if covered.provider else None,
+            "capped": covered.capped,
+            "assumed": covered.assumed,
+        }
+        if not _grow(connection, values, covered.span):
+            connection.execute(
+                insert(CoverageSpan).values(
+                    **values, start=covered.span.start, end=covered.span.end
+                )
+            )
+
+
+def _grow(connection: Connection, values: dict[str, object], span: Span) -> bool:
+    same = [getattr(CoverageSpan, name).is_not_distinct_from(v) for name, v in values.items()]
+    id_ = connection.execute(
+        select(CoverageSpan.id).where(
+            *same, CoverageSpan.start <= span.start, CoverageSpan.end >= span.start
+        )
+    ).scalar()
+    if id_ is None:
+        return False
+    connection.execute(
+        update(CoverageSpan)
+        .where(CoverageSpan.id == id_, CoverageSpan.end < span.end)
+        .values(end=span.end)
+    )
+    return True
+
+
+def read(connection: Connection, provider: str, start: datetime, end: datetime) -> list[KnownSpan]:
+    """Spans that hold posts on `provider` and touch the time asked for, by source."""
+    rows = connection.execute(
+        select(
+            CoverageSpan.source,
+            CoverageSpan.start,
+            CoverageSpan.end,
+            CoverageSpan.capped,
+            CoverageSpan.assumed,
+        )
+        .outerjoin(Provider, CoverageSpan.provider_id == Provider.id)
+        .where(or_(CoverageSpan.provider_id.is_(None), Provider.key == provider))
+        .where(CoverageSpan.start < end, CoverageSpan.end > start)
+        .order_by(CoverageSpan.source, CoverageSpan.start)
+    ).tuples()
+    return [
+        KnownSpan(source, Span(s, e), capped, assumed) for source, s, e, capped, assumed in rows
+    ]

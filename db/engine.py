@@ -1,0 +1,103 @@
+"""Opening a store: one writer, many readers, migrated to the newest form."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from db.errors import BadInput, ShrugError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 30
+
+
+class Store:
+    """An open store. Read with `reading()`, write with `writing()`: one transaction each."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the store throughout."""
+        with self._engine.connect() as connection:
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose changes are stored all together, or, on an error, not at all."""
+        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the store at `url` (an SQLAlchemy URL), creating and migrating it as needed.
+
+    Raises BadInput where the URL is none, and ShrugError where the store can't be opened.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise BadInput(
+            "--database: not a database URL; it should look like sqlite:////path/to/file.sqlite3"
+        ) from None
+    shown = parsed.render_as_string(hide_password=True)
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        engine = create_engine(parsed)
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        _migrate(engine)
+    except (OperationalError, ImportError) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        raise ShrugError(f"the store {shown} cannot be opened: {reason}") from None
+    return Store(engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # The driver would begin transactions of its own, too late to take the write lock.
+        connection.isolation_level = None  # type: ignore[attr-defined]
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "cache_size=-65536",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # Taking the write lock at once turns a later deadlock into a wait.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == newest:
+        return
+    with Store(engine).writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,211 @@
+"""The tables. Times are UTC; texts are Unicode that UTF-8 can carry."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from db.types import UtcTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcTime}  # noqa: RUF012 - SQLAlchemy reads it as declared
+
+
+class Provider(Base):
+    """Whoever runs a service that can fail."""
+
+    __tablename__ = "providers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    name_en: Mapped[str]
+    name_zh: Mapped[str]
+
+
+class Alias(Base):
+    """One name of a provider; `weak` names count only with context."""
+
+    __tablename__ = "aliases"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id", ondelete="CASCADE"))
+    text: Mapped[str]
+    weak: Mapped[bool]
+    __table_args__ = (UniqueConstraint("provider_id", "text"),)
+
+
+class Outage(Base):
+    """A service failing or in maintenance, with where we know it from.
+
+    `origin` is ledger, statuspage, file, manual or board. `end` is null while it goes on.
+    `external_id` names it within its origin. Unconfirmed outages never judge whether outages
+    get noticed. `rounded_minutes` is how coarse the stated times are (0: to the minute).
+    """
+
+    __tablename__ = "outages"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), index=True)
+    start: Mapped[datetime] = mapped_column(index=True)
+    end: Mapped[datetime | None]
+    kind: Mapped[str]
+    title: Mapped[str]
+    url: Mapped[str | None]
+    origin: Mapped[str]
+    external_id: Mapped[str]
+    confirmed: Mapped[bool]
+    rounded_minutes: Mapped[int]
+    read_at: Mapped[str | None]
+    __table_args__ = (
+        UniqueConstraint("origin", "external_id"),
+        CheckConstraint("kind in ('outage', 'degraded', 'maintenance')", name="kind"),
+        CheckConstraint('"end" is null or "end" >= start', name="order"),
+    )
+
+
+class Post(Base):
+    """One public message. `author` is a pseudonym; near-copies share a `fingerprint`."""
+
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    external_id: Mapped[str]
+    created_at: Mapped[datetime]
+    text: Mapped[str]
+    lang: Mapped[str]
+    author: Mapped[str | None]
+    url: Mapped[str | None]
+    reply_to: Mapped[str | None]
+    likes: Mapped[int | None] = mapped_column(BigInteger)
+    reposts: Mapped[int | None] = mapped_column(BigInteger)
+    replies: Mapped[int | None] = mapped_column(BigInteger)
+    fingerprint: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index(None, "source", "created_at"),
+    )
+
+
+class Mention(Base):
+    """A post that names a provider, as the subject or as an alternative to it."""
+
+    __tablename__ = "mentions"
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
+    role: Mapped[str]
+    # Both repeat the post's, so that counting mentions in a window reads one index.
+    source: Mapped[str]
+    created_at: Mapped[datetime]
+    __table_args__ = (
+        Index(None, "provider_id", "source", "created_at"),
+        CheckConstraint("role in ('subject', 'alternative')", name="role"),
+    )
+
+
+class BoardTitle(Base):
+    """A title that stood on a board; most stand in dozens of snapshots."""
+
+    __tablename__ = "board_titles"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    board: Mapped[str]
+    title: Mapped[str]
+    __table_args__ = (UniqueConstraint("board", "title"),)
+
+
+class BoardSnapshot(Base):
+    """One look at a board; `digest` tells apart two looks that carry the same time.
+
+    `floor_heat` is the heat of the last ranked entry: whoever is absent had less.
+    """
+
+    __tablename__ = "board_snapshots"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    board: Mapped[str]
+    seen_at: Mapped[datetime]
+    digest: Mapped[int] = mapped_column(BigInteger)
+    floor_heat: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (UniqueConstraint("board", "seen_at", "digest"),)
+
+
+class BoardEntry(Base):
+    """A title in a snapshot. `ranked` is false for pinned and paid entries."""
+
+    __tablename__ = "board_entries"
+    snapshot_id: Mapped[int] = mapped_column(
+        ForeignKey("board_snapshots.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    title_id: Mapped[int] = mapped_column(ForeignKey("board_titles.id"), index=True)
+    rank: Mapped[int | None]
+    heat: Mapped[int | None] = mapped_column(BigInteger)
+    ranked: Mapped[bool]
+
+
+class CoverageSpan(Base):
+    """A span of time in which a source's query is known to be read: whole, or up to a cap.
+
+    No provider means: whatever provider a post of this source may name.
+    """
+
+    __tablename__ = "coverage_spans"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    query: Mapped[str]
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    capped: Mapped[bool]
+    assumed: Mapped[bool]
+    __table_args__ = (
+        Index(None, "source", "provider_id", "start"),
+        CheckConstraint('"end" > start', name="order"),
+    )
+
+
+class Cursor(Base):
+    """Where a spider stopped."""
+
+    __tablename__ = "cursors"
+    source: Mapped[str] = mapped_column(primary_key=True)
+    query: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+    updated_at: Mapped[datetime]
+
+
+class Score(Base):
+    """How a post feels, 0 (bad) to 1 (good), by one version of one model."""
+
+    __tablename__ = "scores"
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    model: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    score: Mapped[float | None]
+
+
+class HourlyCount(Base):
+    """Posts of a source that mention a provider as the subject, by hour (UTC, its first instant).
+
+    `posts` counts all, `texts` each near-copy once, `authors` each pseudonym once;
+    `engagement` sums likes, reposts and replies.
+    """
+
+    __tablename__ = "hourly_counts"
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    posts: Mapped[int]
+    texts: Mapped[int]
+    authors: Mapped[int]
+    engagement: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,111 @@
+"""Queries on the ledger of outages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, or_, select, update
+
+from db import providers
+from db.models import Outage, Provider
+from db.records import NewOutage
+from db.upsert import upsert
+
+CHANGING = [
+    "provider_id", "start", "end", "kind", "title", "url", "confirmed", "rounded_minutes", "read_at",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOutage:
+    id: int
+    provider: str
+    provider_kind: str
+    start: datetime
+    end: datetime | None
+    kind: str
+    title: str
+    url: str | None
+    origin: str
+    confirmed: bool
+    rounded_minutes: int
+    read_at: str | None
+
+
+def add(connection: Connection, outages: Iterable[NewOutage]) -> int:
+    """Store outages, overwriting those of the same origin and id; gives how many."""
+    known = providers.ids(connection)
+    rows = [
+        {
+            "provider_id": known[o.provider],
+            "start": o.start,
+            "end": o.end,
+            "kind": o.kind,
+            "title": o.title,
+            "url": o.url,
+            "origin": o.origin,
+            "external_id": o.external_id,
+            "confirmed": o.confirmed,
+            "rounded_minutes": o.rounded_minutes,
+            "read_at": o.read_at,
+        }
+        for o in outages
+    ]
+    upsert(connection, Outage, rows, ["origin", "external_id"], update=CHANGING)
+    return len(rows)
+
+
+def read(
+    connection: Connection,
+    *,
+    provider: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    origins: Sequence[str] = (),
+) -> list[KnownOutage]:
+    """Outages that touch [start, end), oldest first."""
+    query = select(
+        Outage.id,
+        Provider.key,
+        Provider.kind,
+        Outage.start,
+        Outage.end,
+        Outage.kind,
+        Outage.title,
+        Outage.url,
+        Outage.origin,
+        Outage.confirmed,
+        Outage.rounded_minutes,
+        Outage.read_at,
+    ).join(Provider, Outage.provider_id == Provider.id)
+    if provider:
+        query = query.where(Provider.key == provider)
+    if start:
+        query = query.where(or_(Outage.end.is_(None), Outage.end >= start))
+    if end:
+        query = query.where(Outage.start < end)
+    if origins:
+        query = query.where(Outage.origin.in_(origins))
+    rows = connection.execute(query.order_by(Outage.start, Outage.id)).tuples()
+    return [KnownOutage(*row) for row in rows]
+
+
+def confirm(connection: Connection, id_: int) -> bool:
+    """A person vouches for an outage; False where there is none of that id."""
+    done = connection.execute(update(Outage).where(Outage.id == id_).values(confirmed=True))
+    return done.rowcount > 0
+
+
+def replace_board_events(connection: Connection, board: str, events: Sequence[NewOutage]) -> None:
+    """Make the board's events these; ids of events that stay are kept."""
+    prefix = f"{board}/"
+    keep = [event.external_id for event in events]
+    stale = connection.execute(
+        select(Outage.id, Outage.external_id).where(
+            Outage.origin == "board", func.substr(Outage.external_id, 1, len(prefix)) == prefix
+        )
+    ).tuples()
+    gone = [id_ for id_, external in stale if external not in set(keep)]
+    if gone:
+        connection.execute(delete(Outage).where(Outage.id.in_(gone)))
+    add(connection, events)

@@ -1,0 +1,194 @@
+"""Queries on posts and what they mention."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, and_, delete, func, select
+
+from db import counts, coverage, cursors, providers
+from db.models import Mention, Post, Provider, Score
+from db.records import NewPost, Page
+from db.upsert import BATCH, upsert
+
+CHANGING = ["text", "lang", "fingerprint", "likes", "reposts", "replies", "url", "author"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPost:
+    """A post as shown in a report: no account, only a pseudonym."""
+
+    source: str
+    external_id: str
+    created_at: datetime
+    text: str
+    url: str | None
+    score: float | None
+
+
+def store_page(connection: Connection, page: Page, posts: Sequence[NewPost]) -> int:
+    """Store a page whole: its posts, their mentions and counts, the cursor and the coverage.
+
+    Must run inside one `Store.writing()`; gives how many posts were new.
+    """
+    new = _store_posts(connection, page.source, posts)
+    if page.cursor is not None:
+        cursors.write(connection, page.source, page.query, page.cursor, datetime.now(UTC))
+    coverage.add(connection, page.source, page.query, page.covered)
+    return new
+
+
+def _store_posts(connection: Connection, source: str, posts: Sequence[NewPost]) -> int:
+    unique = {post.external_id: post for post in posts}
+    if not unique:
+        return 0
+    before = _ids(connection, source, list(unique))
+    # An edited post leaves cells it no longer counts in; they are recounted too.
+    cells = counts.cells_of(connection, list(before.values()))
+    rows = [{"source": source, **_row(post)} for post in unique.values()]
+    upsert(connection, Post, rows, ["source", "external_id"], update=CHANGING)
+    ids = _ids(connection, source, list(unique))
+    _replace_mentions(connection, source, unique, ids)
+    cells |= counts.cells_of(connection, list(ids.values()))
+    counts.recount(connection, cells)
+    return len(ids) - len(before)
+
+
+def _row(post: NewPost) -> dict[str, object]:
+    return {
+        "external_id": post.external_id,
+        "created_at": post.created_at,
+        "text": post.text,
+        "lang": post.lang,
+        "author": post.author,
+        "url": post.url,
+        "reply_to": post.reply_to,
+        "likes": post.likes,
+        "reposts": post.reposts,
+        "replies": post.replies,
+        "fingerprint": post.fingerprint,
+    }
+
+
+def _ids(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(external_ids), BATCH):
+        part = external_ids[start : start + BATCH]
+        rows = connection.execute(
+            select(Post.external_id, Post.id).where(
+                Post.source == source, Post.external_id.in_(part)
+            )
+        )
+        found.update(rows.tuples().all())
+    return found
+
+
+def _replace_mentions(
+    connection: Connection, source: str, posts: dict[str, NewPost], ids: dict[str, int]
+) -> None:
+    known = providers.ids(connection)
+    post_ids = list(ids.values())
+    for start in range(0, len(post_ids), BATCH):
+        connection.execute(
+            delete(Mention).where(Mention.post_id.in_(post_ids[start : start + BATCH]))
+        )
+    # The store keeps the first time a post was given; a source that shifts it moves nothing.
+    created: dict[int, datetime] = {}
+    for start in range(0, len(post_ids), BATCH):
+        part = post_ids[start : start + BATCH]
+        rows_ = connection.execute(select(Post.id, Post.created_at).where(Post.id.in_(part)))
+        created.update(rows_.tuples().all())
+    rows = [
+        {
+            "post_id": ids[key],
+            "provider_id": known[mention.provider],
+            "role": mention.role,
+            "source": source,
+            "created_at": created[ids[key]],
+        }
+        for key, post in posts.items()
+        for mention in post.mentions
+    ]
+    upsert(connection, Mention, rows, ["post_id", "provider_id"])
+
+
+def times(
+    connection: Connection, provider: str, source: str, start: datetime, end: datetime
+) -> list[datetime]:
+    """When posts that name `provider` as the subject were made, ascending."""
+    return list(
+        connection.execute(
+            select(Mention.created_at)
+            .join(Provider, Mention.provider_id == Provider.id)
+            .where(Provider.key == provider, Mention.role == "subject", Mention.source == source)
+            .where(Mention.created_at >= start, Mention.created_at < end)
+            .order_by(Mention.created_at)
+        ).scalars()
+    )
+
+
+def total(connection: Connection, source: str, start: datetime, end: datetime) -> int:
+    """Posts of a source on whatever provider: the control for a low count."""
+    return connection.execute(
+        select(func.count(Post.id)).where(
+            Post.source == source, Post.created_at >= start, Post.created_at < end
+        )
+    ).scalar_one()
+
+
+def sources(connection: Connection) -> list[str]:
+    return list(connection.execute(select(Post.source).distinct().order_by(Post.source)).scalars())
+
+
+def sample(
+    connection: Connection, provider: str, start: datetime, end: datetime, limit: int
+) -> list[KeptPost]:
+    """Posts behind a figure: those with most engagement first, near-copies once."""
+    engagement = (
+        func.coalesce(Post.likes, 0)
+        + func.coalesce(Post.reposts, 0)
+        + func.coalesce(Post.replies, 0)
+    )
+    newest = select(func.max(Score.score)).where(Score.post_id == Post.id).scalar_subquery()
+    rows = connection.execute(
+        select(
+            Post.source,
+            func.min(Post.external_id),
+            func.min(Post.created_at),
+            func.min(Post.text),
+            func.min(Post.url),
+            func.max(newest),
+        )
+        .join(Mention, Mention.post_id == Post.id)
+        .join(Provider, Mention.provider_id == Provider.id)
+        .where(Provider.key == provider, Mention.role == "subject")
+        .where(Mention.created_at >= start, Mention.created_at < end)
+        .group_by(Post.source, Post.fingerprint)
+        .order_by(func.max(engagement).desc(), func.min(Post.created_at), Post.source)
+        .limit(limit)
+    ).tuples()
+    return [KeptPost(*row) for row in rows]
+
+
+def unscored(
+    connection: Connection, langs: Sequence[str], model: str, version: str, batch: int
+) -> Iterator[list[tuple[int, str]]]:
+    """Batches of (post id, text) that mention a provider and lack this model's score."""
+    last = 0
+    while True:
+        rows = connection.execute(
+            select(Post.id, Post.text)
+            .outerjoin(
+                Score,
+                and_(Score.post_id == Post.id, Score.model == model, Score.version == version),
+            )
+            .where(Post.id > last, Post.lang.in_(langs), Score.post_id.is_(None))
+            .where(select(Mention.post_id).where(Mention.post_id == Post.id).exists())
+            .order_by(Post.id)
+            .limit(batch)
+        ).tuples()
+        found = [(id_, text) for id_, text in rows]
+        if not found:
+            return
+        last = found[-1][0]
+        yield found

@@ -1,0 +1,31 @@
+"""Queries on providers and their names."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, delete, select
+
+from db.catalogue import ProviderEntry
+from db.models import Alias, Provider
+from db.upsert import upsert
+
+
+def sync(connection: Connection, entries: Iterable[ProviderEntry]) -> None:
+    """Make the store's providers and aliases those of the catalogue; none is ever dropped."""
+    entries = list(entries)
+    rows = [
+        {"key": e.key, "kind": e.kind, "name_en": e.name_en, "name_zh": e.name_zh} for e in entries
+    ]
+    upsert(connection, Provider, rows, ["key"], update=["kind", "name_en", "name_zh"])
+    known = ids(connection)
+    connection.execute(delete(Alias))
+    aliases = [
+        {"provider_id": known[e.key], "text": text, "weak": weak}
+        for e in entries
+        for text, weak in e.aliases
+    ]
+    upsert(connection, Alias, aliases, ["provider_id", "text"])
+
+
+def ids(connection: Connection) -> Mapping[str, int]:
+    """Provider key to its row's id."""
+    return {key: id_ for id_, key in connection.execute(select(Provider.id, Provider.key)).tuples()}

@@ -1,0 +1,127 @@
+"""What flows between the parts: the field's words as plain, immutable values."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start` up to, not including, `end`."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a span that ends before it starts: {self.start} to {self.end}")
+
+
+@dataclass(frozen=True, slots=True)
+class RawPost:
+    """One public message as its source gave it; `author` is still the account."""
+
+    external_id: str
+    created_at: datetime
+    text: str
+    url: str | None = None
+    author: str | None = None
+    lang: str | None = None
+    likes: int | None = None
+    reposts: int | None = None
+    replies: int | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMention:
+    provider: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """A post ready to be kept: text mended, author a pseudonym, providers matched."""
+
+    external_id: str
+    created_at: datetime
+    text: str
+    lang: str
+    fingerprint: int
+    author: str | None = None
+    url: str | None = None
+    likes: int | None = None
+    reposts: int | None = None
+    replies: int | None = None
+    reply_to: str | None = None
+    mentions: tuple[NewMention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A span that one query of one source is known to hold."""
+
+    span: Span
+    provider: str | None = None
+    capped: bool = False
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The unit that flows: posts, where to go on, and the time they cover."""
+
+    source: str
+    query: str
+    posts: tuple[RawPost, ...] = ()
+    cursor: str | None = None
+    covered: tuple[Covered, ...] = ()
+    refused: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A title on a board; `ranked` is false for pinned and paid ones."""
+
+    title: str
+    rank: int | None
+    heat: int | None
+    ranked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One look at a board, entries in the order shown."""
+
+    board: str
+    seen_at: datetime
+    entries: tuple[Entry, ...]
+
+    @property
+    def digest(self) -> int:
+        """A signed 64-bit number of what the entries say."""
+        told = repr([(e.title, e.rank, e.heat, e.ranked) for e in self.entries]).encode()
+        return int.from_bytes(blake2b(told, digest_size=8).digest(), "big", signed=True)
+
+    @property
+    def floor_heat(self) -> int | None:
+        """Heat of the last ranked entry: whoever is absent drew less."""
+        heats = [entry.heat for entry in self.entries if entry.ranked and entry.heat]
+        return min(heats, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewOutage:
+    """An outage as read; `provider` is a key of the catalogue."""
+
+    provider: str
+    start: datetime
+    end: datetime | None
+    kind: str
+    title: str
+    origin: str
+    external_id: str
+    url: str | None = None
+    confirmed: bool = True
+    rounded_minutes: int = 0
+    read_at: str | None = None

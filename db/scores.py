@@ -1,0 +1,20 @@
+"""Queries on how posts feel."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete
+
+from db.models import Score
+from db.upsert import upsert
+
+
+def write(
+    connection: Connection, model: str, version: str, scores: Sequence[tuple[int, float | None]]
+) -> None:
+    """Store (post id, score) pairs; None marks a post that this model cannot score."""
+    rows = [{"post_id": p, "model": model, "version": version, "score": s} for p, s in scores]
+    upsert(connection, Score, rows, ["post_id", "model", "version"], update=["score"])
+
+
+def drop(connection: Connection, model: str, version: str) -> None:
+    connection.execute(delete(Score).where(Score.model == model, Score.version == version))

@@ -1,0 +1,34 @@
+"""Insert rows, or update the ones that are already there, in batches."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.models import Base
+
+BATCH = 500
+
+Row = dict[str, Any]
+
+
+def upsert(
+    connection: Connection,
+    model: type[Base],
+    rows: Sequence[Row],
+    keys: Sequence[str],
+    *,
+    update: Sequence[str] = (),
+) -> None:
+    """Store `rows`; where `keys` already exist, overwrite the columns in `update` only."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(model)
+    if update:
+        statement = statement.on_conflict_do_update(
+            index_elements=list(keys), set_={name: statement.excluded[name] for name in update}
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=list(keys))
+    for start in range(0, len(rows), BATCH):
+        connection.execute(statement, rows[start : start + BATCH])

@@ -1,0 +1,28 @@
+"""A store ready for use: migrated, with the catalogue's providers and ledger in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from db import catalogue, outages, providers
+from db.engine import Store, open_store
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Store]:
+    """Open the store at `url`, and close it afterwards."""
+    store = open_store(url)
+    try:
+        with store.reading() as connection:
+            known = providers.ids(connection)
+        if set(known) < set(catalogue.providers()) or not known:
+            with store.writing() as connection:
+                providers.sync(connection, catalogue.providers().values())
+        yield store
+    finally:
+        store.close()
+
+
+def sync_ledger(store: Store) -> int:
+    """Put the bundled ledger into the store; gives how many outages."""
+    with store.writing() as connection:
+        return outages.add(connection, catalogue.ledger())
