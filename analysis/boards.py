@@ -36,6 +36,15 @@ class TitlePresence:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A look at the board: the heat found, or None, and that of the last ranked entry."""
+
+    at: datetime
+    heat: int | None
+    floor: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Presence:
     """How something stood on a board between two instants.
 
@@ -56,6 +65,7 @@ class Presence:
     heat_hours: float
     upper_bound_heat: int | None
     titles: tuple[TitlePresence, ...]
+    track: tuple[Look, ...]
 
 
 def presence(
@@ -79,6 +89,7 @@ def presence(
         heat_hours=heat_hours,
         upper_bound_heat=max(floors, default=None) if looks and not times else None,
         titles=_titles(seen),
+        track=tuple(Look(at, tops.get(at) or None, floor) for at, floor in looks),
     )
 
 

@@ -63,21 +63,21 @@ def _insert(connection: Connection, board: str, snapshots: Sequence[Snapshot]) -
     )
     ids = _kept(connection, board, snapshots)
     titles = _title_ids(connection, board, {e.title for s in snapshots for e in s.entries})
-    connection.execute(
-        insert(BoardEntry),
-        [
+    rows = []
+    for snapshot in snapshots:
+        id_ = ids[snapshot.seen_at, snapshot.digest]
+        rows += [
             {
-                "snapshot_id": ids[s.seen_at, s.digest],
+                "snapshot_id": id_,
                 "position": position,
                 "title_id": titles[entry.title],
                 "rank": entry.rank,
                 "heat": entry.heat,
                 "ranked": entry.ranked,
             }
-            for s in snapshots
-            for position, entry in enumerate(s.entries)
-        ],
-    )
+            for position, entry in enumerate(snapshot.entries)
+        ]
+    connection.execute(insert(BoardEntry), rows)
 
 
 def _title_ids(connection: Connection, board: str, titles: Collection[str]) -> dict[str, int]:

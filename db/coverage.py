@@ -75,3 +75,21 @@ def read(connection: Connection, provider: str, start: datetime, end: datetime) 
     return [
         KnownSpan(source, Span(s, e), capped, assumed) for source, s, e, capped, assumed in rows
     ]
+
+
+def by_source(connection: Connection, start: datetime, end: datetime) -> list[KnownSpan]:
+    """Every span that touches the time asked for, whatever its provider, by source."""
+    rows = connection.execute(
+        select(
+            CoverageSpan.source,
+            CoverageSpan.start,
+            CoverageSpan.end,
+            CoverageSpan.capped,
+            CoverageSpan.assumed,
+        )
+        .where(CoverageSpan.start < end, CoverageSpan.end > start)
+        .order_by(CoverageSpan.source, CoverageSpan.start)
+    ).tuples()
+    return [
+        KnownSpan(source, Span(s, e), capped, assumed) for source, s, e, capped, assumed in rows
+    ]

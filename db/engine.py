@@ -35,7 +35,10 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection whose changes are stored all together, or, on an error, not at all."""
-        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with (
+            self._engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def close(self) -> None:

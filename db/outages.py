@@ -27,6 +27,7 @@ class KnownOutage:
     title: str
     url: str | None
     origin: str
+    external_id: str
     confirmed: bool
     rounded_minutes: int
     read_at: str | None
@@ -74,6 +75,7 @@ def read(
         Outage.title,
         Outage.url,
         Outage.origin,
+        Outage.external_id,
         Outage.confirmed,
         Outage.rounded_minutes,
         Outage.read_at,

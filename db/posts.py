@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, extract, func, select
 
 from db import counts, coverage, cursors, providers
 from db.models import Mention, Post, Provider, Score
@@ -113,18 +113,27 @@ def _replace_mentions(
 
 
 def times(
-    connection: Connection, provider: str, source: str, start: datetime, end: datetime
+    connection: Connection,
+    provider: str,
+    source: str,
+    start: datetime,
+    end: datetime,
+    hours: Sequence[int] | None = None,
 ) -> list[datetime]:
-    """When posts that name `provider` as the subject were made, ascending."""
-    return list(
-        connection.execute(
-            select(Mention.created_at)
-            .join(Provider, Mention.provider_id == Provider.id)
-            .where(Provider.key == provider, Mention.role == "subject", Mention.source == source)
-            .where(Mention.created_at >= start, Mention.created_at < end)
-            .order_by(Mention.created_at)
-        ).scalars()
+    """When posts that name `provider` as the subject were made, ascending.
+
+    With `hours`, only those made in these hours of the day (UTC).
+    """
+    query = (
+        select(Mention.created_at)
+        .join(Provider, Mention.provider_id == Provider.id)
+        .where(Provider.key == provider, Mention.role == "subject", Mention.source == source)
+        .where(Mention.created_at >= start, Mention.created_at < end)
+        .order_by(Mention.created_at)
     )
+    if hours is not None:
+        query = query.where(extract("hour", Mention.created_at).in_(hours))
+    return list(connection.execute(query).scalars())
 
 
 def total(connection: Connection, source: str, start: datetime, end: datetime) -> int:
@@ -192,3 +201,18 @@ def unscored(
             return
         last = found[-1][0]
         yield found
+
+
+def extents(
+    connection: Connection, start: datetime, end: datetime
+) -> list[tuple[str, int, datetime, datetime]]:
+    """(source, posts, first, last) of the posts in [start, end)."""
+    rows = connection.execute(
+        select(
+            Post.source, func.count(Post.id), func.min(Post.created_at), func.max(Post.created_at)
+        )
+        .where(Post.created_at >= start, Post.created_at < end)
+        .group_by(Post.source)
+        .order_by(Post.source)
+    ).tuples()
+    return [(source, posts, first, last) for source, posts, first, last in rows]

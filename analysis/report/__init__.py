@@ -1,0 +1,1 @@
+"""The report: one data object, rendered to HTML, Markdown and JSON."""

@@ -1,0 +1,187 @@
+"""The report as JSON; its schema is docs/report.schema.json."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from analysis.attention.interval import Interval
+from analysis.boards import Presence
+from analysis.comparison import Trend
+from analysis.report.data import BoardComparison, BoardEvent, Claim, OutageReport, Report
+from analysis.verdicts import Measured
+
+
+def dump(report: Report) -> str:
+    """The whole report; the same report gives the same bytes."""
+    return json.dumps(as_dict(report), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    return {
+        "version": report.version,
+        "simulated": report.simulated,
+        "parameters": {
+            "start": _time(report.start),
+            "end": _time(report.end),
+            "lead_minutes": _minutes(report.parameters.lead),
+            "lag_minutes": _minutes(report.parameters.lag),
+            "weeks": report.parameters.weeks,
+            "smallest_ratio_worth_calling_attention": report.worth,
+            "reference_outages": report.worth_events,
+        },
+        "outages": [_outage(o) for o in report.outages],
+        "boards": [_comparison(b) for b in report.boards],
+        "claims": [_claim(c) for c in report.claims],
+        "sources": [
+            {
+                "source": s.source,
+                "posts": s.posts,
+                "first": _time(s.first),
+                "last": _time(s.last),
+                "covered_hours": s.covered_hours,
+                "assumed": s.assumed,
+                "capped": s.capped,
+            }
+            for s in report.sources
+        ],
+    }
+
+
+def _time(value: datetime | None) -> str | None:
+    return value.isoformat().replace("+00:00", "Z") if value else None
+
+
+def _minutes(value: timedelta) -> float:
+    return value / timedelta(minutes=1)
+
+
+def _interval(value: Interval | None) -> dict[str, float | None] | None:
+    """An interval; a bound that is not known is null."""
+    if value is None:
+        return None
+    high = value.high if value.high != float("inf") else None
+    return {"estimate": value.estimate, "low": value.low, "high": high}
+
+
+def _outage(o: OutageReport) -> dict[str, Any]:
+    return {
+        "id": o.id,
+        "provider": o.provider,
+        "provider_kind": o.provider_kind,
+        "start": _time(o.start),
+        "end": None if o.ongoing else _time(o.end),
+        "kind": o.kind,
+        "title": o.title,
+        "url": o.url,
+        "origin": o.origin,
+        "confirmed": o.confirmed,
+        "rounded_minutes": o.rounded_minutes,
+        "times_read_at": o.read_at,
+        "window": [_time(t) for t in o.window],
+        "channels": [_channel(c) for c in o.channels],
+        "combined": _channel(o.combined) if o.combined else None,
+        "boards": [_presence(p) for p in o.boards],
+        "verdict": str(o.verdict),
+        "reason": str(o.reason),
+        "shrug_index": _interval(o.shrug_index),
+        "behaviour": {},
+        "true_ratio": o.truth,
+    }
+
+
+def _channel(c: Measured) -> dict[str, Any]:
+    return {
+        "source": c.source,
+        "observed": c.observed,
+        "expected": c.expected,
+        "ratio": _interval(c.ratio),
+        "excess": _interval(c.excess),
+        "p_value": c.p_value,
+        "placebo_p": c.placebo_p,
+        "coverage": c.coverage,
+        "capped": c.capped,
+        "history_days": c.history_days,
+        "baseline_blocks": c.blocks,
+        "minimum_detectable_ratio": c.minimum_detectable_ratio,
+        "verdict": str(c.verdict),
+        "reason": str(c.reason),
+    }
+
+
+def _presence(p: Presence) -> dict[str, Any]:
+    return {
+        "board": p.board,
+        "looks": p.looks,
+        "snapshots": p.snapshots,
+        "first_seen": _time(p.first_seen),
+        "last_seen": _time(p.last_seen),
+        "absent_from": _time(p.absent_from),
+        "minutes": p.minutes,
+        "best_rank": p.best_rank,
+        "peak_heat": p.peak_heat,
+        "heat_hours": p.heat_hours,
+        "upper_bound_heat": p.upper_bound_heat,
+        "titles": [
+            {
+                "title": t.title,
+                "snapshots": t.snapshots,
+                "first_seen": _time(t.first_seen),
+                "last_seen": _time(t.last_seen),
+                "best_rank": t.best_rank,
+                "peak_heat": t.peak_heat,
+            }
+            for t in p.titles
+        ],
+    }
+
+
+def _event(e: BoardEvent) -> dict[str, Any]:
+    return {
+        "outage": e.outage_id,
+        "provider": e.provider,
+        "provider_kind": e.provider_kind,
+        "article": e.article,
+        **_presence(e.presence),
+    }
+
+
+def _comparison(b: BoardComparison) -> dict[str, Any]:
+    return {
+        "board": b.board,
+        "conditional_on": "reaching the board",
+        "first": _time(b.first),
+        "last": _time(b.last),
+        "looks": b.looks,
+        "article": _event(b.article) if b.article else None,
+        "article_percentile_among_ai": _interval(b.among_ai),
+        "article_percentile_among_games": _interval(b.among_games),
+        "games_that_drew_more_than_article": _interval(b.game_beats_article),
+        "probability_game_draws_more_than_ai": _interval(b.game_beats_ai),
+        "ai_trend": _trend(b.ai_trend),
+        "events": [_event(e) for e in b.events],
+    }
+
+
+def _trend(t: Trend | None) -> dict[str, Any] | None:
+    if t is None:
+        return None
+    return {
+        "events": t.events,
+        "log_heat_a_year": _interval(t.slope_a_year),
+        "kendall_tau": t.kendall_tau,
+        "p_value": t.p_value,
+    }
+
+
+def _claim(c: Claim) -> dict[str, Any]:
+    shown = [
+        {"message": id_, **{k: _time(v) if isinstance(v, datetime) else v for k, v in values.items()}}
+        for id_, values in c.evidence
+    ]
+    return {
+        "claim": c.number,
+        "answer": str(c.answer),
+        "figure": c.figure or None,
+        "value": _interval(c.value),
+        "evidence": shown,
+    }

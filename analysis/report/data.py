@@ -1,0 +1,157 @@
+"""The report's data object. Renderers hold no arithmetic: every figure is here."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from analysis.attention.interval import Interval
+from analysis.attention.layout import Parameters
+from analysis.boards import Presence
+from analysis.comparison import Trend
+from analysis.verdicts import Measured, Reason, Verdict
+
+
+class Answer(StrEnum):
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    CANT_TELL = "can't tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A post behind a figure, chosen by engagement; its account is not named."""
+
+    source: str
+    created_at: datetime
+    text: str
+    url: str | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One hour of a chart: posts, expected with its 95% band, and how much of it was read."""
+
+    at: datetime
+    posts: int
+    expected: float
+    low: float
+    high: float
+    covered: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutageReport:
+    """One outage with all that is known of its attention."""
+
+    id: int
+    provider: str
+    provider_kind: str
+    name_en: str
+    name_zh: str
+    start: datetime
+    end: datetime
+    ongoing: bool
+    kind: str
+    title: str
+    url: str | None
+    origin: str
+    confirmed: bool
+    rounded_minutes: int
+    read_at: str | None
+    window: tuple[datetime, datetime]
+    channels: tuple[Measured, ...]
+    combined: Measured | None
+    boards: tuple[Presence, ...]
+    verdict: Verdict
+    reason: Reason
+    shrug_index: Interval | None = None
+    hours: tuple[Hour, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    truth: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardEvent:
+    """An event on a board, as used in comparisons that are conditional on reaching it."""
+
+    outage_id: int
+    provider: str
+    provider_kind: str
+    name_en: str
+    name_zh: str
+    at: datetime
+    presence: Presence
+    article: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardComparison:
+    """Where the article's outage stands among what reached the board.
+
+    Percentiles are the share of a class whose peak heat was lower (0 to 1); `game_beats_article`
+    is the share of the games' events that drew more; `game_beats_ai` the probability that a
+    game's event drew more than an AI provider's.
+    """
+
+    board: str
+    first: datetime
+    last: datetime
+    looks: int
+    events: tuple[BoardEvent, ...]
+    article: BoardEvent | None
+    among_ai: Interval | None
+    among_games: Interval | None
+    game_beats_article: Interval | None
+    game_beats_ai: Interval | None
+    ai_trend: Trend | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One of the article's claims: its answer, the figure, and what would change it.
+
+    `figure` names what `value` is; `evidence` holds message ids with their values.
+    """
+
+    number: int
+    answer: Answer
+    figure: str
+    value: Interval | None
+    evidence: tuple[tuple[str, dict[str, object]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCover:
+    """What one source held in the span of the report."""
+
+    source: str
+    posts: int
+    first: datetime | None
+    last: datetime | None
+    covered_hours: float
+    assumed: bool
+    capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a report says."""
+
+    version: str
+    start: datetime
+    end: datetime
+    parameters: Parameters
+    worth: float
+    worth_events: int
+    outages: tuple[OutageReport, ...]
+    boards: tuple[BoardComparison, ...]
+    claims: tuple[Claim, ...]
+    sources: tuple[SourceCover, ...]
+    simulated: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def judged(self) -> tuple[OutageReport, ...]:
+        """Confirmed outages: those found on a board never judge whether outages get noticed."""
+        return tuple(o for o in self.outages if o.confirmed)

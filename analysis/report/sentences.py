@@ -1,0 +1,181 @@
+"""The report's sentences, for whichever form it is rendered to."""
+
+from datetime import timedelta
+
+from analysis.boards import Presence
+from analysis.messages import Messages
+from analysis.report.data import BoardComparison, Claim, OutageReport, Report
+from analysis.verdicts import Measured, Verdict
+
+MINUTE = timedelta(minutes=1)
+
+
+class Sentences:
+    """What a report says, in one language."""
+
+    def __init__(self, report: Report, messages: Messages) -> None:
+        self._report = report
+        self.messages = messages
+
+    def headline(self) -> list[str]:
+        """The answer in one sentence; a second one where a board was observed."""
+        report, say = self._report, self.messages
+        judged = report.judged
+        if not judged:
+            first = say("headline_none", start=report.start, end=report.end)
+        elif not any(o.combined for o in judged):
+            first = say("headline_unmeasured", total=len(judged))
+        else:
+            count = {v: sum(1 for o in judged if o.verdict is v) for v in Verdict}
+            first = say(
+                "headline",
+                total=len(judged),
+                noticed=count[Verdict.NOTICED],
+                shrugged=count[Verdict.SHRUGGED],
+                open=count[Verdict.CANT_TELL],
+            )
+        return [first, *(s for b in report.boards if (s := self._board_headline(b)))]
+
+    def _board_headline(self, board: BoardComparison) -> str | None:
+        share = board.game_beats_article
+        if share is None or board.among_ai is None:
+            return None
+        percent = self.messages.percent
+        return self.messages(
+            "headline_board",
+            board=board.board,
+            share=percent(share.estimate),
+            low=percent(share.low),
+            high=percent(share.high),
+            ai=percent(board.among_ai.estimate),
+        )
+
+    def name(self, item: OutageReport) -> str:
+        return item.name_zh if self.messages.lang == "zh" else item.name_en
+
+    def span(self, outage: OutageReport) -> str:
+        end = self.messages("ongoing") if outage.ongoing else self.messages.time(outage.end)
+        return f"{self.messages.time(outage.start)} – {end}"
+
+    def verdict(self, verdict: Verdict) -> str:
+        return self.messages(f"verdict_{verdict.name.lower()}")
+
+    def reason(self, outage: OutageReport) -> str:
+        """Why; where it is open, with what these data could have seen."""
+        text = self.messages(f"reason_{outage.reason.value}")
+        combined = outage.combined
+        if outage.verdict is Verdict.CANT_TELL and combined and combined.minimum_detectable_ratio:
+            text += " " + self.messages("mdr_note", ratio=combined.minimum_detectable_ratio)
+        return text
+
+    def posts(self, measured: Measured | None) -> str:
+        if measured is None or measured.expected is None:
+            return "–"
+        return f"{self.messages.show(measured.observed)} / {self.messages.number(measured.expected)}"
+
+    def board_cell(self, outage: OutageReport) -> str:
+        """The best rank on any board, or how high it can have been at most."""
+        ranks = [p.best_rank for p in outage.boards if p.best_rank]
+        if ranks:
+            return f"#{min(ranks)}"
+        bounds = [p.upper_bound_heat for p in outage.boards if p.upper_bound_heat]
+        return f"< {self.messages.show(min(bounds))}" if bounds else "–"
+
+    def presence(self, presence: Presence) -> str:
+        say = self.messages
+        if presence.snapshots:
+            text = say(
+                "presence_note",
+                board=presence.board,
+                snapshots=presence.snapshots,
+                looks=presence.looks,
+                rank=presence.best_rank,
+                heat=presence.peak_heat,
+                first=presence.first_seen,
+                last=presence.last_seen,
+            )
+            gone = presence.absent_from
+            return text + (" " + say("presence_gone", time=gone) if gone else "")
+        if presence.upper_bound_heat is None:
+            return say("absence_unknown", board=presence.board, looks=presence.looks)
+        return say(
+            "absence_note",
+            board=presence.board,
+            looks=presence.looks,
+            bound=presence.upper_bound_heat,
+        )
+
+    def window(self, outage: OutageReport) -> str:
+        blocks = max((c.blocks for c in outage.channels), default=0)
+        return self.messages(
+            "window_note",
+            start=outage.window[0],
+            end=outage.window[1],
+            weeks=self._report.parameters.weeks,
+            blocks=blocks,
+        )
+
+    def query(self, outage: OutageReport) -> str:
+        command = (
+            f"shrug measure --provider {outage.provider} "
+            f"--from {outage.start.date().isoformat()} "
+            f"--to {(outage.end.date() + timedelta(days=1)).isoformat()} --json"
+        )
+        return self.messages("query_note", provider=self.name(outage), command=command)
+
+    def claim(self, claim: Claim) -> str:
+        return self.messages(f"claim_{claim.number}")
+
+    def answer(self, claim: Claim) -> str:
+        return self.messages(f"answer_{claim.answer.name.lower()}")
+
+    def figure(self, claim: Claim) -> str | None:
+        if not claim.figure:
+            return None
+        share = claim.figure == "game_beats_article"
+        value = self.messages.interval(claim.value, percent=share)
+        return self.messages(f"figure_{claim.figure}", value=value)
+
+    def evidence(self, claim: Claim) -> list[str]:
+        shown = []
+        for id_, values in claim.evidence:
+            values = dict(values)
+            if isinstance(values.get("share"), float):
+                values["share"] = self.messages.percent(float(str(values["share"])))
+            if isinstance(values.get("p"), float):
+                values["p"] = self.messages.p_value(float(str(values["p"])))
+            shown.append(self.messages(id_, **values))
+        return shown
+
+    def board(self, board: BoardComparison) -> list[str]:
+        counts = {k: sum(1 for e in board.events if e.provider_kind == k) for k in ("ai", "game")}
+        first = self.messages(
+            "board_percentiles", **counts, first=board.first, last=board.last, looks=board.looks
+        )
+        if not (board.among_ai and board.among_games and board.game_beats_ai):
+            return [first]
+        show = self.messages.interval
+        second = self.messages(
+            "board_figures",
+            ai=show(board.among_ai, percent=True),
+            game=show(board.among_games, percent=True),
+            beats=show(board.game_beats_ai, percent=True),
+        )
+        return [first, second]
+
+    def method(self) -> list[str]:
+        report, say = self._report, self.messages
+        enough = report.worth_events >= 10
+        basis = say("worth_reference", n=report.worth_events) if enough else say("worth_default")
+        parameters = report.parameters
+        return [
+            say(
+                "method_1",
+                lead=round(parameters.lead / MINUTE),
+                lag=round(parameters.lag / MINUTE),
+                weeks=parameters.weeks,
+            ),
+            say("method_2"),
+            say("method_3", worth=report.worth, basis=basis),
+            say("method_4"),
+        ]

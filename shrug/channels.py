@@ -1,0 +1,128 @@
+"""Fetching what the store holds on one outage, source by source, and measuring it."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from scipy.stats import nbinom
+
+from analysis import verdicts
+from analysis.attention.layout import (
+    HOUR,
+    Coverage,
+    Material,
+    Parameters,
+    edge_hours,
+    floor_hour,
+    lay_out,
+)
+from analysis.report.data import Hour
+from analysis.verdicts import Measured
+from db import counts, coverage, outages, posts
+from db.coverage import KnownSpan
+from db.engine import Store
+from db.outages import KnownOutage
+
+CHART_MARGIN = timedelta(hours=12)
+Window = tuple[datetime, datetime]
+
+
+class ChannelReader:
+    """Reads and measures the channels of outages, one source at a time."""
+
+    def __init__(self, store: Store, parameters: Parameters) -> None:
+        self._store = store
+        self.parameters = parameters
+        with store.reading() as connection:
+            self._sources = posts.sources(connection)
+
+    def channels(self, outage: KnownOutage, window: Window) -> list[Measured]:
+        """Attention on every source that has posts or coverage on the provider."""
+        by_source = self._spans(outage.provider, window)
+        names = sorted({*self._sources, *by_source})
+        return [
+            verdicts.measure(name, lay_out(material, window, self.parameters))
+            for name in names
+            if (material := self._material(name, by_source[name], outage, window)) is not None
+        ]
+
+    def _spans(self, provider: str, window: Window) -> dict[str, list[KnownSpan]]:
+        first, _ = self.parameters.history(window)
+        with self._store.reading() as connection:
+            spans = coverage.read(connection, provider, first, window[1])
+        by_source: dict[str, list[KnownSpan]] = defaultdict(list)
+        for span in spans:
+            by_source[span.source].append(span)
+        return by_source
+
+    def _material(
+        self, source: str, spans: list[KnownSpan], outage: KnownOutage, window: Window
+    ) -> Material | None:
+        first, last = self.parameters.history(window)
+        provider = outage.provider
+        with self._store.reading() as connection:
+            hourly = counts.read(connection, provider, source, first, last)
+            edges = posts.times(connection, provider, source, first, last, edge_hours(window))
+            inside = posts.times(connection, provider, source, *window)
+            control = posts.total(connection, source, *window)
+            known = outages.read(connection, provider=provider, start=first, end=window[1])
+        return Material(
+            hourly={hour: number for hour, number, _ in hourly},
+            edge_times=edges,
+            window_times=inside,
+            whole=[(s.span.start, s.span.end) for s in spans if not s.capped],
+            cut=[(s.span.start, s.span.end) for s in spans if s.capped],
+            outages=[self._barred(o) for o in known if o.confirmed and o.id != outage.id],
+            control=control,
+        )
+
+    def _barred(self, outage: KnownOutage) -> Window:
+        return self.parameters.window(outage.start, outage.end or datetime.now(UTC))
+
+    def hours(
+        self, outage: KnownOutage, window: Window, channels: list[Measured]
+    ) -> tuple[Hour, ...]:
+        """Posts an hour around the outage on all sources that can be compared, with the band
+        that 95% of hours without an outage fall in."""
+        usable = [c for c in channels if c.hourly and c.expected]
+        if not usable:
+            return ()
+        first = floor_hour(window[0] - CHART_MARGIN)
+        number = int((window[1] + CHART_MARGIN - first) / HOUR) + 1
+        times = [first + i * HOUR for i in range(number)]
+        seen = np.zeros(number)
+        covered = np.ones(number)
+        spans = self._spans(outage.provider, (first, times[-1] + HOUR))
+        starts = np.array([t.timestamp() for t in times])
+        for channel in usable:
+            with self._store.reading() as connection:
+                rows = counts.read(
+                    connection, outage.provider, channel.source, first, times[-1] + HOUR
+                )
+            for hour, posts_, _ in rows:
+                seen[round((hour - first) / HOUR)] += posts_
+            read = Coverage((s.span.start, s.span.end) for s in spans[channel.source])
+            covered = np.minimum(covered, read.hours(starts, starts + 3600))
+        return _band(times, seen, covered, usable, window)
+
+
+def _band(
+    times: list[datetime],
+    seen: np.ndarray,
+    covered: np.ndarray,
+    usable: list[Measured],
+    window: Window,
+) -> tuple[Hour, ...]:
+    hourly = np.sum([c.hourly for c in usable], axis=0)
+    offset = round((times[0] - floor_hour(window[0])) / HOUR)
+    expected = np.array([hourly[(offset + i) % 24] for i in range(len(times))])
+    # A block's dispersion is the least that one of its hours has.
+    dispersion = max(1e-6, float(np.mean([c.dispersion for c in usable])))
+    size = 1 / dispersion
+    low, high = (
+        nbinom.ppf(q, size, size / (size + np.maximum(expected, 1e-9))) for q in (0.025, 0.975)
+    )
+    return tuple(
+        Hour(t, int(s), float(e), float(lo), float(hi), float(c))
+        for t, s, e, lo, hi, c in zip(times, seen, expected, low, high, covered, strict=True)
+    )

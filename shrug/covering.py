@@ -1,0 +1,45 @@
+"""What each source held in a span of time: the data-quality part of the report."""
+
+from collections import defaultdict
+from datetime import datetime
+
+import numpy as np
+
+from analysis.attention.layout import Coverage
+from analysis.report.data import SourceCover
+from db import boards, coverage, posts
+from db.coverage import KnownSpan
+from db.engine import Store
+
+
+def cover(store: Store, start: datetime, end: datetime) -> tuple[SourceCover, ...]:
+    """Posts, extent and covered hours of each source and board in [start, end)."""
+    with store.reading() as connection:
+        extents = {row[0]: row for row in posts.extents(connection, start, end)}
+        spans = coverage.by_source(connection, start, end)
+        looks = {b: boards.floors(connection, b, start, end) for b in boards.names(connection)}
+    by_source: dict[str, list[KnownSpan]] = defaultdict(list)
+    for span in spans:
+        by_source[span.source].append(span)
+    found = []
+    for source in sorted({*extents, *by_source}):
+        _, number, first, last = extents.get(source, (source, 0, None, None))
+        own = by_source[source]
+        read = Coverage((s.span.start, s.span.end) for s in own)
+        edges = np.array([start.timestamp()]), np.array([end.timestamp()])
+        found.append(
+            SourceCover(
+                source,
+                number,
+                first,
+                last,
+                float(read.hours(*edges)[0]),
+                any(s.assumed for s in own),
+                any(s.capped for s in own),
+            )
+        )
+    for board, seen in sorted(looks.items()):
+        if seen:
+            name = f"board:{board}"
+            found.append(SourceCover(name, len(seen), seen[0][0], seen[-1][0], 0.0, False, False))
+    return tuple(found)

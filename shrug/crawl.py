@@ -1,0 +1,115 @@
+"""Running spiders: what to ask of each source, from where it stopped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crawler.items import Ask, Job
+from db import catalogue, cursors
+from db.catalogue import SourceEntry
+from db.engine import Store
+from db.errors import BadInput
+from shrug import events
+from shrug.ingest import Ingest
+
+FIRST_REACH = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """A crawl as asked for on the command line.
+
+    addresses: other base addresses by source, or by `statuspage:PROVIDER`; for a mirror, an
+    instance of one's own, or a simulation. server_clock: take the time of a board's snapshot
+    from the server's Date header (simulations only).
+    """
+
+    sources: Sequence[str]
+    since: datetime | None = None
+    until: datetime | None = None
+    providers: Sequence[str] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
+    polls: int = 1
+    server_clock: bool = False
+    contact: str = ""
+    delay: float | None = None
+
+
+def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
+    """Crawl; what came, and what did not, is in `ingest` afterwards.
+
+    A process can run this once: Twisted's reactor starts only once.
+    """
+    from scrapy.crawler import CrawlerProcess
+    from scrapy.settings import Settings
+    from scrapy.spiderloader import SpiderLoader
+
+    settings = Settings()
+    settings.setmodule("crawler.settings")
+    settings.setdict(_overrides(crawl), priority="cmdline")
+    loader = SpiderLoader.from_settings(settings)
+    process = CrawlerProcess(settings)
+    for name in crawl.sources:
+        entry = _source(name)
+        asks = _asks(store, entry, crawl)
+        if not asks:
+            continue
+        job = Job(asks, ingest, crawl.polls, crawl.server_clock)
+        url = dict(crawl.addresses).get(name, entry.url)
+        process.crawl(loader.load(entry.spider), job=job, url=url)
+    process.start()
+    events.refresh(store)
+
+
+def _overrides(crawl: Crawl) -> dict[str, object]:
+    changed: dict[str, object] = {}
+    if crawl.contact:
+        changed["USER_AGENT"] = f"shrug/0.1 (measures attention to outages; {crawl.contact})"
+    if crawl.delay is not None:
+        changed["DOWNLOAD_DELAY"] = crawl.delay
+        changed["AUTOTHROTTLE_ENABLED"] = crawl.delay > 0
+    return changed
+
+
+def _source(name: str) -> SourceEntry:
+    known = catalogue.sources()
+    if name not in known:
+        raise BadInput(f"no source {name!r}; there are {', '.join(sorted(known))}")
+    return known[name]
+
+
+def _asks(store: Store, entry: SourceEntry, crawl: Crawl) -> tuple[Ask, ...]:
+    until = crawl.until or datetime.now(UTC).replace(microsecond=0)
+    since = crawl.since or until - FIRST_REACH
+    if since >= until:
+        raise BadInput(f"--since {since.isoformat()} is not before {until.isoformat()}")
+    addresses = dict(crawl.addresses)
+    if entry.queries == "all":
+        return (_ask(store, entry, "", None, since, until, crawl),)
+    asks = []
+    for provider in catalogue.providers().values():
+        if crawl.providers and provider.key not in crawl.providers:
+            continue
+        url = ""
+        if entry.gives == "outages":
+            url = addresses.get(f"{entry.key}:{provider.key}", provider.status_page or "")
+            if not url:
+                continue
+        ask = _ask(store, entry, provider.search, provider.key, since, until, crawl)
+        asks.append(Ask(ask.query, ask.provider, since, until, ask.cursor, url))
+    return tuple(asks)
+
+
+def _ask(
+    store: Store,
+    entry: SourceEntry,
+    query: str,
+    provider: str | None,
+    since: datetime,
+    until: datetime,
+    crawl: Crawl,
+) -> Ask:
+    with store.reading() as connection:
+        # An explicit --since asks again from there, whatever has been read before.
+        cursor = None if crawl.since else cursors.read(connection, entry.key, query)
+    return Ask(query, provider, since, until, cursor)
