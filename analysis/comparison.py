@@ -57,7 +57,8 @@ def more_often(values: Sequence[float], others: Sequence[float]) -> Interval | N
 
 
 def _wins(value: float, reference: NDArray[np.float64]) -> NDArray[np.float64]:
-    return (value > reference) + 0.5 * (value == reference)
+    wins = (value > reference) + 0.5 * (value == reference)
+    return np.asarray(wins, dtype=np.float64)
 
 
 def _bootstrap(sample: NDArray[np.float64]) -> Interval:
@@ -92,7 +93,8 @@ def _draw(rng: np.random.Generator, ratio: Interval, n: int) -> NDArray[np.float
     low, high = max(ratio.low, 1e-3), min(max(ratio.high, 1e-3), 1e6)
     centre = np.log(max(ratio.estimate, 1e-3))
     spread = (np.log(high) - np.log(low)) / (2 * _NORMAL_975)
-    return np.exp(rng.normal(centre, max(spread, 1e-6), n))
+    drawn = np.exp(rng.normal(centre, max(spread, 1e-6), n))
+    return np.asarray(drawn, dtype=np.float64)
 
 
 def trend(years: Sequence[float], values: Sequence[float]) -> Trend | None:

@@ -47,7 +47,8 @@ def strip_markup(markup: str) -> str:
 
 def fold(text: str) -> str:
     """Text as it is matched: compatibility forms and case folded, traditional to simplified."""
-    return _converter().convert(unicodedata.normalize("NFKC", text)).casefold()
+    simplified: str = _converter().convert(unicodedata.normalize("NFKC", text))
+    return simplified.casefold()
 
 
 def fingerprint(text: str) -> int:

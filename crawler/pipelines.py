@@ -5,6 +5,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from crawler.items import Item
+from crawler.spiders.base import SourceSpider
 
 
 class Keep:
@@ -18,5 +19,7 @@ class Keep:
         return cls(crawler)
 
     def process_item(self, item: Item) -> Item:
-        self._crawler.spider.job.keeper.keep(item)
+        spider = self._crawler.spider
+        if isinstance(spider, SourceSpider):
+            spider.job.keeper.keep(item)
         return item

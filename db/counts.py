@@ -1,14 +1,17 @@
 """Hourly counts, kept up in the transaction that stores the posts they count."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from db.models import HourlyCount, Mention, Post, Provider
 from db.upsert import BATCH
 
 HOUR = timedelta(hours=1)
+PAUSE = timedelta(hours=6)
 
 Cell = tuple[int, str, datetime]
 
@@ -32,51 +35,76 @@ def cells_of(connection: Connection, post_ids: Sequence[int]) -> set[Cell]:
 
 def recount(connection: Connection, cells: Iterable[Cell]) -> None:
     """Make these cells true again, whatever happened to their posts."""
+    hours: dict[tuple[int, str], list[datetime]] = defaultdict(list)
     for provider, source, hour in sorted(cells):
-        connection.execute(
-            delete(HourlyCount).where(
-                HourlyCount.provider_id == provider,
-                HourlyCount.source == source,
-                HourlyCount.hour == hour,
-            )
-        )
-        posts, texts, authors, engagement = connection.execute(
-            _counted().where(
-                Mention.provider_id == provider,
-                Mention.source == source,
-                Mention.created_at >= hour,
-                Mention.created_at < hour + HOUR,
-            )
-        ).one()
-        if posts:
-            connection.execute(
-                insert(HourlyCount).values(
-                    provider_id=provider,
-                    source=source,
-                    hour=hour,
-                    posts=posts,
-                    texts=texts,
-                    authors=authors,
-                    engagement=engagement,
-                )
-            )
+        hours[provider, source].append(hour)
+    for (provider, source), wanted in hours.items():
+        for start in range(0, len(wanted), BATCH):
+            _recount(connection, provider, source, wanted[start : start + BATCH])
 
 
-def _counted():  # type: ignore[no-untyped-def]
-    engagement = (
-        func.coalesce(Post.likes, 0)
-        + func.coalesce(Post.reposts, 0)
-        + func.coalesce(Post.replies, 0)
+def _recount(connection: Connection, provider: int, source: str, hours: list[datetime]) -> None:
+    mine = HourlyCount.provider_id == provider, HourlyCount.source == source
+    connection.execute(delete(HourlyCount).where(*mine, HourlyCount.hour.in_(hours)))
+    counted: dict[datetime, _Tally] = defaultdict(_Tally)
+    for first, last in _runs(hours):
+        rows = connection.execute(_counted(provider, source, first, last + HOUR)).tuples()
+        for at, fingerprint, author, engagement in rows:
+            counted[_hour(at)].add(fingerprint, author, engagement)
+    rows_ = [
+        {"provider_id": provider, "source": source, "hour": hour, **counted[hour].row()}
+        for hour in hours
+        if hour in counted
+    ]
+    if rows_:
+        connection.execute(insert(HourlyCount), rows_)
+
+
+@dataclass(slots=True)
+class _Tally:
+    posts: int = 0
+    engagement: int = 0
+    texts: set[int] = field(default_factory=set)
+    authors: set[str] = field(default_factory=set)
+
+    def add(self, fingerprint: int, author: str | None, engagement: int) -> None:
+        self.posts += 1
+        self.engagement += engagement
+        self.texts.add(fingerprint)
+        if author is not None:
+            self.authors.add(author)
+
+    def row(self) -> dict[str, int]:
+        return {
+            "posts": self.posts,
+            "texts": len(self.texts),
+            "authors": len(self.authors),
+            "engagement": self.engagement,
+        }
+
+
+def _runs(hours: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:
+    """First and last hour of each stretch without a long pause: one query each, none too wide."""
+    first = last = hours[0]
+    for hour in hours[1:]:
+        if hour - last > PAUSE:
+            yield first, last
+            first = hour
+        last = hour
+    yield first, last
+
+
+def _counted(
+    provider: int, source: str, start: datetime, end: datetime
+) -> Select[datetime, int, str | None, int]:
+    likes, reposts, replies = (
+        func.coalesce(column, 0) for column in (Post.likes, Post.reposts, Post.replies)
     )
     return (
-        select(
-            func.count(Post.id),
-            func.count(Post.fingerprint.distinct()),
-            func.count(Post.author.distinct()),
-            func.coalesce(func.sum(engagement), 0),
-        )
+        select(Mention.created_at, Post.fingerprint, Post.author, likes + reposts + replies)
         .join(Mention, Mention.post_id == Post.id)
-        .where(Mention.role == "subject")
+        .where(Mention.role == "subject", Mention.provider_id == provider)
+        .where(Mention.source == source, Mention.created_at >= start, Mention.created_at < end)
     )
 
 

@@ -1,6 +1,6 @@
 """Queries on what is known to have been read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,7 +40,7 @@ def add(connection: Connection, source: str, query: str, spans: Iterable[Covered
             )
 
 
-def _grow(connection: Connection, values: dict[str, object], span: Span) -> bool:
+def _grow(connection: Connection, values: Mapping[str, object], span: Span) -> bool:
     same = [getattr(CoverageSpan, name).is_not_distinct_from(v) for name, v in values.items()]
     id_ = connection.execute(
         select(CoverageSpan.id).where(

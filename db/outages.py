@@ -12,8 +12,16 @@ from db.records import NewOutage
 from db.upsert import upsert
 
 CHANGING = [
-    "provider_id", "start", "end", "kind", "title", "url", "confirmed", "rounded_minutes", "read_at",
-]  # fmt: skip
+    "provider_id",
+    "start",
+    "end",
+    "kind",
+    "title",
+    "url",
+    "confirmed",
+    "rounded_minutes",
+    "read_at",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +96,8 @@ def read(
         query = query.where(Outage.start < end)
     if origins:
         query = query.where(Outage.origin.in_(origins))
-    rows = connection.execute(query.order_by(Outage.start, Outage.id)).tuples()
-    return [KnownOutage(*row) for row in rows]
+    rows = connection.execute(query.order_by(Outage.start, Outage.id))
+    return [KnownOutage(*list(row)) for row in rows]
 
 
 def confirm(connection: Connection, id_: int) -> bool:

@@ -1,6 +1,6 @@
 """Queries on posts and what they mention."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -180,27 +180,32 @@ def sample(
 
 
 def unscored(
-    connection: Connection, langs: Sequence[str], model: str, version: str, batch: int
-) -> Iterator[list[tuple[int, str]]]:
-    """Batches of (post id, text) that mention a provider and lack this model's score."""
-    last = 0
-    while True:
-        rows = connection.execute(
-            select(Post.id, Post.text)
-            .outerjoin(
-                Score,
-                and_(Score.post_id == Post.id, Score.model == model, Score.version == version),
-            )
-            .where(Post.id > last, Post.lang.in_(langs), Score.post_id.is_(None))
-            .where(select(Mention.post_id).where(Mention.post_id == Post.id).exists())
-            .order_by(Post.id)
-            .limit(batch)
-        ).tuples()
-        found = [(id_, text) for id_, text in rows]
-        if not found:
-            return
-        last = found[-1][0]
-        yield found
+    connection: Connection, langs: Sequence[str], model: str, version: str, after: int, limit: int
+) -> list[tuple[int, str]]:
+    """(post id, text) of posts that mention a provider and lack this model's score, by id."""
+    rows = connection.execute(
+        select(Post.id, Post.text)
+        .outerjoin(
+            Score,
+            and_(Score.post_id == Post.id, Score.model == model, Score.version == version),
+        )
+        .where(Post.id > after, Post.lang.in_(langs), Score.post_id.is_(None))
+        .where(select(Mention.post_id).where(Mention.post_id == Post.id).exists())
+        .order_by(Post.id)
+        .limit(limit)
+    ).tuples()
+    return [(id_, text) for id_, text in rows]
+
+
+def count_unscored(connection: Connection, langs: Sequence[str], model: str, version: str) -> int:
+    """How many posts `unscored` would give in all."""
+    scored = select(Score.post_id).where(
+        Score.post_id == Post.id, Score.model == model, Score.version == version
+    )
+    mentions = select(Mention.post_id).where(Mention.post_id == Post.id)
+    return connection.execute(
+        select(func.count(Post.id)).where(Post.lang.in_(langs), mentions.exists(), ~scored.exists())
+    ).scalar_one()
 
 
 def extents(

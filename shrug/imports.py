@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,8 +49,8 @@ def lines(path: Path, told: Told) -> Iterator[tuple[str, bytes]]:
     """(file:line, bytes) of a file, gzipped or not; `told` hears how many bytes were read."""
     try:
         with path.open("rb") as raw:
-            zipped = raw.peek(2)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined]
-            file = gzip.open(raw) if zipped else raw
+            zipped = raw.peek(2)[:2] == b"\x1f\x8b"
+            file = gzip.GzipFile(fileobj=raw) if zipped else raw
             before = 0
             for number, line in enumerate(_bounded(file), 1):
                 yield f"{path}:{number}", line

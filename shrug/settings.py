@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
 @cache
 def pseudonym_key(path: Path) -> bytes:
-    """The key behind pseudonyms, made at first use; kept apart from the store, for its owner only."""
+    """The key behind pseudonyms, made at first use, apart from the store, for its owner only."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # O_EXCL: of two first starts at once one makes the key and both read it.

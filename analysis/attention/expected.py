@@ -85,7 +85,7 @@ def _shapes(channel: Channel, exposed: Floats) -> tuple[Floats, Floats]:
     seen = np.bincount(channel.weekday, counted.sum(axis=1), DAYS_A_WEEK)
     due = np.bincount(channel.weekday, expected, DAYS_A_WEEK)
     daily = _overdispersion(counted.sum(axis=1), expected)
-    return hod, _shrunk(seen, due, daily)
+    return hod, _shrunk(np.asarray(seen, float), np.asarray(due, float), daily)
 
 
 def _overdispersion(seen: Floats, due: Floats) -> float:
@@ -93,7 +93,7 @@ def _overdispersion(seen: Floats, due: Floats) -> float:
     keep = due > 0
     if keep.sum() < 2:
         return 1.0
-    return float(max(1.0, np.mean((seen[keep] - due[keep]) ** 2 / due[keep])))
+    return max(1.0, float(np.mean((seen[keep] - due[keep]) ** 2 / due[keep])))
 
 
 def _shrunk(seen: Floats, due: Floats, inflation: float) -> Floats:
@@ -199,7 +199,7 @@ def _blocks(channel: Channel, shape: Floats, dow: Floats, seen: Floats, due: Flo
 
 def _burst_bound(expected: Floats) -> Floats:
     """Past bursts far beyond any dispersion seen without an outage are cut to this."""
-    return expected + 8 * np.sqrt(expected + expected**2) + 3
+    return np.asarray(expected + 8 * np.sqrt(expected + expected**2) + 3, dtype=np.float64)
 
 
 def _pooled_dispersion(channel: Channel, shape: Floats, dow: Floats, level: Floats) -> float:

@@ -1,5 +1,6 @@
 """Intervals and tests on a negative-binomial count with a known-but-doubted expectation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,7 @@ def ratio_bounds(
     return np.where(observed <= 0, 0.0, low), high
 
 
-def _solve(still_below, shape: tuple[int, ...]) -> Floats:  # type: ignore[no-untyped-def]
+def _solve(still_below: Callable[[Floats], NDArray[np.bool_]], shape: tuple[int, ...]) -> Floats:
     """The ρ at which `still_below(ρ)` turns from true to false."""
     left = np.full(shape, np.log(LOWEST))
     right = np.full(shape, np.log(HIGHEST))
@@ -62,7 +63,7 @@ def _solve(still_below, shape: tuple[int, ...]) -> Floats:  # type: ignore[no-un
         middle = (left + right) / 2
         below = still_below(np.exp(middle))
         left, right = np.where(below, middle, left), np.where(below, right, middle)
-    return np.exp((left + right) / 2)
+    return np.asarray(np.exp((left + right) / 2), dtype=np.float64)
 
 
 def critical_count(mean: float, dispersion: float, tail: float = 0.025) -> int:

@@ -62,7 +62,7 @@ class Coverage:
         """Seconds covered before each time."""
         if not len(self._edges):
             return np.zeros_like(times)
-        return np.interp(times, self._edges, self._covered)
+        return np.asarray(np.interp(times, self._edges, self._covered), dtype=np.float64)
 
     def hours(self, starts: Floats, ends: Floats) -> Floats:
         """Hours covered in each stretch [start, end), in seconds since the epoch."""
@@ -141,7 +141,7 @@ def _shares(starts: Floats, window: Span) -> Floats:
 def _grid(first: datetime, days: int) -> Floats:
     """Start of each hour of the history: row d begins (d + 1) days before `first`."""
     rows = first.timestamp() - 86400.0 * (np.arange(days) + 1)
-    return rows[:, None] + 3600.0 * np.arange(24)[None, :]
+    return np.asarray(rows[:, None] + 3600.0 * np.arange(24)[None, :], dtype=np.float64)
 
 
 def _counts(hourly: Mapping[datetime, int], first: datetime, days: int) -> Floats:
@@ -156,7 +156,8 @@ def _counts(hourly: Mapping[datetime, int], first: datetime, days: int) -> Float
 
 def _block_starts(window: Span, days: int, period: int) -> Floats:
     number = days // period
-    return window[0].timestamp() - 86400.0 * period * (np.arange(number) + 1)
+    starts = window[0].timestamp() - 86400.0 * period * (np.arange(number) + 1)
+    return np.asarray(starts, dtype=np.float64)
 
 
 def _block_counts(material: Material, blocks: Floats, length: float) -> Floats:

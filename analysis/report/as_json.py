@@ -175,7 +175,10 @@ def _trend(t: Trend | None) -> dict[str, Any] | None:
 
 def _claim(c: Claim) -> dict[str, Any]:
     shown = [
-        {"message": id_, **{k: _time(v) if isinstance(v, datetime) else v for k, v in values.items()}}
+        {
+            "message": id_,
+            **{k: _time(v) if isinstance(v, datetime) else v for k, v in values.items()},
+        }
         for id_, values in c.evidence
     ]
     return {

@@ -1,4 +1,4 @@
-"""The report's charts: Altair, rendered to SVG, so that the page needs neither script nor network."""
+"""The report's charts: Altair, rendered to SVG, so that the page needs no script and no network."""
 
 from datetime import datetime
 from typing import Any
@@ -53,13 +53,11 @@ def ranking(report: Report, messages: Messages) -> str | None:
         scale=alt.Scale(domain=list(verdicts), range=list(verdicts.values())),
         title=messages("column_verdict"),
     )
-    base = alt.Chart(alt.Data(values=rows))
+    base = _chart(rows)
     layers = [
         base.mark_rule(strokeWidth=3, opacity=0.6).encode(x=axis, x2="high:Q", y=y, color=colour),
         base.mark_point(filled=True, size=90, opacity=1).encode(x="ratio:Q", y=y, color=colour),
-        alt.Chart(alt.Data(values=[{"one": 1}]))
-        .mark_rule(strokeDash=[4, 4], color=INK)
-        .encode(x="one:Q"),
+        _chart([{"one": 1}]).mark_rule(strokeDash=[4, 4], color=INK).encode(x="one:Q"),
     ]
     if report.simulated:
         known = base.transform_filter("isValid(datum.truth)")
@@ -86,10 +84,10 @@ def timeline(outage: OutageReport, messages: Messages) -> str | None:
     x = alt.X(
         "at:T", scale=UTC_SCALE, title=None, axis=alt.Axis(format="%m-%d %H:%M", labelOverlap=True)
     )
-    base = alt.Chart(alt.Data(values=rows))
+    base = _chart(rows)
     return _svg(
         alt.layer(
-            alt.Chart(alt.Data(values=[span]))
+            _chart([span])
             .mark_rect(color=PINK, opacity=0.3)
             .encode(x=alt.X("from:T", scale=UTC_SCALE), x2="to:T"),
             base.mark_area(color=BLUE, opacity=0.2, interpolate="step-after").encode(
@@ -129,7 +127,7 @@ def board(comparison: BoardComparison, messages: Messages) -> str | None:
         axis=alt.Axis(format="~s"),
     )
     layers: list[Any] = [
-        alt.Chart(alt.Data(values=rows))
+        _chart(rows)
         .mark_point(filled=True, size=70, opacity=0.8)
         .encode(
             x=x,
@@ -157,7 +155,7 @@ def _ring(event: BoardEvent, messages: Messages, x: Any, y: Any) -> list[Any]:
         "heat": event.presence.peak_heat,
         "label": messages("legend_article"),
     }
-    base = alt.Chart(alt.Data(values=[row]))
+    base = _chart([row])
     return [
         base.mark_point(shape="circle", size=320, color=INK, strokeWidth=2).encode(x=x, y=y),
         base.mark_text(dy=-18, fontSize=12, fontWeight="bold", color=INK).encode(
@@ -181,7 +179,7 @@ def track(event: BoardEvent, messages: Messages) -> str | None:
         return None
     x = alt.X("at:T", scale=UTC_SCALE, title=None, axis=alt.Axis(format="%m-%d %H:%M"))
     y = alt.Y("floor:Q", title=messages("axis_heat_now"), axis=alt.Axis(format="~s"))
-    base = alt.Chart(alt.Data(values=rows))
+    base = _chart(rows)
     return _svg(
         alt.layer(
             base.mark_line(color=GREY, strokeDash=[4, 4]).encode(x=x, y=y),
@@ -190,6 +188,10 @@ def track(event: BoardEvent, messages: Messages) -> str | None:
             base.mark_point(color=BLUE, filled=True, size=80).encode(x=x, y="heat:Q"),
         ).properties(width=WIDTH - 60, height=180)
     )
+
+
+def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
+    return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]
 
 
 def _name(outage: OutageReport, messages: Messages) -> str:

@@ -5,7 +5,7 @@ import re
 from functools import partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from analysis.messages import Messages
@@ -19,18 +19,18 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~])")
 
 def html(report: Report, messages: Messages) -> str:
     """One self-contained page: no script, no network."""
-    return _render("report.html.j2", report, messages, autoescape=True)
+    return _render("report.html.j2", report, messages, drawn=True)
 
 
 def markdown(report: Report, messages: Messages) -> str:
     """The same, for chat and git."""
-    return _render("report.md.j2", report, messages, autoescape=False)
+    return _render("report.md.j2", report, messages, drawn=False)
 
 
-def _render(template: str, report: Report, messages: Messages, *, autoescape: bool) -> str:
+def _render(template: str, report: Report, messages: Messages, *, drawn: bool) -> str:
     environment = Environment(
         loader=PackageLoader("analysis.report"),
-        autoescape=autoescape,
+        autoescape=select_autoescape(["html.j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -44,7 +44,7 @@ def _render(template: str, report: Report, messages: Messages, *, autoescape: bo
         "judged": sorted(report.judged, key=_order),
         "detailed": detailed[:MOST_CHARTS],
     }
-    if autoescape:
+    if drawn:
         values |= {
             "chart": _Charts(messages),
             "ranking": _markup(charts.ranking(report, messages), messages("chart_ranking")),

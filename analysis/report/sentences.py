@@ -71,7 +71,9 @@ class Sentences:
     def posts(self, measured: Measured | None) -> str:
         if measured is None or measured.expected is None:
             return "–"
-        return f"{self.messages.show(measured.observed)} / {self.messages.number(measured.expected)}"
+        return (
+            f"{self.messages.show(measured.observed)} / {self.messages.number(measured.expected)}"
+        )
 
     def board_cell(self, outage: OutageReport) -> str:
         """The best rank on any board, or how high it can have been at most."""

@@ -15,9 +15,12 @@ MOST_EMOJI = 50
 class Scorer(Protocol):
     """A model of one version for some languages."""
 
-    model: str
-    version: str
-    languages: tuple[str, ...]
+    @property
+    def model(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def languages(self) -> tuple[str, ...]: ...
 
     def score(self, texts: Sequence[str]) -> list[float | None]:
         """A score in [0, 1] for each text; None for one that it can't score."""

@@ -38,7 +38,9 @@ def _post(hit: dict[str, Any]) -> RawPost:
 class HackerNews(WindowSpider):
     name = "hackernews"
     path = "/api/v1/search_by_date"
-    read = staticmethod(read)
+
+    def read(self, body: bytes) -> Read[RawPost]:
+        return read(body)
 
     def parameters(self, ask: Ask, since: datetime, until: datetime) -> dict[str, Any]:
         window = f"created_at_i>={int(since.timestamp())},created_at_i<{int(until.timestamp())}"

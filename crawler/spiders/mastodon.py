@@ -42,11 +42,13 @@ def _post(status: dict[str, Any]) -> tuple[str, RawPost]:
 class Mastodon(TimelineSpider):
     name = "mastodon"
     page_size = PAGE_SIZE
-    read = staticmethod(read)
+
+    def read(self, body: bytes) -> Read[tuple[str, RawPost]]:
+        return read(body)
 
     def page(self, ask: Ask, after: str) -> tuple[str, dict[str, Any]]:
         return f"/api/v1/timelines/tag/{ask.query}", {"min_id": after, "limit": PAGE_SIZE}
 
     def id_at(self, instant: datetime) -> str:
-        """Ids are milliseconds above 16 random bits (mastodon/mastodon, lib/mastodon/snowflake.rb)."""
+        """Ids are milliseconds above 16 random bits (mastodon, lib/mastodon/snowflake.rb)."""
         return str((int(instant.timestamp() * 1000) << 16) - 1)

@@ -1,7 +1,6 @@
 """Sources that give a timeline in pages, oldest first, from an id on."""
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -22,7 +21,10 @@ class TimelineSpider(SourceSpider):
     """
 
     page_size: ClassVar[int]
-    read: ClassVar[Callable[[bytes], Read[tuple[str, RawPost]]]]
+
+    def read(self, body: bytes) -> Read[tuple[str, RawPost]]:
+        """The (id, post) pairs of an answer."""
+        raise NotImplementedError
 
     def page(self, ask: Ask, after: str) -> tuple[str, dict[str, Any]]:
         """Path and query string of the page after an id."""
@@ -47,21 +49,25 @@ class TimelineSpider(SourceSpider):
     def parse_page(
         self, response: Response, ask: Ask, after: str, since: datetime, seen: bool
     ) -> Answer:
-        answer = type(self).read(response.body)
+        answer = self.read(response.body)
         if not answer.entries and not answer.refused and not seen:
             yield self.trouble(ask, Kind.EMPTY, response, "an empty list, and never a post before")
             return
+        wanted = [(id_, post) for id_, post in answer.entries if post.created_at < ask.until]
         newest, at = max(
-            ((id_, post.created_at) for id_, post in answer.entries),
+            ((id_, post.created_at) for id_, post in wanted),
             key=lambda pair: int(pair[0]),
             default=(after, since),
         )
-        full = len(answer.entries) + len(answer.refused) >= self.page_size and newest != after
+        # What was made after `until` is left for the next crawl, and ends this one.
+        past = len(wanted) < len(answer.entries)
+        full = len(answer.entries) + len(answer.refused) >= self.page_size
+        full = full and newest != after and not past
         until = max(since, min(at, ask.until)) if full else ask.until
         yield Page(
             self.name,
             ask.query,
-            tuple(post for _, post in answer.entries),
+            tuple(post for _, post in wanted),
             json.dumps({"id": newest, "until": until.isoformat()}),
             (Covered(Span(since, max(since, until)), ask.provider),),
             answer.refused,

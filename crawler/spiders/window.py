@@ -1,6 +1,5 @@
 """Sources that are asked for a window of time and give up to a cap of posts from it."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -25,7 +24,10 @@ class WindowSpider(SourceSpider):
     """
 
     path: ClassVar[str]
-    read: ClassVar[Callable[[bytes], Read[RawPost]]]
+
+    def read(self, body: bytes) -> Read[RawPost]:
+        """The posts of an answer, and how many there are in all."""
+        raise NotImplementedError
 
     def parameters(self, ask: Ask, since: datetime, until: datetime) -> dict[str, Any]:
         """The query string for one window."""
@@ -44,7 +46,7 @@ class WindowSpider(SourceSpider):
     def parse_window(
         self, response: Response, ask: Ask, since: datetime, until: datetime
     ) -> Answer:
-        answer = type(self).read(response.body)
+        answer = self.read(response.body)
         got = len(answer.entries) + len(answer.refused)
         full = answer.total is None or answer.total <= got
         if not full and until - since > SMALLEST:
