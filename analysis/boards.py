@@ -139,6 +139,32 @@ def _titles(seen: Sequence[Seen]) -> tuple[TitlePresence, ...]:
     return tuple(sorted(found, key=lambda t: (-t.snapshots, t.first_seen, t.title)))
 
 
+@dataclass(frozen=True, slots=True)
+class Year:
+    """How many events reached a board in a year, by kind of provider, and on how many days
+    anybody looked."""
+
+    year: int
+    ai: int
+    game: int
+    days: int
+
+
+def per_year(events: Sequence[tuple[datetime, str]], looks: Sequence[datetime]) -> list[Year]:
+    """Events, given as (start, kind of provider), by year; years in which nobody looked are
+    left out, since their silence says nothing."""
+    days = {at.date() for at in looks}
+    return [
+        Year(
+            year,
+            sum(1 for at, kind in events if at.year == year and kind == "ai"),
+            sum(1 for at, kind in events if at.year == year and kind == "game"),
+            sum(1 for day in days if day.year == year),
+        )
+        for year in sorted({day.year for day in days})
+    ]
+
+
 def group(seen: Sequence[Seen]) -> list[list[Seen]]:
     """Sightings of one provider's failure titles, split into events where the board was silent
     on it for over EVENT_GAP."""

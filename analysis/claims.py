@@ -78,5 +78,10 @@ def _trend(board: BoardComparison | None) -> Claim:
     evidence: list[tuple[str, dict[str, object]]] = [
         ("claim2_trend", {"n": trend.events, "tau": trend.kendall_tau, "p": trend.p_value})
     ]
+    evidence += [
+        ("claim2_year", {"year": str(y.year), "ai": y.ai, "game": y.game, "days": y.days})
+        for y in board.years
+        if y.ai
+    ]
     evidence.append(("claim2_unseen", {"board": board.board}))
     return Claim(2, found, "ai_trend", slope, tuple(evidence))

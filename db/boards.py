@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from db.models import BoardEntry, BoardSnapshot, BoardTitle
-from db.records import Snapshot
+from db.models import BoardEntry, BoardFirst, BoardSnapshot, BoardTitle
+from db.records import FirstSeen, Snapshot
 from db.upsert import BATCH, upsert
 
 
@@ -97,8 +97,50 @@ def _title_ids(connection: Connection, board: str, titles: Collection[str]) -> d
     return found
 
 
+def store_firsts(connection: Connection, firsts: Sequence[FirstSeen]) -> int:
+    """Store first sightings that are not there yet; gives how many were new."""
+    before = _count_firsts(connection)
+    for board in sorted({f.board for f in firsts}):
+        own = [f for f in firsts if f.board == board]
+        ids = _title_ids(connection, board, {f.title for f in own})
+        rows = [{"title_id": ids[f.title], "seen_at": f.seen_at, "rank": f.rank} for f in own]
+        upsert(connection, BoardFirst, rows, ["title_id", "seen_at"])
+    return _count_firsts(connection) - before
+
+
+def _count_firsts(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(BoardFirst)).scalar_one()
+
+
+def firsts(connection: Connection, board: str, titles: Collection[str]) -> list[FirstSeen]:
+    """First sightings of these titles, oldest first."""
+    found: list[FirstSeen] = []
+    ordered = sorted(titles)
+    for start in range(0, len(ordered), BATCH):
+        rows = connection.execute(
+            select(BoardFirst.seen_at, BoardTitle.title, BoardFirst.rank)
+            .join(BoardTitle, BoardFirst.title_id == BoardTitle.id)
+            .where(BoardTitle.board == board)
+            .where(BoardTitle.title.in_(ordered[start : start + BATCH]))
+        ).tuples()
+        found.extend(FirstSeen(board, at, title, rank) for at, title, rank in rows)
+    return sorted(found, key=lambda f: (f.seen_at, f.title))
+
+
+def first_times(connection: Connection, board: str) -> list[datetime]:
+    """Every time at which the board was seen with a title new that day."""
+    rows = connection.execute(
+        select(BoardFirst.seen_at)
+        .join(BoardTitle, BoardFirst.title_id == BoardTitle.id)
+        .where(BoardTitle.board == board)
+        .distinct()
+    )
+    return sorted(rows.scalars())
+
+
 def names(connection: Connection) -> list[str]:
-    return list(connection.execute(select(BoardSnapshot.board).distinct()).scalars())
+    rows = connection.execute(select(BoardTitle.board).distinct().order_by(BoardTitle.board))
+    return list(rows.scalars())
 
 
 def titles(connection: Connection, board: str) -> list[str]:
@@ -137,14 +179,6 @@ def floors(
         .order_by(BoardSnapshot.seen_at)
     ).tuples()
     return [(seen_at, floor) for seen_at, floor in rows]
-
-
-def extent(connection: Connection, board: str) -> tuple[datetime, datetime] | None:
-    """First and last snapshot."""
-    times = select(BoardSnapshot.seen_at).where(BoardSnapshot.board == board)
-    first = connection.execute(times.order_by(BoardSnapshot.seen_at).limit(1)).scalar()
-    last = connection.execute(times.order_by(BoardSnapshot.seen_at.desc()).limit(1)).scalar()
-    return (first, last) if first and last else None
 
 
 def size(connection: Connection, board: str) -> tuple[int, int]:

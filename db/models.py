@@ -151,6 +151,15 @@ class BoardEntry(Base):
     ranked: Mapped[bool]
 
 
+class BoardFirst(Base):
+    """When a title was first seen on a board that day; archives of boards often keep only this."""
+
+    __tablename__ = "board_firsts"
+    title_id: Mapped[int] = mapped_column(ForeignKey("board_titles.id"), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(primary_key=True)
+    rank: Mapped[int | None]
+
+
 class CoverageSpan(Base):
     """A span of time in which a source's query is known to be read: whole, or up to a cap.
 

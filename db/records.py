@@ -111,6 +111,16 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """When a title was first seen on a board that day."""
+
+    board: str
+    seen_at: datetime
+    title: str
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewOutage:
     """An outage as read; `provider` is a key of the catalogue."""
 

@@ -17,11 +17,12 @@ from db import boards, catalogue, outages, posts
 from db.catalogue import local_time
 from db.engine import Store
 from db.errors import BadInput, ShrugError
-from db.records import Covered, Entry, NewOutage, Page, RawPost, Snapshot, Span
+from db.records import Covered, Entry, FirstSeen, NewOutage, Page, RawPost, Snapshot, Span
 from shrug.ingest import Ingest
 
 BATCH = 1000
 SNAPSHOTS = 200
+FIRSTS = 20_000
 LONGEST_LINE = 4_000_000
 SHOWN = 20
 _INSTANT = timedelta(microseconds=1)
@@ -170,52 +171,87 @@ def _iso(value: Any) -> datetime:
     return instant(value)
 
 
-def import_board(store: Store, files: list[Path], told: Told) -> Imported:
-    """Import JSONL of board snapshots; a snapshot that is already there is left as it is."""
+def import_board(store: Store, files: list[Path], told: Told, board: str = "weibo") -> Imported:
+    """Import JSONL of board snapshots, or of when each title was first seen that day.
+
+    `board` is that of lines which name none. What is already there is left as it is.
+    """
     result = Imported()
     for path in files:
-        batch: list[Snapshot] = []
+        batch = _BoardBatch(store)
         for where, line in _until_broken(path, told, result):
             if not line.strip():
                 continue
             result.read += 1
             try:
-                batch.append(_snapshot(_value(line)))
+                batch.add({"board": board, **_value(line)})
             except BAD_VALUE as error:
                 result.refuse(where, _reason(error))
-            if len(batch) >= SNAPSHOTS:
-                result.new += _keep_snapshots(store, batch)
-                batch = []
-        result.new += _keep_snapshots(store, batch)
+            if batch.full:
+                result.new += batch.keep()
+        result.new += batch.keep()
     return result
 
 
-def _keep_snapshots(store: Store, batch: list[Snapshot]) -> int:
-    if not batch:
-        return 0
-    with store.writing() as connection:
-        return boards.store(connection, batch)
+class _BoardBatch:
+    """What one transaction takes in."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._snapshots: list[Snapshot] = []
+        self._firsts: list[FirstSeen] = []
+
+    @property
+    def full(self) -> bool:
+        return len(self._snapshots) >= SNAPSHOTS or len(self._firsts) >= FIRSTS
+
+    def add(self, value: dict[str, Any]) -> None:
+        if "entries" in value:
+            self._snapshots.append(_snapshot(value))
+        else:
+            self._firsts.append(_first(value))
+
+    def keep(self) -> int:
+        if not self._snapshots and not self._firsts:
+            return 0
+        with self._store.writing() as connection:
+            new = boards.store(connection, self._snapshots)
+            new += boards.store_firsts(connection, self._firsts)
+        self._snapshots, self._firsts = [], []
+        return new
 
 
 def _snapshot(value: dict[str, Any]) -> Snapshot:
     entries = value["entries"]
     if not isinstance(entries, list) or not entries:
         raise ValueError("entries must be a list with at least one entry")
+    return Snapshot(_board(value), _iso(value["seen_at"]), tuple(_entry(e) for e in entries))
+
+
+def _first(value: dict[str, Any]) -> FirstSeen:
+    title, rank = _title(value), count_or_none(value.get("rank"))
+    return FirstSeen(_board(value), _iso(value["seen_at"]), title, rank)
+
+
+def _board(value: dict[str, Any]) -> str:
     board = value["board"]
     if not isinstance(board, str) or not board or "/" in board:
         raise ValueError("board must be text without a slash")
-    return Snapshot(board[:60], _iso(value["seen_at"]), tuple(_entry(e) for e in entries))
+    return board[:60]
 
 
-def _entry(value: dict[str, Any]) -> Entry:
+def _title(value: dict[str, Any]) -> str:
     title = value["title"]
     if not isinstance(title, str) or not title:
         raise ValueError("an entry without a title")
-    title = title.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")[:500]
+    return title.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")[:500]
+
+
+def _entry(value: dict[str, Any]) -> Entry:
     heat = count_or_none(value.get("heat"))
     # No heat means pinned by the editors; `ad` means paid: neither place is earned.
     ranked = bool(heat) and not value.get("ad")
-    return Entry(title, count_or_none(value.get("rank")), heat, ranked)
+    return Entry(_title(value), count_or_none(value.get("rank")), heat, ranked)
 
 
 def import_outages(store: Store, path: Path) -> Imported:

@@ -159,6 +159,7 @@ def _comparison(b: BoardComparison) -> dict[str, Any]:
         "probability_game_draws_more_than_ai": _interval(b.game_beats_ai),
         "ai_trend": _trend(b.ai_trend),
         "events": [_event(e) for e in b.events],
+        "years": [{"year": y.year, "ai": y.ai, "game": y.game, "days": y.days} for y in b.years],
     }
 
 

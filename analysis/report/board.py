@@ -5,13 +5,18 @@ from datetime import datetime
 
 from analysis import comparison
 from analysis.attention.interval import Interval
+from analysis.boards import Year
 from analysis.report.data import BoardComparison, BoardEvent
 
 DAYS_A_YEAR = 365.2425
 
 
 def compare(
-    board: str, extent: tuple[datetime, datetime], looks: int, events: Sequence[BoardEvent]
+    board: str,
+    extent: tuple[datetime, datetime],
+    looks: int,
+    events: Sequence[BoardEvent],
+    years: Sequence[Year] = (),
 ) -> BoardComparison:
     """Where the article's outage stands by peak heat, and how AI's outages compare with games'.
 
@@ -37,6 +42,7 @@ def compare(
         game_beats_article=_other_side(among_games),
         game_beats_ai=comparison.more_often(games, ai),
         ai_trend=comparison.trend([year for year, _ in hot], [heat for _, heat in hot]),
+        years=tuple(years),
     )
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
-from analysis.boards import Presence
+from analysis.boards import Presence, Year
 from analysis.comparison import Trend
 from analysis.verdicts import Measured, Reason, Verdict
 
@@ -91,7 +91,8 @@ class BoardComparison:
 
     Percentiles are the share of a class whose peak heat was lower (0 to 1); `game_beats_article`
     is the share of the games' events that drew more; `game_beats_ai` the probability that a
-    game's event drew more than an AI provider's.
+    game's event drew more than an AI provider's. `years` counts events over the whole archive of
+    first sightings, whatever the span of the report.
     """
 
     board: str
@@ -105,6 +106,7 @@ class BoardComparison:
     game_beats_article: Interval | None
     game_beats_ai: Interval | None
     ai_trend: Trend | None
+    years: tuple[Year, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

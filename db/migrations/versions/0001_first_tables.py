@@ -109,6 +109,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_board_entries_title_id"), ["title_id"], unique=False)
 
     op.create_table(
+        "board_firsts",
+        sa.Column("title_id", sa.Integer(), nullable=False),
+        sa.Column("seen_at", db.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["title_id"], ["board_titles.id"], name=op.f("fk_board_firsts_title_id_board_titles")
+        ),
+        sa.PrimaryKeyConstraint("title_id", "seen_at", name=op.f("pk_board_firsts")),
+    )
+    op.create_table(
         "coverage_spans",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
@@ -228,6 +238,7 @@ def downgrade() -> None:
     with op.batch_alter_table("board_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_board_entries_title_id"))
 
+    op.drop_table("board_firsts")
     op.drop_table("board_entries")
     op.drop_table("aliases")
     op.drop_table("providers")
