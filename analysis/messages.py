@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import yaml
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 
-from analysis.attention.interval import Interval
+if TYPE_CHECKING:
+    from analysis.attention.interval import Interval
 
 CATALOGUE = Path(__file__).parent / "messages.yaml"
 LANGUAGES = {"en": "en", "zh": "zh_Hans_CN"}
@@ -21,7 +22,9 @@ _SIGNIFICANT = 100
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Message id to its text by language."""
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    loaded: dict[str, dict[str, str]] = yaml.load(
+        CATALOGUE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
     return loaded
 
 
@@ -63,7 +66,7 @@ class Messages:
     def p_value(self, p: float) -> str:
         return "< 0.001" if p < 0.001 else str(format_decimal(p, "0.000", locale=self.locale))
 
-    def interval(self, interval: Interval | None, *, percent: bool = False) -> str:
+    def interval(self, interval: "Interval | None", *, percent: bool = False) -> str:
         """estimate [low, high], or a dash."""
         if interval is None:
             return "–"

@@ -178,7 +178,9 @@ def _judge(channel: Measured, worth: float, adjusted: float) -> Measured:
     if channel.ratio is None:
         return channel
     significant = channel.ratio.low > 1 and adjusted <= FALSE_DISCOVERIES
-    placebo_agrees = channel.placebo_p is not None and channel.placebo_p <= PLACEBO
+    # With fewer than 19 earlier days no rank is rarer than 1 in (days + 1).
+    rarest = max(PLACEBO, 1 / (1 + channel.blocks))
+    placebo_agrees = channel.placebo_p is not None and channel.placebo_p <= rarest
     small = channel.ratio.high < worth
     if significant and placebo_agrees:
         reason = Reason.EXCESS_SMALL if small else Reason.EXCESS

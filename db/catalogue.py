@@ -44,7 +44,7 @@ class SourceEntry:
 
 
 def _load(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return yaml.load((FOLDER / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 @cache

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.errors import BadInput, ShrugError
@@ -28,7 +28,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the store throughout."""
-        with self._engine.connect() as connection:
+        with self._told(), self._engine.connect() as connection:
             yield connection
             connection.rollback()
 
@@ -36,10 +36,21 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """A connection whose changes are stored all together, or, on an error, not at all."""
         with (
+            self._told(),
             self._engine.connect().execution_options(writes=True) as connection,
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A store that is locked, full or damaged is said in one line."""
+        try:
+            yield
+        except (OperationalError, DatabaseError) as error:
+            if type(error) not in {OperationalError, DatabaseError}:
+                raise  # a broken rule is a mistake of ours
+            raise ShrugError(f"the store failed: {error.orig}; nothing was half-written") from None
 
     def close(self) -> None:
         self._engine.dispose()
@@ -57,14 +68,14 @@ def open_store(url: str) -> Store:
             "--database: not a database URL; it should look like sqlite:////path/to/file.sqlite3"
         ) from None
     shown = parsed.render_as_string(hide_password=True)
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
     try:
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed)
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         _migrate(engine)
-    except (OperationalError, ImportError) as error:
+    except (DatabaseError, ImportError, OSError, ShrugError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise ShrugError(f"the store {shown} cannot be opened: {reason}") from None
     return Store(engine)

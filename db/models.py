@@ -191,6 +191,14 @@ class Cursor(Base):
     updated_at: Mapped[datetime]
 
 
+class Fact(Base):
+    """What is true of the store as a whole, by name."""
+
+    __tablename__ = "facts"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
 class Score(Base):
     """How a post feels, 0 (bad) to 1 (good), by one version of one model."""
 

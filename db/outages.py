@@ -18,7 +18,6 @@ CHANGING = [
     "kind",
     "title",
     "url",
-    "confirmed",
     "rounded_minutes",
     "read_at",
 ]
@@ -42,7 +41,10 @@ class KnownOutage:
 
 
 def add(connection: Connection, outages: Iterable[NewOutage]) -> int:
-    """Store outages, overwriting those of the same origin and id; gives how many."""
+    """Store outages, overwriting those of the same origin and id; gives how many.
+
+    What a person confirmed stays confirmed.
+    """
     known = providers.ids(connection)
     rows = [
         {
@@ -107,12 +109,14 @@ def confirm(connection: Connection, id_: int) -> bool:
 
 
 def replace_board_events(connection: Connection, board: str, events: Sequence[NewOutage]) -> None:
-    """Make the board's events these; ids of events that stay are kept."""
+    """Make the board's events these; ids of events that stay, and confirmed events, are kept."""
     prefix = f"{board}/"
     keep = [event.external_id for event in events]
     stale = connection.execute(
         select(Outage.id, Outage.external_id).where(
-            Outage.origin == "board", func.substr(Outage.external_id, 1, len(prefix)) == prefix
+            Outage.origin == "board",
+            ~Outage.confirmed,
+            func.substr(Outage.external_id, 1, len(prefix)) == prefix,
         )
     ).tuples()
     gone = [id_ for id_, external in stale if external not in set(keep)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from crawler.items import Ask, Job
-from db import catalogue, cursors
+from db import catalogue, cursors, facts
 from db.catalogue import SourceEntry
 from db.engine import Store
 from db.errors import BadInput
@@ -44,6 +44,8 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     from scrapy.settings import Settings
     from scrapy.spiderloader import SpiderLoader
 
+    if _simulated(store) and not crawl.addresses:
+        raise BadInput("this store holds a simulation; crawl into another one with --database")
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.setdict(_overrides(crawl), priority="cmdline")
@@ -59,6 +61,11 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
         process.crawl(loader.load(entry.spider), job=job, url=url)
     process.start()
     events.refresh(store)
+
+
+def _simulated(store: Store) -> bool:
+    with store.reading() as connection:
+        return facts.simulated(connection) is not None
 
 
 def _overrides(crawl: Crawl) -> dict[str, object]:

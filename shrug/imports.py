@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -267,6 +267,17 @@ def import_outages(store: Store, path: Path) -> Imported:
     with store.writing() as connection:
         result.new = outages.add(connection, good)
     return result
+
+
+def add_outage(store: Store, value: dict[str, Any]) -> NewOutage:
+    """Store one outage that a person entered by hand."""
+    try:
+        outage = replace(outage_of(value, "entered by hand"), origin="manual")
+    except BAD_VALUE as error:
+        raise BadInput(_reason(error)) from None
+    with store.writing() as connection:
+        outages.add(connection, [outage])
+    return outage
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

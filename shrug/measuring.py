@@ -10,7 +10,7 @@ from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
 from analysis.report.data import OutageReport, Quote, Report
 from analysis.verdicts import Measured, Reason, Verdict
-from db import catalogue, outages, posts
+from db import catalogue, facts, outages, posts
 from db.engine import Store
 from db.outages import KnownOutage
 from shrug import __version__, events
@@ -28,17 +28,17 @@ def measure(
     *,
     provider: str | None = None,
     parameters: Parameters | None = None,
-    truth: Mapping[str, float] | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
     """Measure every outage that touches [start, end) and answer the claims.
 
-    `truth` (a simulation's, ratio by outage title) marks the report as simulated. `told` hears
-    how many outages of how many are done.
+    `told` hears how many outages of how many are done. A store that holds a simulation gives a
+    report that says so, with the true ratios.
     """
     parameters = parameters or Parameters()
     with store.reading() as connection:
         known = outages.read(connection, provider=provider, start=start, end=end)
+        truth = facts.simulated(connection)
     board_reader = BoardReader(store)
     reader = ChannelReader(store, parameters)
     reports = []
@@ -68,7 +68,7 @@ def _outage(
     entry = catalogue.providers()[outage.provider]
     end = outage.end or max(outage.start, min(until, datetime.now(UTC)))
     window = reader.parameters.window(outage.start, end)
-    on_board = outage.origin == events.ORIGIN
+    on_board = outage.origin == events.ORIGIN and not outage.confirmed
     channels = [] if on_board else reader.channels(outage, window)
     return OutageReport(
         id=outage.id,

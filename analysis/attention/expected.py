@@ -133,7 +133,8 @@ def _burst_weights(channel: Channel, grid: Floats, level: Floats) -> Floats:
     due = np.add.reduceat(grid, edges, axis=1) * level[:, None]
     seen = np.add.reduceat(channel.counts * (grid > 0), edges, axis=1)
     dispersion = _dispersion(seen[due > 0], due[due > 0])
-    residual = (seen - due) / np.sqrt(np.maximum(due + dispersion * due**2, 1e-9))
+    # At least a post of spread: where posts are rare, one of them is no burst.
+    residual = (seen - due) / np.sqrt(np.maximum(due + dispersion * due**2, 1.0))
     weight = np.where(residual > BURST, (BURST / np.maximum(residual, BURST)) ** 2, 1.0)
     widths = np.diff(np.append(edges, 24))
     return np.repeat(weight, widths, axis=1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any, Protocol
 
@@ -38,6 +38,7 @@ class Snownlp:
         return [_snownlp(text[:LONGEST]) for text in texts]
 
 
+@lru_cache(maxsize=20_000)  # reposts repeat a text
 def _snownlp(text: str) -> float | None:
     from snownlp import SnowNLP  # loads 40 MB of models: only who scores waits for it
 

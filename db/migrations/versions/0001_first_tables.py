@@ -39,6 +39,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "query", name=op.f("pk_cursors")),
     )
     op.create_table(
+        "facts",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
+    )
+    op.create_table(
         "posts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
@@ -246,6 +252,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_posts_source_created_at"))
 
     op.drop_table("posts")
+    op.drop_table("facts")
     op.drop_table("cursors")
     op.drop_table("board_titles")
     op.drop_table("board_snapshots")

@@ -1,0 +1,23 @@
+"""Queries on what is true of a store as a whole."""
+
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, select
+
+from db.models import Fact
+from db.upsert import upsert
+
+SIMULATION = "simulation"
+
+
+def mark_simulated(connection: Connection, truth: Mapping[str, float]) -> None:
+    """Say for good that all in this store is simulated; `truth` is each outage's true ratio."""
+    row = {"name": SIMULATION, "value": json.dumps(truth, ensure_ascii=False)}
+    upsert(connection, Fact, [row], ["name"], update=["value"])
+
+
+def simulated(connection: Connection) -> Mapping[str, float] | None:
+    """True ratios by outage title where the store holds a simulation, else None."""
+    value = connection.execute(select(Fact.value).where(Fact.name == SIMULATION)).scalar()
+    return None if value is None else {str(k): float(v) for k, v in json.loads(value).items()}

@@ -1,0 +1,5 @@
+"""`python -m shrug` is the same as `shrug`."""
+
+from shrug.cli import main
+
+main()

@@ -1,0 +1,47 @@
+"""All commands together."""
+
+from typing import Annotated
+
+import typer
+
+from shrug import __version__
+from shrug.cli.crawl import crawl
+from shrug.cli.demo import demo
+from shrug.cli.imports import app as imports
+from shrug.cli.measure import measure
+from shrug.cli.outages import app as outages
+from shrug.cli.report import report
+from shrug.cli.score import score
+from shrug.cli.speech import out, say
+
+app = typer.Typer(
+    name="shrug",
+    help=say("help_shrug"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"shrug {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def shrug(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=say("help_version"))
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+app.command(help=say("help_demo"))(demo)
+app.command(help=say("help_crawl"))(crawl)
+app.add_typer(imports, name="import", help=say("help_import"))
+app.add_typer(outages, name="outages", help=say("help_outages"))
+app.command(help=say("help_score"))(score)
+app.command(help=say("help_measure"))(measure)
+app.command(help=say("help_report"))(report)

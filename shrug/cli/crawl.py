@@ -1,0 +1,77 @@
+"""`shrug crawl`"""
+
+from typing import Annotated
+
+import typer
+
+from db import catalogue
+from db.errors import BadInput
+from shrug.cli import options
+from shrug.cli.speech import progress, remark, say, tell
+
+MOST_SHOWN = 20
+
+
+def crawl(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help=say("help_sources"), show_default=False)
+    ] = None,
+    since: Annotated[str, typer.Option("--since", help=say("help_since"))] = "",
+    until: Annotated[str, typer.Option("--until", help=say("help_until"))] = "",
+    provider: Annotated[
+        list[str] | None, typer.Option("--provider", help=say("help_only_provider"))
+    ] = None,
+    address: Annotated[
+        list[str] | None, typer.Option("--address", help=say("help_address"))
+    ] = None,
+    polls: Annotated[int, typer.Option("--polls", min=1, help=say("help_polls"))] = 1,
+    delay: Annotated[float | None, typer.Option("--delay", min=0, help=say("help_delay"))] = None,
+    server_clock: Annotated[bool, typer.Option("--server-clock", hidden=True)] = False,
+    database: options.Database = "",
+    zone: options.Zone = "UTC",
+) -> None:
+    """Ask sources for what is new, from where the last crawl stopped."""
+    from shrug.crawl import Crawl, run
+    from shrug.ingest import Ingest
+
+    settings, tz = options.settings(), options.zone_of(zone)
+    asked = Crawl(
+        sources=sources or sorted(catalogue.sources()),
+        since=options.instant(since, tz, "--since") if since else None,
+        until=options.instant(until, tz, "--until") if until else None,
+        providers=[catalogue.provider_key(name) for name in provider or []],
+        addresses=tuple(_address(text) for text in address or []),
+        polls=polls,
+        server_clock=server_clock,
+        contact=settings.contact,
+        delay=delay,
+    )
+    with options.store(database) as store, progress() as shown:
+        task = shown.add_task(say("cli_crawling"), total=None)
+        ingest = Ingest(store, settings.key_file, lambda: shown.advance(task))
+        run(store, ingest, asked)
+    tell(
+        "cli_crawled",
+        new=ingest.new_posts,
+        seen=ingest.seen_posts,
+        snapshots=ingest.snapshots,
+        outages=ingest.outages,
+    )
+    for t in ingest.troubles[:MOST_SHOWN]:
+        remark("cli_not_had", source=t.source, query=t.query, kind=t.kind, why=t.why, at=t.address)
+    for what in ingest.refused[:MOST_SHOWN]:
+        remark("cli_refused", what=what)
+    more = max(0, len(ingest.troubles) - MOST_SHOWN) + max(0, len(ingest.refused) - MOST_SHOWN)
+    if more:
+        remark("cli_more", n=more)
+    if ingest.troubles or ingest.refused:
+        raise typer.Exit(1)
+
+
+def _address(text: str) -> tuple[str, str]:
+    name, _, url = text.partition("=")
+    if not url.startswith(("http://", "https://")):
+        raise BadInput(f"--address: write SOURCE=URL, not {text[:60]!r}")
+    if name.partition(":")[0] not in catalogue.sources():
+        raise BadInput(f"--address: no source {name[:60]!r}")
+    return name, url

@@ -1,0 +1,39 @@
+"""`shrug demo`"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shrug.cli import options
+from shrug.cli.measure import measured
+from shrug.cli.report import written
+from shrug.cli.speech import progress, remark, say, tell
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--out", help=say("help_out"))] = Path("out/demo"),
+    zone: options.Zone = "UTC",
+) -> None:
+    """A simulated month, the whole way."""
+    from analysis.messages import LANGUAGES
+    from shrug import scoring
+    from shrug.demo import run
+
+    options.zone_of(zone)
+    remark("simulated_banner")
+    with progress() as shown:
+        task = shown.add_task(say("cli_simulating"), total=1)
+        world = run.world()
+        shown.advance(task)
+    database = run.fresh_store(folder, world)
+    remark("cli_demo_crawl", posts=len(world.posts), looks=len(world.looks))
+    run.crawl(database, world)
+    with options.store(database) as store:
+        with progress() as shown:
+            task = shown.add_task(say("cli_scoring"), total=scoring.pending(store))
+            scoring.score(store, lambda n: shown.advance(task, n))
+        report = measured(store, world.plan.span.start, world.plan.span.end)
+    for path in written(report, folder, list(LANGUAGES), zone):
+        tell("cli_report", path=path)
+    remark("cli_demo_store", path=database)

@@ -1,0 +1,85 @@
+"""`shrug import posts` and `shrug import board`"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from db.errors import BadInput
+from db.records import Span
+from shrug.cli import options
+from shrug.cli.speech import progress, remark, say, tell
+
+if TYPE_CHECKING:
+    from shrug.imports import Imported
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command(help=say("help_import_posts"))
+def posts(
+    files: options.Files,
+    covered: Annotated[
+        list[str] | None, typer.Option("--covered", help=say("help_covered"))
+    ] = None,
+    database: options.Database = "",
+    zone: options.Zone = "UTC",
+) -> None:
+    """Posts as JSONL, gzipped or not."""
+    from shrug.imports import import_posts
+    from shrug.ingest import Ingest
+
+    tz = options.zone_of(zone)
+    spans = [_span(text, tz) for text in covered or []]
+    with options.store(database) as store, progress() as shown:
+        task = shown.add_task(say("cli_importing"), total=_size(files))
+        ingest = Ingest(store, options.settings().key_file)
+        result = import_posts(ingest, store, files, spans, lambda n: shown.advance(task, n))
+    finish(result)
+
+
+@app.command(help=say("help_import_board"))
+def board(
+    files: options.Files,
+    board: Annotated[str, typer.Option("--board", help=say("help_board"))] = "weibo",
+    database: options.Database = "",
+) -> None:
+    """Board snapshots as JSONL, gzipped or not."""
+    from shrug import events
+    from shrug.imports import import_board
+
+    with options.store(database) as store, progress() as shown:
+        task = shown.add_task(say("cli_importing"), total=_size(files))
+        result = import_board(store, files, lambda n: shown.advance(task, n), board)
+        number = events.refresh(store)
+    tell("cli_events", n=number)
+    finish(result)
+
+
+def _size(files: list[Path]) -> int:
+    try:
+        return sum(path.stat().st_size for path in files)
+    except OSError as error:
+        raise BadInput(f"{error.filename}: {error.strerror}") from None
+
+
+def _span(text: str, zone: ZoneInfo) -> Span:
+    start, slash, end = text.partition("/")
+    if not slash:
+        raise BadInput(f"--covered: write FROM/TO, not {text[:60]!r}")
+    both = (options.instant(part, zone, "--covered") for part in (start, end))
+    return Span(*options.span(*both))
+
+
+def finish(result: "Imported") -> None:
+    """Say what an import came to; exit with 1 where part of it was refused."""
+    tell("cli_imported", read=result.read, new=result.new, bad=result.bad)
+    for what in result.warnings:
+        remark("cli_warning", what=what)
+    for what in result.refused:
+        remark("cli_refused", what=what)
+    if result.bad > len(result.refused):
+        remark("cli_more", n=result.bad - len(result.refused))
+    if result.bad:
+        raise typer.Exit(1)

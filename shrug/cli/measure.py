@@ -1,0 +1,91 @@
+"""`shrug measure`"""
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from analysis.messages import Messages
+from db import catalogue
+from shrug.cli import options
+from shrug.cli.speech import out, printable, progress, remark, say
+
+if TYPE_CHECKING:
+    from analysis.report.data import Report
+    from db.engine import Store
+
+
+def measure(
+    provider: options.Provider = "",
+    start: options.From = "",
+    end: options.To = "",
+    as_json: options.AsJson = False,
+    zone: options.Zone = "UTC",
+    database: options.Database = "",
+) -> None:
+    """Attention and verdict of each outage."""
+    tz = options.zone_of(zone)
+    key = catalogue.provider_key(provider) if provider else None
+    with options.store(database) as store:
+        until = options.instant(end, tz, "--to") if end else datetime.now(UTC)
+        since = options.instant(start, tz, "--from") if start else first_outage(store, until)
+        found = measured(store, *options.span(since, until), provider=key)
+    if as_json:
+        from analysis.report.as_json import dump
+
+        sys.stdout.write(dump(found))
+        return
+    _show(found, Messages(say.lang, zone))
+
+
+def first_outage(store: "Store", until: datetime) -> datetime:
+    """When the first outage of the ledger began."""
+    from db import outages
+    from db.errors import BadInput
+
+    with store.reading() as connection:
+        known = outages.read(connection, end=until)
+    if not known:
+        raise BadInput("no outage is known yet: shrug outages sync puts in the bundled ledger")
+    return known[0].start
+
+
+def measured(
+    store: "Store", start: datetime, end: datetime, provider: str | None = None
+) -> "Report":
+    """Measure with a progress bar."""
+    from shrug import measuring
+
+    with progress() as shown:
+        task = shown.add_task(say("cli_measuring"), total=None)
+
+        def told(done: int, total: int) -> None:
+            shown.update(task, completed=done, total=total)
+
+        return measuring.measure(store, start, end, provider=provider, told=told)
+
+
+def _show(report: "Report", messages: Messages) -> None:
+    from analysis.report.sentences import Sentences
+
+    if report.simulated:
+        remark("simulated_banner")
+    sentences = Sentences(report, messages)
+    for line in sentences.headline():
+        out.print(printable(line))
+    table = Table(box=None, pad_edge=False)
+    for id_ in ("provider", "when", "verdict", "ratio", "posts", "index", "board", "reason"):
+        table.add_column(messages(f"column_{id_}"), overflow="fold")
+    for o in sorted(report.judged, key=lambda o: o.start):
+        table.add_row(
+            printable(sentences.name(o)),
+            sentences.span(o),
+            sentences.verdict(o.verdict),
+            messages.interval(o.combined.ratio if o.combined else None),
+            sentences.posts(o.combined),
+            messages.interval(o.shrug_index),
+            sentences.board_cell(o),
+            sentences.reason(o),
+        )
+    out.print(table)

@@ -1,0 +1,99 @@
+"""Options that commands share, and how they are read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+from pydantic import ValidationError
+
+from db.errors import BadInput
+from shrug.cli.speech import say
+from shrug.settings import Settings
+
+if TYPE_CHECKING:
+    from db.engine import Store
+
+Database = Annotated[
+    str, typer.Option("--database", help=say("help_database"), envvar="SHRUG_DATABASE_URL")
+]
+Zone = Annotated[str, typer.Option("--zone", help=say("help_zone"), envvar="SHRUG_ZONE")]
+Provider = Annotated[str, typer.Option("--provider", help=say("help_provider"))]
+From = Annotated[str, typer.Option("--from", help=say("help_from"))]
+To = Annotated[str, typer.Option("--to", help=say("help_to"))]
+Files = Annotated[list[Path], typer.Argument(help=say("help_files"), show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help=say("help_json"))]
+
+WEEK = timedelta(days=7)
+
+
+def settings() -> Settings:
+    """The settings of the environment; a bad value is the user's to mend."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "SHRUG_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadInput(f"{name}: {first['msg']}") from None
+
+
+@contextmanager
+def store(database: str) -> "Iterator[Store]":
+    """The store at an SQLAlchemy URL or a path; the default one where nothing is said."""
+    from shrug.opening import opened  # loads the database layer: --help needn't wait for it
+
+    url = database or settings().database
+    if "://" not in url:
+        url = f"sqlite:///{Path(url).expanduser().resolve()}"
+    with opened(url) as found:
+        yield found
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its IANA name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadInput(f"--zone: no such time zone: {name[:60]!r}; e.g. Asia/Shanghai") from None
+
+
+def instant(text: str, zone: ZoneInfo, option: str) -> datetime:
+    """A time from the command line: ISO 8601; without an offset it is meant in `zone`."""
+    try:
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadInput(
+            f"{option}: not a time: {text[:40]!r}; write 2025-08-11 or 2025-08-11T21:50+08:00"
+        ) from None
+
+
+def week_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """An ISO week such as 2026-W47, from Monday 00:00 in `zone`."""
+    try:
+        year, number = text.upper().split("-W")
+        monday = date.fromisocalendar(int(year), int(number), 1)
+    except ValueError:
+        raise BadInput(f"--week: not an ISO week: {text[:40]!r}; write 2026-W47") from None
+    return _midnight(monday, zone), _midnight(monday + WEEK, zone)
+
+
+def last_week(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The last ISO week that is over."""
+    today = now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    return _midnight(monday - WEEK, zone), _midnight(monday, zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def span(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """A span of time that is one."""
+    if start >= end:
+        raise BadInput(f"--from {start.isoformat()} is not before --to {end.isoformat()}")
+    return start, end

@@ -1,0 +1,109 @@
+"""`shrug outages …`: the ledger."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from db.errors import BadInput
+from shrug.cli import options
+from shrug.cli.imports import finish
+from shrug.cli.speech import out, printable, say, tell
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command(help=say("help_outages_sync"))
+def sync(database: options.Database = "") -> None:
+    """Put the bundled ledger into the store."""
+    from shrug.opening import sync_ledger
+
+    with options.store(database) as store:
+        tell("cli_synced", n=sync_ledger(store))
+
+
+@app.command("import", help=say("help_outages_import"))
+def import_(
+    file: Annotated[Path, typer.Argument(help=say("help_file"))], database: options.Database = ""
+) -> None:
+    """Outages from YAML, CSV or JSON."""
+    from shrug.imports import import_outages
+
+    with options.store(database) as store:
+        finish(import_outages(store, file))
+
+
+@app.command(help=say("help_outages_add"))
+def add(
+    provider: Annotated[str, typer.Argument(help=say("help_provider"))],
+    start: Annotated[str, typer.Argument(help=say("help_start"))],
+    end: Annotated[str, typer.Argument(help=say("help_end"))] = "",
+    kind: Annotated[str, typer.Option("--kind", help=say("help_kind"))] = "outage",
+    title: Annotated[str, typer.Option("--title", help=say("help_title"))] = "",
+    url: Annotated[str, typer.Option("--url", help=say("help_url"))] = "",
+    zone: options.Zone = "UTC",
+    database: options.Database = "",
+) -> None:
+    """Enter one by hand."""
+    from shrug.imports import add_outage
+
+    tz = options.zone_of(zone)
+    row = {
+        "provider": provider,
+        "start": options.instant(start, tz, "START").isoformat(),
+        "end": options.instant(end, tz, "END").isoformat() if end else None,
+        "kind": kind,
+        "title": title,
+        "url": url,
+    }
+    with options.store(database) as store:
+        outage = add_outage(store, row)
+    tell("cli_added", provider=outage.provider, start=outage.start, end=outage.end)
+
+
+@app.command("list", help=say("help_outages_list"))
+def list_(
+    provider: options.Provider = "",
+    start: options.From = "",
+    end: options.To = "",
+    zone: options.Zone = "UTC",
+    database: options.Database = "",
+) -> None:
+    """What the ledger holds."""
+    from db import catalogue, outages
+
+    tz = options.zone_of(zone)
+    with options.store(database) as store, store.reading() as connection:
+        known = outages.read(
+            connection,
+            provider=catalogue.provider_key(provider) if provider else None,
+            start=options.instant(start, tz, "--from") if start else None,
+            end=options.instant(end, tz, "--to") if end else None,
+        )
+    table = Table(box=None, pad_edge=False)
+    for id_ in ("column_id", "column_provider", "column_first", "column_last", "column_kind"):
+        table.add_column(say(id_), no_wrap=True)
+    table.add_column(say("column_origin"))
+    table.add_column(say("column_title"), overflow="fold")
+    show = type(say)(say.lang, zone).show
+    for o in known:
+        end_ = show(o.end) if o.end else say("ongoing")
+        origin = say(f"origin_{o.origin}")
+        row = str(o.id), o.provider, show(o.start), end_, say(f"kind_{o.kind}"), origin, o.title
+        table.add_row(*map(printable, row))
+    out.print(table)
+
+
+@app.command(help=say("help_outages_confirm"))
+def confirm(
+    id_: Annotated[int, typer.Argument(metavar="ID", help=say("help_id"))],
+    database: options.Database = "",
+) -> None:
+    """Vouch for an outage that was only suggested."""
+    from db import outages
+
+    with options.store(database) as store, store.writing() as connection:
+        if not outages.confirm(connection, id_):
+            raise BadInput(f"no outage has the id {id_}; see shrug outages list")
+    tell("cli_confirmed", id=id_)

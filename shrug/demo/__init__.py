@@ -1,0 +1,1 @@
+"""A simulated month: its truth is known, its posts are made up, and both are said everywhere."""

@@ -1,0 +1,162 @@
+"""The simulated world in the forms in which the sources answer."""
+
+import json
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
+from xml.sax.saxutils import escape as xml_escape
+
+from crawler.spiders.hackernews import MOST
+from db import catalogue
+from shrug.demo.plan import Plan
+from shrug.demo.world import SimulatedPost, World
+
+FEED_ITEMS = 250
+_WINDOW = re.compile(r"created_at_i[<>]=?(\d+)")
+
+Query = Mapping[str, str]
+
+
+class Forms:
+    """Answers for each source, made from the world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._by_term: dict[tuple[str, str], list[tuple[int, SimulatedPost]]] = {}
+        known = catalogue.providers()
+        for number, post in enumerate(world.posts, 40_000_000):
+            key = post.source, known[post.provider].search
+            self._by_term.setdefault(key, []).append((number, post))
+
+    def hackernews(self, query: Query) -> bytes:
+        """/api/v1/search_by_date: hits of a window, newest first, up to the cap."""
+        posts = self._by_term.get(("hackernews", query["query"]), [])
+        since, until = map(int, _WINDOW.findall(query["numericFilters"]))
+        times = [post.at.timestamp() for _, post in posts]
+        left, right = bisect_left(times, since), bisect_left(times, until)
+        hits = [_hit(number, post) for number, post in reversed(posts[left:right])]
+        limit = min(MOST, int(query.get("hitsPerPage", "20")))
+        answer = {"hits": hits[:limit], "nbHits": len(hits), "page": 0, "hitsPerPage": limit}
+        return json.dumps({**answer, "nbPages": 1 if hits else 0}).encode()
+
+    def mastodon(self, tag: str, query: Query) -> bytes:
+        """/api/v1/timelines/tag/…: the statuses just after min_id, newest first."""
+        statuses = [(_snowflake(n, p), p) for n, p in self._by_term.get(("mastodon", tag), [])]
+        left = bisect_right([id_ for id_, _ in statuses], int(query.get("min_id", "0")))
+        page = statuses[left : left + min(40, int(query.get("limit", "20")))]
+        return json.dumps([_status(id_, post, tag) for id_, post in reversed(page)]).encode()
+
+    def feed(self) -> bytes:
+        """An RSS document with the newest items."""
+        posts = [p for (source, _), ps in self._by_term.items() if source == "feed" for p in ps]
+        newest = sorted(posts, key=lambda pair: pair[1].at, reverse=True)[:FEED_ITEMS]
+        items = "".join(_item(number, post) for number, post in newest)
+        head = "<title>Simulated news</title><link>https://example.org/</link>"
+        channel = f"<channel>{head}<description>Simulated</description>{items}</channel>"
+        return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0">{channel}</rss>'.encode()
+
+    def board(self, look: int) -> bytes:
+        """/ajax/side/hotSearch as the board stood at a look."""
+        entries = self._world.looks[look].entries
+        rows = [
+            {
+                "word": entry.title,
+                "note": entry.title,
+                "num": entry.heat or 0,
+                **({"realpos": entry.rank} if entry.rank else {}),
+                **({"is_ad": 1} if not entry.ranked and entry.heat else {}),
+            }
+            for entry in entries
+        ]
+        return json.dumps({"ok": 1, "data": {"realtime": rows}}).encode()
+
+    def incidents(self, provider: str) -> bytes:
+        """/api/v2/incidents.json of a status page."""
+        return json.dumps({"incidents": _incidents(self._world.plan, provider)}).encode()
+
+    def maintenances(self, provider: str) -> bytes:
+        """/api/v2/scheduled-maintenances.json of a status page."""
+        rows = _maintenances(self._world.plan, provider)
+        return json.dumps({"scheduled_maintenances": rows}).encode()
+
+
+def _hit(number: int, post: SimulatedPost) -> dict[str, object]:
+    return {
+        "objectID": str(number),
+        "created_at_i": int(post.at.timestamp()),
+        "created_at": _zulu(post.at),
+        "author": f"user{post.account}",
+        "comment_text": f"<p>{escape(post.text)}",
+        "story_id": 39_000_000,
+        "points": None,
+        "num_comments": None,
+        "_tags": ["comment"],
+    }
+
+
+def _snowflake(number: int, post: SimulatedPost) -> int:
+    return (int(post.at.timestamp() * 1000) << 16) + number % 65536
+
+
+def _status(id_: int, post: SimulatedPost, tag: str) -> dict[str, object]:
+    return {
+        "id": str(id_),
+        "uri": f"https://social.example.org/users/u{post.account}/statuses/{id_}",
+        "url": f"https://social.example.org/@u{post.account}/{id_}",
+        "created_at": _zulu(post.at),
+        "language": post.lang,
+        "content": f"<p>{escape(post.text)}</p>",
+        "account": {"id": str(post.account), "acct": f"u{post.account}"},
+        "favourites_count": post.likes,
+        "reblogs_count": post.likes // 4,
+        "replies_count": post.likes // 8,
+        "tags": [{"name": tag}],
+    }
+
+
+def _item(number: int, post: SimulatedPost) -> str:
+    address = f"https://example.org/simulated/{number}"
+    return (
+        f"<item><title>{xml_escape(post.text)}</title><link>{address}</link>"
+        f"<guid>{address}</guid><pubDate>{format_datetime(post.at)}</pubDate></item>"
+    )
+
+
+def _incidents(plan: Plan, provider: str) -> list[dict[str, object]]:
+    return [
+        {
+            "id": f"{provider}-{number}",
+            "name": outage.title,
+            "status": "resolved",
+            "impact": outage.impact,
+            "created_at": _zulu(outage.span.start),
+            "resolved_at": _zulu(outage.span.end),
+            "incident_updates": [],
+        }
+        for number, outage in enumerate(plan.outages)
+        if outage.provider == provider and not outage.planned
+    ]
+
+
+def _maintenances(plan: Plan, provider: str) -> Sequence[dict[str, object]]:
+    return [
+        {
+            "id": f"{provider}-{number}",
+            "name": outage.title,
+            "status": "completed",
+            "impact": "maintenance",
+            "created_at": _zulu(plan.span.start),
+            "scheduled_for": _zulu(outage.span.start),
+            "scheduled_until": _zulu(outage.span.end),
+            "resolved_at": _zulu(outage.span.end),
+        }
+        for number, outage in enumerate(plan.outages)
+        if outage.provider == provider and outage.planned
+    ]
+
+
+def _zulu(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -1,0 +1,98 @@
+"""What the simulated month is to hold, as written in world.yaml and texts.yaml."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from db.records import Span
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedProvider:
+    """Posts an hour of one provider: `rates` by source and language."""
+
+    key: str
+    names: dict[str, list[str]]
+    rates: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOutage:
+    """An outage whose true attention ratio over its window is `ratio`.
+
+    board: the peak heat that it reaches on the board, or None where it never gets there.
+    """
+
+    provider: str
+    span: Span
+    ratio: float
+    title: str
+    impact: str
+    planned: bool
+    board: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The month: `gap` is never crawled, `board_gap` never looked at."""
+
+    span: Span
+    gap: Span
+    board_gap: Span
+    providers: tuple[PlannedProvider, ...]
+    outages: tuple[PlannedOutage, ...]
+
+    @property
+    def truth(self) -> dict[str, float]:
+        """True ratio by the title of the outage."""
+        return {o.title: o.ratio for o in self.outages}
+
+
+def _load(name: str) -> Any:
+    return yaml.load((FOLDER / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+@cache
+def texts() -> Any:
+    """Sentences that simulated posts are made of."""
+    return _load("texts.yaml")
+
+
+def plan() -> Plan:
+    """The bundled month."""
+    world = _load("world.yaml")
+    start = datetime.fromisoformat(world["start"])
+    return Plan(
+        span=Span(start, start + timedelta(days=world["days"])),
+        gap=_span(world["gap"]),
+        board_gap=_span(world["board_gap"]),
+        providers=tuple(_provider(k, v) for k, v in world["providers"].items()),
+        outages=tuple(_outage(row) for row in world["outages"]),
+    )
+
+
+def _span(pair: list[str]) -> Span:
+    return Span(datetime.fromisoformat(pair[0]), datetime.fromisoformat(pair[1]))
+
+
+def _provider(key: str, row: dict[str, Any]) -> PlannedProvider:
+    rates = {source: row[source] for source in ("hackernews", "mastodon")}
+    return PlannedProvider(key, row["names"], {**rates, "feed": {"news": row["feed"]}})
+
+
+def _outage(row: dict[str, Any]) -> PlannedOutage:
+    return PlannedOutage(
+        provider=row["provider"],
+        span=_span([row["start"], row["end"]]),
+        ratio=float(row["ratio"]),
+        title=row["title"],
+        impact=row.get("impact", "none"),
+        planned=row.get("planned", False),
+        board=row.get("board"),
+    )
