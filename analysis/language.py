@@ -1,7 +1,6 @@
 """Which language a post is in, as far as scoring needs to know: zh, en, or other."""
 
 import re
-import unicodedata
 from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -25,13 +24,13 @@ def _identifier() -> LanguageIdentifier:
 def detect(text: str) -> str:
     """zh, en or other. Digits, symbols, links and account names count for nothing."""
     text = _NOISE.sub(" ", text)
-    letters = [c for c in text if unicodedata.category(c)[0] == "L"]
-    han = sum(1 for c in letters if _HAN.match(c))
-    if sum(1 for c in letters if _KANA_HANGUL.match(c)) > 0.1 * len(letters):
+    letters = "".join(filter(str.isalpha, text))
+    han = len(_HAN.findall(letters))
+    if len(_KANA_HANGUL.findall(letters)) > 0.1 * len(letters):
         return "other"
     if han and han * _HAN_WEIGHT >= _SURE * (len(letters) - han):
         return "zh"
-    latin = sum(1 for c in letters if c.isascii())
+    latin = len(letters.encode("ascii", "ignore"))
     if not letters or latin < 0.8 * len(letters):
         return "other"
     code, share = _identifier().classify(text)

@@ -58,6 +58,6 @@ def fingerprint(text: str) -> int:
     repost with another link or a trailing emoji is a copy.
     """
     bare = _NAME.sub("", _URL.sub("", fold(text).replace(_ACCOUNT, "")))
-    letters = "".join(c for c in bare if unicodedata.category(c)[0] == "L") or text
+    letters = "".join(filter(str.isalpha, bare)) or text
     digest = hashlib.blake2b(letters.encode("utf-8", "ignore"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

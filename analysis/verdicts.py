@@ -53,7 +53,7 @@ class Measured:
     expected: posts the window would have held. dispersion: of its count, doubt about `expected`
     included. p_value: two-sided, of no attention. placebo_p: rank of the window among the same
     hours of earlier days. coverage: share of the window read. Ratio and excess are None where
-    there is nothing to compare with.
+    there is nothing to compare with. history_posts: posts in the hours of the baseline.
     """
 
     source: str
@@ -68,6 +68,7 @@ class Measured:
     minimum_detectable_ratio: float | None
     capped: bool
     history_days: int
+    history_posts: int
     blocks: int
     hourly: tuple[float, ...]
     verdict: Verdict
@@ -80,7 +81,7 @@ def measure(source: str, channel: Channel) -> Measured:
     coverage = min(1.0, channel.window_exposure / max(channel.window_hours, 1e-9))
     blank = Measured(
         source, channel.observed, None, 0.0, None, None, None, None, coverage, None,
-        channel.capped, 0, 0, (), Verdict.CANT_TELL, Reason.NOT_COVERED,
+        channel.capped, 0, int(channel.counts.sum()), 0, (), Verdict.CANT_TELL, Reason.NOT_COVERED,
     )  # fmt: skip
     if coverage < MISSING:
         return blank
@@ -143,6 +144,7 @@ def combine(channels: Sequence[Measured]) -> Measured | None:
     return replace(
         usable[0],
         source="all",
+        history_posts=sum(c.history_posts for c in usable),
         observed=observed,
         expected=mean,
         dispersion=dispersion,
@@ -197,7 +199,8 @@ def overall(
     channels: Sequence[Measured], combined: Measured | None, worth: float
 ) -> tuple[Verdict, Reason]:
     """The outage's verdict: noticed where any source noticed; shrugged where all sources taken
-    together rule attention out; else can't tell, with what the most telling source lacks."""
+    together rule attention out and the one that usually has most posts was read; else can't
+    tell, with what that source lacks."""
     if not channels:
         return Verdict.CANT_TELL, Reason.NO_SOURCE
     noticed = [c for c in channels if c.verdict is Verdict.NOTICED]
@@ -206,15 +209,9 @@ def overall(
         return Verdict.NOTICED, Reason.EXCESS_SMALL if small else Reason.EXCESS
     if any(c.reason is Reason.DISAGREE for c in channels):
         return Verdict.CANT_TELL, Reason.DISAGREE
-    if combined and combined.ratio and combined.ratio.high < worth:
+    usual = max(channels, key=lambda c: c.history_posts)
+    if usual.ratio and combined and combined.ratio and combined.ratio.high < worth:
         return Verdict.SHRUGGED, Reason.EQUIVALENT
-    order = [
-        Reason.TOO_FEW,
-        Reason.CAPPED,
-        Reason.SILENT_SOURCE,
-        Reason.NO_HISTORY,
-        Reason.NOT_COVERED,
-    ]
-    return Verdict.CANT_TELL, min(
-        (c.reason for c in channels if c.reason in order), key=order.index, default=Reason.TOO_FEW
-    )
+    if usual.verdict is Verdict.CANT_TELL:
+        return Verdict.CANT_TELL, usual.reason
+    return Verdict.CANT_TELL, Reason.TOO_FEW

@@ -52,7 +52,8 @@ def ratio_bounds(
     tail = (1 - level) / 2
     low = _solve(lambda rho: upper_tail(observed, rho * mean, dispersion) < tail, observed.shape)
     high = _solve(lambda rho: cdf(observed, rho * mean, dispersion) > tail, observed.shape)
-    return np.where(observed <= 0, 0.0, low), high
+    unbounded = high > HIGHEST * (1 - 1e-6)
+    return np.where(observed <= 0, 0.0, low), np.where(unbounded, np.inf, high)
 
 
 def _solve(still_below: Callable[[Floats], NDArray[np.bool_]], shape: tuple[int, ...]) -> Floats:

@@ -101,6 +101,7 @@ def _channel(c: Measured) -> dict[str, Any]:
         "coverage": c.coverage,
         "capped": c.capped,
         "history_days": c.history_days,
+        "history_posts": c.history_posts,
         "baseline_blocks": c.blocks,
         "minimum_detectable_ratio": c.minimum_detectable_ratio,
         "verdict": str(c.verdict),

@@ -3,7 +3,9 @@
 import json
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
@@ -20,39 +22,65 @@ _WINDOW = re.compile(r"created_at_i[<>]=?(\d+)")
 Query = Mapping[str, str]
 
 
+@dataclass(slots=True)
+class _Series:
+    """Posts of one source on one term, in the order of time."""
+
+    ids: list[int] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    posts: list[SimulatedPost] = field(default_factory=list)
+
+    def add(self, id_: int, post: SimulatedPost) -> None:
+        self.ids.append(id_)
+        self.times.append(post.at.timestamp())
+        self.posts.append(post)
+
+
 class Forms:
     """Answers for each source, made from the world."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._by_term: dict[tuple[str, str], list[tuple[int, SimulatedPost]]] = {}
+        self._series: dict[tuple[str, str], _Series] = defaultdict(_Series)
         known = catalogue.providers()
         for number, post in enumerate(world.posts, 40_000_000):
-            key = post.source, known[post.provider].search
-            self._by_term.setdefault(key, []).append((number, post))
+            series = self._series[post.source, known[post.provider].search]
+            id_ = _snowflake(number, post) if post.source == "mastodon" else number
+            series.add(id_, post)
 
     def hackernews(self, query: Query) -> bytes:
         """/api/v1/search_by_date: hits of a window, newest first, up to the cap."""
-        posts = self._by_term.get(("hackernews", query["query"]), [])
+        series = self._series["hackernews", query["query"]]
         since, until = map(int, _WINDOW.findall(query["numericFilters"]))
-        times = [post.at.timestamp() for _, post in posts]
-        left, right = bisect_left(times, since), bisect_left(times, until)
-        hits = [_hit(number, post) for number, post in reversed(posts[left:right])]
+        left, right = bisect_left(series.times, since), bisect_left(series.times, until)
         limit = min(MOST, int(query.get("hitsPerPage", "20")))
-        answer = {"hits": hits[:limit], "nbHits": len(hits), "page": 0, "hitsPerPage": limit}
-        return json.dumps({**answer, "nbPages": 1 if hits else 0}).encode()
+        chosen = range(right - 1, max(left, right - limit) - 1, -1)
+        answer = {
+            "hits": [_hit(series.ids[i], series.posts[i]) for i in chosen],
+            "nbHits": right - left,
+            "nbPages": 1 if right > left else 0,
+            "page": 0,
+            "hitsPerPage": limit,
+        }
+        return json.dumps(answer).encode()
 
     def mastodon(self, tag: str, query: Query) -> bytes:
         """/api/v1/timelines/tag/…: the statuses just after min_id, newest first."""
-        statuses = [(_snowflake(n, p), p) for n, p in self._by_term.get(("mastodon", tag), [])]
-        left = bisect_right([id_ for id_, _ in statuses], int(query.get("min_id", "0")))
-        page = statuses[left : left + min(40, int(query.get("limit", "20")))]
-        return json.dumps([_status(id_, post, tag) for id_, post in reversed(page)]).encode()
+        series = self._series["mastodon", tag]
+        left = bisect_right(series.ids, int(query.get("min_id", "0")))
+        right = min(len(series.ids), left + min(40, int(query.get("limit", "20"))))
+        chosen = range(right - 1, left - 1, -1)
+        return json.dumps([_status(series.ids[i], series.posts[i], tag) for i in chosen]).encode()
 
     def feed(self) -> bytes:
         """An RSS document with the newest items."""
-        posts = [p for (source, _), ps in self._by_term.items() if source == "feed" for p in ps]
-        newest = sorted(posts, key=lambda pair: pair[1].at, reverse=True)[:FEED_ITEMS]
+        pairs = [
+            pair
+            for (source, _), series in self._series.items()
+            if source == "feed"
+            for pair in zip(series.ids, series.posts, strict=True)
+        ]
+        newest = sorted(pairs, key=lambda pair: pair[1].at, reverse=True)[:FEED_ITEMS]
         items = "".join(_item(number, post) for number, post in newest)
         head = "<title>Simulated news</title><link>https://example.org/</link>"
         channel = f"<channel>{head}<description>Simulated</description>{items}</channel>"

@@ -23,7 +23,7 @@ def serving(world: World) -> Iterator[dict[str, str]]:
     """
     forms, looks = Forms(world), count()
     bound = type("Bound", (_Handler,), {"forms": forms, "world": world, "looks": looks})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
+    server = _Server(("127.0.0.1", 0), bound)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     base = f"http://127.0.0.1:{server.server_address[1]}"
@@ -40,6 +40,11 @@ def serving(world: World) -> Iterator[dict[str, str]]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a full queue would cost a client a second
+    daemon_threads = True
 
 
 class _Handler(BaseHTTPRequestHandler):
