@@ -1,6 +1,6 @@
 """Everything that users read, in English and Simplified Chinese, from one catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,10 @@ class Messages:
         pattern = "0%" if 0.0995 <= share <= 0.9905 or share in (0, 1) else "0.0%"
         return str(format_percent(share, pattern, locale=self.locale))
 
+    def listed(self, parts: Iterable[str]) -> str:
+        """Parts as an enumeration."""
+        return ("、" if self.lang == "zh" else ", ").join(parts)
+
     def p_value(self, p: float) -> str:
         return "< 0.001" if p < 0.001 else str(format_decimal(p, "0.000", locale=self.locale))
 
@@ -76,6 +80,9 @@ class Messages:
     def time(self, instant: datetime) -> str:
         local = instant.astimezone(self.zone)
         return str(format_datetime(local, "yyyy-MM-dd HH:mm", locale=self.locale))
+
+    def clock(self, instant: datetime) -> str:
+        return str(format_datetime(instant.astimezone(self.zone), "HH:mm", locale=self.locale))
 
     def day(self, instant: datetime) -> str:
         return str(format_datetime(instant.astimezone(self.zone), "yyyy-MM-dd", locale=self.locale))

@@ -14,6 +14,7 @@ from db.records import Covered, Span
 @dataclass(frozen=True, slots=True)
 class KnownSpan:
     source: str
+    query: str
     span: Span
     capped: bool
     assumed: bool
@@ -62,6 +63,7 @@ def read(connection: Connection, provider: str, start: datetime, end: datetime) 
     rows = connection.execute(
         select(
             CoverageSpan.source,
+            CoverageSpan.query,
             CoverageSpan.start,
             CoverageSpan.end,
             CoverageSpan.capped,
@@ -72,9 +74,13 @@ def read(connection: Connection, provider: str, start: datetime, end: datetime) 
         .where(CoverageSpan.start < end, CoverageSpan.end > start)
         .order_by(CoverageSpan.source, CoverageSpan.start)
     ).tuples()
-    return [
-        KnownSpan(source, Span(s, e), capped, assumed) for source, s, e, capped, assumed in rows
-    ]
+    return [_known(*row) for row in rows]
+
+
+def _known(
+    source: str, query: str, start: datetime, end: datetime, capped: bool, assumed: bool
+) -> KnownSpan:
+    return KnownSpan(source, query, Span(start, end), capped, assumed)
 
 
 def by_source(connection: Connection, start: datetime, end: datetime) -> list[KnownSpan]:
@@ -82,6 +88,7 @@ def by_source(connection: Connection, start: datetime, end: datetime) -> list[Kn
     rows = connection.execute(
         select(
             CoverageSpan.source,
+            CoverageSpan.query,
             CoverageSpan.start,
             CoverageSpan.end,
             CoverageSpan.capped,
@@ -90,6 +97,4 @@ def by_source(connection: Connection, start: datetime, end: datetime) -> list[Kn
         .where(CoverageSpan.start < end, CoverageSpan.end > start)
         .order_by(CoverageSpan.source, CoverageSpan.start)
     ).tuples()
-    return [
-        KnownSpan(source, Span(s, e), capped, assumed) for source, s, e, capped, assumed in rows
-    ]
+    return [_known(*row) for row in rows]

@@ -46,6 +46,11 @@ class ChannelReader:
             if (material := self._material(name, by_source[name], outage, window)) is not None
         ]
 
+    def queries(self, provider: str, window: Window) -> tuple[tuple[str, str], ...]:
+        """(source, query) pairs by which the window and its baseline were read."""
+        spans = self._spans(provider, window)
+        return tuple(sorted({(s.source, s.query) for own in spans.values() for s in own}))
+
     def _spans(self, provider: str, window: Window) -> dict[str, list[KnownSpan]]:
         first, _ = self.parameters.history(window)
         with self._store.reading() as connection:

@@ -19,6 +19,7 @@ from shrug.channels import ChannelReader
 from shrug.covering import cover
 
 QUOTES = 5
+UNREAD = {Reason.NOT_COVERED, Reason.NO_HISTORY, Reason.SILENT_SOURCE}
 
 
 def measure(
@@ -93,6 +94,8 @@ def _outage(
         verdict=Verdict.CANT_TELL,
         reason=Reason.FOUND_ON_BOARD if on_board else Reason.NO_SOURCE,
         hours=reader.hours(outage, window, channels),
+        names=tuple(text for text, _ in entry.aliases),
+        queries=reader.queries(outage.provider, window) if channels else (),
     )
 
 
@@ -118,11 +121,13 @@ def _verdict(
     report: OutageReport, judged: list[Measured], worth: float, reference: Mapping[int, Interval]
 ) -> OutageReport:
     verdict, reason = verdicts.overall(judged, report.combined, worth)
-    ratio = report.combined.ratio if report.combined else None
+    combined = None if reason in UNREAD else report.combined
+    ratio = combined.ratio if combined else None
     others = [other for id_, other in reference.items() if id_ != report.id]
     return replace(
         report,
         channels=tuple(judged),
+        combined=combined,
         verdict=verdict,
         reason=reason,
         shrug_index=comparison.shrug_index(ratio, others) if ratio else None,
@@ -135,5 +140,7 @@ def _finished(store: Store, report: OutageReport, truth: Mapping[str, float]) ->
         return report
     with store.reading() as connection:
         found = posts.sample(connection, report.provider, *report.window, QUOTES)
-    quotes = tuple(Quote(p.source, p.created_at, p.text, p.url, p.score) for p in found)
+    quotes = tuple(
+        Quote(p.source, p.external_id, p.created_at, p.text, p.url, p.score) for p in found
+    )
     return replace(report, quotes=quotes, truth=truth.get(report.title))

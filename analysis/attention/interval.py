@@ -83,5 +83,5 @@ def minimum_detectable_ratio(mean: float, dispersion: float, power: float = 0.8)
     if mean <= 0:
         return float("inf")
     count = critical_count(mean, dispersion)
-    rho = _solve(lambda r: upper_tail(count, r * mean, dispersion) < power, ())
-    return float(rho)
+    rho = float(_solve(lambda r: upper_tail(count, r * mean, dispersion) < power, ()))
+    return rho if rho < HIGHEST * (1 - 1e-6) else float("inf")

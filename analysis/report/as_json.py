@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from math import isinf
 from typing import Any
 
 from analysis.attention.interval import Interval
@@ -59,8 +60,11 @@ def _interval(value: Interval | None) -> dict[str, float | None] | None:
     """An interval; a bound that is not known is null."""
     if value is None:
         return None
-    high = value.high if value.high != float("inf") else None
-    return {"estimate": value.estimate, "low": value.low, "high": high}
+    return {"estimate": value.estimate, "low": value.low, "high": _finite(value.high)}
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or isinf(value) else value
 
 
 def _outage(o: OutageReport) -> dict[str, Any]:
@@ -85,6 +89,18 @@ def _outage(o: OutageReport) -> dict[str, Any]:
         "reason": str(o.reason),
         "shrug_index": _interval(o.shrug_index),
         "behaviour": {},
+        "names": list(o.names),
+        "queries": [{"source": source, "query": query} for source, query in o.queries],
+        "posts": [
+            {
+                "source": q.source,
+                "id": q.external_id,
+                "created_at": _time(q.created_at),
+                "url": q.url,
+                "score": q.score,
+            }
+            for q in o.quotes
+        ],
         "true_ratio": o.truth,
     }
 
@@ -103,7 +119,7 @@ def _channel(c: Measured) -> dict[str, Any]:
         "history_days": c.history_days,
         "history_posts": c.history_posts,
         "baseline_blocks": c.blocks,
-        "minimum_detectable_ratio": c.minimum_detectable_ratio,
+        "minimum_detectable_ratio": _finite(c.minimum_detectable_ratio),
         "verdict": str(c.verdict),
         "reason": str(c.reason),
     }

@@ -1,6 +1,6 @@
 """The report's charts: Altair, rendered to SVG, so that the page needs no script and no network."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import altair as alt
@@ -18,7 +18,7 @@ VERDICT_COLOURS = {
     Verdict.SHRUGGED: BLUE,
     Verdict.CANT_TELL: GREY,
 }
-WIDTH = 680
+WIDTH = 860
 FONT = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 MOST_RANKED = 40
 # Stands for the text colour, which the page sets for light and dark.
@@ -63,7 +63,7 @@ def ranking(report: Report, messages: Messages) -> str | None:
         known = base.transform_filter("isValid(datum.truth)")
         mark = known.mark_point(shape="diamond", size=90, color=INK, strokeWidth=1.5)
         layers.append(mark.encode(x="truth:Q", y=y))
-    return _svg(alt.layer(*layers).properties(width=WIDTH - 260, height=alt.Step(24)))
+    return _svg(alt.layer(*layers).properties(width=WIDTH - 240, height=alt.Step(24)))
 
 
 def timeline(outage: OutageReport, messages: Messages) -> str | None:
@@ -99,7 +99,7 @@ def timeline(outage: OutageReport, messages: Messages) -> str | None:
             base.mark_line(color=INK, interpolate="step-after", strokeWidth=2).encode(
                 x=x, y="posts:Q"
             ),
-        ).properties(width=WIDTH - 60, height=150)
+        ).properties(width=WIDTH - 60, height=190)
     )
 
 
@@ -119,7 +119,12 @@ def board(comparison: BoardComparison, messages: Messages) -> str | None:
     classes = {messages(f"class_{k}"): c for k, c in CLASS_COLOURS.items()}
     shapes = ["circle", "triangle-up", "diamond", "cross"]
     domain = list(classes)
-    x = alt.X("at:T", scale=UTC_SCALE, title=None, axis=alt.Axis(format="%Y-%m"))
+    span = comparison.last - comparison.first
+    form = "%Y-%m" if span > timedelta(days=120) else "%m-%d"
+    scale = alt.Scale(
+        type="utc", domain=[_local(t, messages) for t in (comparison.first, comparison.last)]
+    )
+    x = alt.X("at:T", scale=scale, title=None, axis=alt.Axis(format=form, labelOverlap=True))
     y = alt.Y(
         "heat:Q",
         scale=alt.Scale(type="log"),
@@ -212,7 +217,8 @@ def _svg(chart: Any) -> str:
     text = {"labelColor": INK, "titleColor": INK, "labelFont": FONT, "titleFont": FONT}
     axis = {**text, "gridColor": GREY, "gridOpacity": 0.25, "domainColor": GREY, "tickColor": GREY}
     configured = (
-        chart.configure(background="transparent", font=FONT)
+        # Room at the left: labels are measured without the reader's own fonts.
+        chart.configure(background="transparent", font=FONT, padding={"left": 24, "right": 8})
         .configure_axis(**axis)
         .configure_legend(**text, orient="bottom")
         .configure_view(stroke=None)

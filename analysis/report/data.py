@@ -22,6 +22,7 @@ class Quote:
     """A post behind a figure, chosen by engagement; its account is not named."""
 
     source: str
+    external_id: str
     created_at: datetime
     text: str
     url: str | None
@@ -42,7 +43,11 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class OutageReport:
-    """One outage with all that is known of its attention."""
+    """One outage with all that is known of its attention.
+
+    names: what a post must hold to count. queries: (source, what it was asked for) pairs.
+    combined: all sources together; None where the source that matters most was not read.
+    """
 
     id: int
     provider: str
@@ -66,6 +71,8 @@ class OutageReport:
     verdict: Verdict
     reason: Reason
     shrug_index: Interval | None = None
+    names: tuple[str, ...] = ()
+    queries: tuple[tuple[str, str], ...] = ()
     hours: tuple[Hour, ...] = ()
     quotes: tuple[Quote, ...] = ()
     truth: float | None = None

@@ -1,7 +1,11 @@
 """The report's sentences, for whichever form it is rendered to."""
 
 from datetime import timedelta
+from math import isinf
 
+from markupsafe import Markup
+
+from analysis.attention.interval import Interval
 from analysis.boards import Presence
 from analysis.messages import Messages
 from analysis.report.data import BoardComparison, Claim, OutageReport, Report
@@ -50,23 +54,35 @@ class Sentences:
             ai=percent(board.among_ai.estimate),
         )
 
+    def interval(self, interval: Interval | None) -> Markup | str:
+        """An estimate with its interval under it."""
+        if interval is None:
+            return "–"
+        estimate, bounds = self.messages.interval(interval).split(" ", 1)
+        return Markup('{}<span class="ci">{}</span>').format(estimate, bounds)
+
     def name(self, item: OutageReport) -> str:
         return item.name_zh if self.messages.lang == "zh" else item.name_en
 
     def span(self, outage: OutageReport) -> str:
-        end = self.messages("ongoing") if outage.ongoing else self.messages.time(outage.end)
-        return f"{self.messages.time(outage.start)} – {end}"
+        say = self.messages
+        if outage.ongoing:
+            return f"{say.time(outage.start)} – {say('ongoing')}"
+        same_day = say.day(outage.start) == say.day(outage.end)
+        end = say.clock(outage.end) if same_day else say.time(outage.end)
+        return f"{say.time(outage.start)} – {end}"
 
     def verdict(self, verdict: Verdict) -> str:
         return self.messages(f"verdict_{verdict.name.lower()}")
 
     def reason(self, outage: OutageReport) -> str:
         """Why; where it is open, with what these data could have seen."""
-        text = self.messages(f"reason_{outage.reason.value}")
+        reason = self.messages(f"reason_{outage.reason.value}")
         combined = outage.combined
-        if outage.verdict is Verdict.CANT_TELL and combined and combined.minimum_detectable_ratio:
-            text += " " + self.messages("mdr_note", ratio=combined.minimum_detectable_ratio)
-        return text
+        least = combined.minimum_detectable_ratio if combined else None
+        if outage.verdict is not Verdict.CANT_TELL or least is None or isinf(least):
+            return reason
+        return self.messages("reason_open", reason=reason, ratio=least)
 
     def posts(self, measured: Measured | None) -> str:
         if measured is None or measured.expected is None:
@@ -97,7 +113,7 @@ class Sentences:
                 last=presence.last_seen,
             )
             gone = presence.absent_from
-            return text + (" " + say("presence_gone", time=gone) if gone else "")
+            return say("presence_until", presence=text, time=gone) if gone else text
         if presence.upper_bound_heat is None:
             return say("absence_unknown", board=presence.board, looks=presence.looks)
         return say(
@@ -109,21 +125,28 @@ class Sentences:
 
     def window(self, outage: OutageReport) -> str:
         blocks = max((c.blocks for c in outage.channels), default=0)
+        days = max((c.history_days for c in outage.channels), default=0)
         return self.messages(
             "window_note",
             start=outage.window[0],
             end=outage.window[1],
             weeks=self._report.parameters.weeks,
+            days=days,
             blocks=blocks,
         )
 
     def query(self, outage: OutageReport) -> str:
-        command = (
-            f"shrug measure --provider {outage.provider} "
-            f"--from {outage.start.date().isoformat()} "
-            f"--to {(outage.end.date() + timedelta(days=1)).isoformat()} --json"
+        say = self.messages
+        asked = say.listed(f"{source} “{query}”" for source, query in outage.queries if query)
+        return say("query_note", asked=asked or "–", names=say.listed(outage.names))
+
+    def reproduce(self) -> str:
+        """The command that gives every figure of this report again."""
+        edges = (
+            t.isoformat().replace("+00:00", "Z") for t in (self._report.start, self._report.end)
         )
-        return self.messages("query_note", provider=self.name(outage), command=command)
+        command = "shrug measure --from {} --to {} --json".format(*edges)
+        return self.messages("reproduce_note", command=command)
 
     def claim(self, claim: Claim) -> str:
         return self.messages(f"claim_{claim.number}")
@@ -180,4 +203,5 @@ class Sentences:
             say("method_2"),
             say("method_3", worth=report.worth, basis=basis),
             say("method_4"),
+            self.reproduce(),
         ]

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from shrug.demo.forms import Forms
 from shrug.demo.world import World
 
+PORT = 18_711
 JSON, RSS, TEXT = "application/json; charset=utf-8", "application/rss+xml", "text/plain"
 
 
@@ -23,7 +24,7 @@ def serving(world: World) -> Iterator[dict[str, str]]:
     """
     forms, looks = Forms(world), count()
     bound = type("Bound", (_Handler,), {"forms": forms, "world": world, "looks": looks})
-    server = _Server(("127.0.0.1", 0), bound)
+    server = _listening(bound)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     base = f"http://127.0.0.1:{server.server_address[1]}"
@@ -40,6 +41,14 @@ def serving(world: World) -> Iterator[dict[str, str]]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _listening(handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    """At the usual port, so that two runs write the same addresses; elsewhere if it is taken."""
+    try:
+        return _Server(("127.0.0.1", PORT), handler)
+    except OSError:
+        return _Server(("127.0.0.1", 0), handler)
 
 
 class _Server(ThreadingHTTPServer):
