@@ -17,6 +17,14 @@ _NAME = re.compile(r"@[\w.\-]{1,80}(?:@[\w.\-]{1,80})?")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _ACCOUNT = "@…"
+# Damage is mended, style is kept: full-width punctuation is what Chinese is written with.
+_MENDING = ftfy.TextFixerConfig(
+    unescape_html=False,
+    uncurl_quotes=False,
+    fix_character_width=False,
+    fix_latin_ligatures=False,
+    normalization="NFC",
+)
 
 
 @cache
@@ -31,7 +39,7 @@ def clean(text: str) -> str:
     masked, and what is longer than MAX_LENGTH characters is cut.
     """
     text = text[:MAX_LENGTH].encode("utf-8", "ignore").decode("utf-8")
-    text = ftfy.fix_text(text, unescape_html=False, uncurl_quotes=False, normalization="NFC")
+    text = ftfy.fix_text(text, _MENDING)
     text = "".join(
         c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}
     )

@@ -142,10 +142,10 @@ class Sentences:
 
     def reproduce(self) -> str:
         """The command that gives every figure of this report again."""
-        edges = (
-            t.isoformat().replace("+00:00", "Z") for t in (self._report.start, self._report.end)
+        start, end = (
+            at.isoformat().replace("+00:00", "Z") for at in (self._report.start, self._report.end)
         )
-        command = "shrug measure --from {} --to {} --json".format(*edges)
+        command = f"shrug measure --from {start} --to {end} --json"
         return self.messages("reproduce_note", command=command)
 
     def claim(self, claim: Claim) -> str:
