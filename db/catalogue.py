@@ -27,6 +27,7 @@ class ProviderEntry:
     context: tuple[str, ...]
     alternatives: tuple[str, ...]
     search: str
+    tag: str
     status_page: str | None
 
 
@@ -56,6 +57,7 @@ def providers() -> dict[str, ProviderEntry]:
 def _provider(key: str, value: dict[str, Any]) -> ProviderEntry:
     strong = [(str(text), False) for text in value.get("aliases", [])]
     weak = [(str(text), True) for text in value.get("weak", [])]
+    search = str(value.get("search") or value["name"]["en"])
     return ProviderEntry(
         key=key,
         kind=value["kind"],
@@ -64,7 +66,8 @@ def _provider(key: str, value: dict[str, Any]) -> ProviderEntry:
         aliases=tuple(strong + weak),
         context=tuple(value.get("context", [])),
         alternatives=tuple(value.get("alternatives", [])),
-        search=str(value.get("search", key)),
+        search=search,
+        tag=str(value.get("tag") or "".join(filter(str.isalnum, search)).lower()),
         status_page=value.get("status_page"),
     )
 

@@ -1,6 +1,6 @@
 """Running spiders: what to ask of each source, from where it stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -90,33 +90,28 @@ def _asks(store: Store, entry: SourceEntry, crawl: Crawl) -> tuple[Ask, ...]:
     since = crawl.since or until - FIRST_REACH
     if since >= until:
         raise BadInput(f"--since {since.isoformat()} is not before {until.isoformat()}")
-    addresses = dict(crawl.addresses)
-    if entry.queries == "all":
-        return (_ask(store, entry, "", None, since, until, crawl),)
     asks = []
-    for provider in catalogue.providers().values():
-        if crawl.providers and provider.key not in crawl.providers:
-            continue
-        url = ""
-        if entry.gives == "outages":
-            url = addresses.get(f"{entry.key}:{provider.key}", provider.status_page or "")
-            if not url:
-                continue
-        ask = _ask(store, entry, provider.search, provider.key, since, until, crawl)
-        asks.append(Ask(ask.query, ask.provider, since, until, ask.cursor, url))
+    for query, provider, url in _queries(entry, crawl):
+        with store.reading() as connection:
+            # An explicit --since asks again from there, whatever has been read before.
+            cursor = None if crawl.since else cursors.read(connection, entry.key, query)
+        asks.append(Ask(query, provider, since, until, cursor, url))
     return tuple(asks)
 
 
-def _ask(
-    store: Store,
-    entry: SourceEntry,
-    query: str,
-    provider: str | None,
-    since: datetime,
-    until: datetime,
-    crawl: Crawl,
-) -> Ask:
-    with store.reading() as connection:
-        # An explicit --since asks again from there, whatever has been read before.
-        cursor = None if crawl.since else cursors.read(connection, entry.key, query)
-    return Ask(query, provider, since, until, cursor)
+def _queries(entry: SourceEntry, crawl: Crawl) -> Iterator[tuple[str, str | None, str]]:
+    """(query, provider, address or nothing for the source's own) of all that is to be asked."""
+    if entry.queries == "all":
+        yield "", None, ""
+        return
+    addresses = dict(crawl.addresses)
+    for provider in catalogue.providers().values():
+        if crawl.providers and provider.key not in crawl.providers:
+            continue
+        if entry.queries != "page":
+            query = provider.search if entry.queries == "search" else provider.tag
+            yield query, provider.key, ""
+            continue
+        page = addresses.get(f"{entry.key}:{provider.key}", provider.status_page)
+        if page:
+            yield provider.key, provider.key, page

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from crawler.items import Ask
 from crawler.markup import words
@@ -47,7 +48,10 @@ class Mastodon(TimelineSpider):
         return read(body)
 
     def page(self, ask: Ask, after: str) -> tuple[str, dict[str, Any]]:
-        return f"/api/v1/timelines/tag/{ask.query}", {"min_id": after, "limit": PAGE_SIZE}
+        return f"/api/v1/timelines/tag/{quote(ask.query, safe='')}", {
+            "min_id": after,
+            "limit": PAGE_SIZE,
+        }
 
     def id_at(self, instant: datetime) -> str:
         """Ids are milliseconds above 16 random bits (mastodon, lib/mastodon/snowflake.rb)."""

@@ -34,9 +34,8 @@ class WindowSpider(SourceSpider):
         raise NotImplementedError
 
     def first(self, ask: Ask) -> Request:
-        since = ask.since
-        if ask.cursor:
-            since = max(since, datetime.fromisoformat(ask.cursor) - SETTLING)
+        # However long ago the last crawl stopped, this one goes on from there.
+        since = datetime.fromisoformat(ask.cursor) - SETTLING if ask.cursor else ask.since
         return self._window(ask, min(since, ask.until), ask.until)
 
     def _window(self, ask: Ask, since: datetime, until: datetime) -> Request:

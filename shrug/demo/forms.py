@@ -44,7 +44,9 @@ class Forms:
         self._series: dict[tuple[str, str], _Series] = defaultdict(_Series)
         known = catalogue.providers()
         for number, post in enumerate(world.posts, 40_000_000):
-            series = self._series[post.source, known[post.provider].search]
+            entry = known[post.provider]
+            term = entry.tag if post.source == "mastodon" else entry.search
+            series = self._series[post.source, term]
             id_ = _snowflake(number, post) if post.source == "mastodon" else number
             series.add(id_, post)
 
