@@ -91,7 +91,7 @@ def shrug_index(ratio: Interval, reference: Sequence[Interval]) -> Interval | No
 
 def _draw(rng: np.random.Generator, ratio: Interval, n: int) -> NDArray[np.float64]:
     low, high = max(ratio.low, 1e-3), min(max(ratio.high, 1e-3), 1e6)
-    centre = np.log(max(ratio.estimate, 1e-3))
+    centre = (np.log(low) + np.log(high)) / 2
     spread = (np.log(high) - np.log(low)) / (2 * _NORMAL_975)
     drawn = np.exp(rng.normal(centre, max(spread, 1e-6), n))
     return np.asarray(drawn, dtype=np.float64)

@@ -6,7 +6,7 @@ from analysis.sentiment.scorers import Scorer, scorers
 from db import posts, scores
 from db.engine import Store
 
-BATCH = 256
+BATCH = 1024
 
 
 def pending(store: Store) -> int:

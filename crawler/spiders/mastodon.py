@@ -48,10 +48,8 @@ class Mastodon(TimelineSpider):
         return read(body)
 
     def page(self, ask: Ask, after: str) -> tuple[str, dict[str, Any]]:
-        return f"/api/v1/timelines/tag/{quote(ask.query, safe='')}", {
-            "min_id": after,
-            "limit": PAGE_SIZE,
-        }
+        path = f"/api/v1/timelines/tag/{quote(ask.query, safe='')}"
+        return path, {"min_id": after, "limit": PAGE_SIZE}
 
     def id_at(self, instant: datetime) -> str:
         """Ids are milliseconds above 16 random bits (mastodon, lib/mastodon/snowflake.rb)."""

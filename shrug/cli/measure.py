@@ -75,7 +75,7 @@ def _show(report: "Report", messages: Messages) -> None:
     for line in sentences.headline():
         out.print(printable(line))
     table = Table(box=None, pad_edge=False)
-    for id_ in ("provider", "when", "verdict", "ratio", "posts", "index", "board", "reason"):
+    for id_ in ("provider", "when", "verdict", "ratio", "posts", "board"):
         table.add_column(messages(f"column_{id_}"), overflow="fold")
     for o in sorted(report.judged, key=lambda o: o.start):
         table.add_row(
@@ -84,8 +84,6 @@ def _show(report: "Report", messages: Messages) -> None:
             sentences.verdict(o.verdict),
             messages.interval(o.combined.ratio if o.combined else None),
             sentences.posts(o.combined),
-            messages.interval(o.shrug_index),
             sentences.board_cell(o),
-            sentences.reason(o),
         )
     out.print(table)
