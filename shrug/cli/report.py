@@ -1,7 +1,6 @@
 """`shrug report`"""
 
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,14 +48,14 @@ def report(
 
 def written(report: "Report", folder: Path, langs: list[str], zone: str) -> list[Path]:
     """Write the report's files into a folder; each stands there whole or not at all."""
-    from concurrent.futures import ProcessPoolExecutor
+    from analysis.messages import Messages
+    from analysis.report import as_json, render
 
-    from analysis.report.as_json import dump
-
-    texts = {"report.json": dump(report)}
-    with ProcessPoolExecutor(len(langs)) as pool:
-        for rendered in pool.map(partial(_rendered, report, zone), langs):
-            texts |= rendered
+    texts = {"report.json": as_json.dump(report)}
+    for lang in langs:
+        messages = Messages(lang, zone)
+        texts[f"report.{lang}.html"] = render.html(report, messages)
+        texts[f"report.{lang}.md"] = render.markdown(report, messages)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -66,14 +65,3 @@ def written(report: "Report", folder: Path, langs: list[str], zone: str) -> list
     except OSError as error:
         raise BadInput(f"--out: {folder}: {error.strerror}") from None
     return [folder / name for name in sorted(texts)]
-
-
-def _rendered(report: "Report", zone: str, lang: str) -> dict[str, str]:
-    from analysis.messages import Messages
-    from analysis.report import render
-
-    messages = Messages(lang, zone)
-    return {
-        f"report.{lang}.html": render.html(report, messages),
-        f"report.{lang}.md": render.markdown(report, messages),
-    }
