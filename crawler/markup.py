@@ -3,6 +3,7 @@
 from parsel import Selector
 
 _LONGEST = 200_000
+_SHOWN = "//text()[not(ancestor::script or ancestor::style)]"
 
 
 def words(fragment: str | None) -> str:
@@ -12,6 +13,6 @@ def words(fragment: str | None) -> str:
     fragment = fragment[:_LONGEST].replace("\0", "")
     for tag in ("<p>", "<br>", "<br/>", "<br />", "</p>"):
         fragment = fragment.replace(tag, f"\n{tag}")
-    parts = Selector(f"<div>{fragment}</div>", type="html").xpath("//text()").getall()
+    parts = Selector(f"<div>{fragment}</div>", type="html").xpath(_SHOWN).getall()
     lines = (" ".join(line.split()) for line in "".join(parts).splitlines())
     return "\n".join(line for line in lines if line)

@@ -19,7 +19,8 @@ OVER = {"resolved", "postmortem", "completed"}
 def read(body: bytes, provider: str, page: str) -> Read[NewOutage]:
     """Outages of an answer of incidents.json or scheduled-maintenances.json of `page`."""
     answer = load_json(body, "statuspage")
-    name = "scheduled_maintenances" if "scheduled_maintenances" in answer else "incidents"
+    planned = isinstance(answer, dict) and "scheduled_maintenances" in answer
+    name = "scheduled_maintenances" if planned else "incidents"
     rows = field(answer, name, list, "statuspage")
     return Read(*each(rows, partial(_outage, provider=provider, page=page)))
 

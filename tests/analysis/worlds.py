@@ -7,26 +7,30 @@ import numpy as np
 from analysis.attention.channel import Channel
 
 DAYS, WINDOW = 56, 4
-AUTOCORRELATION, LEVEL_SPREAD, TREND = 0.7, 0.3, 0.2
+AUTOCORRELATION, TREND = 0.7, 0.2
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Mean posts an hour, negative-binomial dispersion of an hour, true ratio."""
+    """Mean posts an hour, negative-binomial dispersion of an hour, true ratio.
+
+    missing: share of hours not read. spread: standard deviation of the level's logarithm.
+    """
 
     mean: float
     dispersion: float
     ratio: float = 1.0
     missing: float = 0.1
     days: int = DAYS
+    spread: float = 0.3
 
 
 def channel(rng: np.random.Generator, cell: Cell) -> Channel:
     """One outage of four hours in a world of this cell."""
     hours = (cell.days + 1) * 24
-    steps = rng.normal(0, LEVEL_SPREAD * np.sqrt(1 - AUTOCORRELATION**2), hours)
+    steps = rng.normal(0, cell.spread * np.sqrt(1 - AUTOCORRELATION**2), hours)
     level = np.zeros(hours)
-    level[0] = rng.normal(0, LEVEL_SPREAD)
+    level[0] = rng.normal(0, cell.spread)
     for hour in range(1, hours):
         level[hour] = AUTOCORRELATION * level[hour - 1] + steps[hour]
     clock, start = np.arange(hours), int(rng.integers(24))
@@ -34,7 +38,7 @@ def channel(rng: np.random.Generator, cell: Cell) -> Channel:
     weekday = ((clock + start) // 24 + rng.integers(7)) % 7
     weekly = np.where(weekday >= 5, 0.8, 1.0)
     trend = 1 + TREND * clock / (DAYS * 24)
-    base = cell.mean * daily * weekly * trend * np.exp(level - LEVEL_SPREAD**2 / 2)
+    base = cell.mean * daily * weekly * trend * np.exp(level - cell.spread**2 / 2)
     first = cell.days * 24
     base[first : first + WINDOW] *= cell.ratio
     counts = rng.poisson(base * rng.gamma(1 / cell.dispersion, cell.dispersion, hours))
@@ -55,8 +59,3 @@ def channel(rng: np.random.Generator, cell: Cell) -> Channel:
         capped=False,
         control=1000,
     )
-
-
-def true_ratio(cell: Cell) -> float:
-    """The ratio that the window's level really had: its own wandering is noise."""
-    return cell.ratio

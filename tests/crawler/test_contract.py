@@ -1,0 +1,152 @@
+"""Each source's reader on written answers in the documented form, without Scrapy."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.spiders import feed, hackernews, mastodon, statuspage, weibo_board
+from db.errors import SourceChanged
+from db.records import NewOutage, RawPost
+
+ANSWERS = Path(__file__).parents[1] / "answers"
+SEEN_AT = datetime(2025, 8, 11, 14, 32, 11, tzinfo=UTC)
+
+
+def told(item: RawPost | NewOutage, form: dict[str, Any]) -> dict[str, Any]:
+    """What an item says on the fields that the expectation names, and on all that it leaves out."""
+    said = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(item).items()}
+    if isinstance(item, RawPost):
+        return {k: v for k, v in said.items() if v is not None}
+    return {k: v for k, v in said.items() if k in form}
+
+
+def posts(source: str, body: bytes) -> tuple[list[RawPost], int]:
+    if source == "hackernews":
+        hits = hackernews.read(body)
+        return list(hits.entries), len(hits.refused)
+    if source == "feed":
+        items = feed.read(body)
+        return list(items.entries), len(items.refused)
+    statuses = mastodon.read(body)
+    return [post for _, post in statuses.entries], len(statuses.refused)
+
+
+def cases(*sources: str) -> list[Any]:
+    found = [
+        f for s in sources for f in sorted((ANSWERS / s).iterdir()) if "expected" not in f.name
+    ]
+    return [pytest.param(f, id=f"{f.parent.name}/{f.stem}") for f in found]
+
+
+def expected(answer: Path) -> dict[str, Any]:
+    written = answer.parent / f"{answer.stem}.expected.json"
+    loaded: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.mark.parametrize("answer", cases("hackernews", "mastodon", "feed"))
+def test_posts_are_read_and_a_bad_entry_costs_only_itself(answer: Path) -> None:
+    found, refused = posts(answer.parent.name, answer.read_bytes())
+    want = expected(answer)
+    assert [told(post, {}) for post in found] == want["posts"]
+    assert refused == want["refused"]
+
+
+@pytest.mark.parametrize("answer", cases("statuspage"))
+def test_outages_are_read(answer: Path) -> None:
+    found = statuspage.read(answer.read_bytes(), "claude", "https://status.example")
+    want = expected(answer)
+    assert [told(o, want["outages"][0]) for o in found.entries] == want["outages"]
+    assert len(found.refused) == want["refused"]
+
+
+@pytest.mark.parametrize("answer", cases("weibo_board"))
+def test_a_board_is_read(answer: Path) -> None:
+    found = weibo_board.read(answer.read_bytes(), SEEN_AT)
+    want = expected(answer)
+    assert [[e.title, e.rank, e.heat, e.ranked] for e in found.entries] == want["entries"]
+    assert (found.seen_at, found.floor_heat) == (SEEN_AT, want["floor"])
+
+
+HOSTILE = [
+    b"",
+    b"<html><body>Please log in</body></html>",
+    b"null",
+    b"[]",
+    b"{}",
+    b'{"hits": 5}',
+    b'{"ok": -100}',
+    b'{"incidents": {}}',
+    b"[" * 100_000,
+    b"\xff\xfe\x00",
+    b'{"ok": 1, "data": {"realtime": []}}',
+]
+
+
+@pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
+def test_another_form_is_named_and_never_taken_for_nothing(body: bytes) -> None:
+    with pytest.raises(SourceChanged):
+        hackernews.read(body)
+    with pytest.raises(SourceChanged):
+        weibo_board.read(body, SEEN_AT)
+    with pytest.raises(SourceChanged):
+        statuspage.read(body, "claude", "page")
+    with pytest.raises(SourceChanged):
+        feed.read(body)
+    if body != b"[]":  # an empty timeline is a form of its own
+        with pytest.raises(SourceChanged):
+            mastodon.read(body)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_named(body: bytes) -> None:
+    for source in ("hackernews", "mastodon", "feed"):
+        try:
+            posts(source, body)
+        except SourceChanged:
+            continue
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+FIELDS = [
+    "objectID",
+    "created_at_i",
+    "created_at",
+    "comment_text",
+    "title",
+    "id",
+    "uri",
+    "content",
+    "account",
+    "name",
+    "status",
+    "impact",
+    "resolved_at",
+    "word",
+    "note",
+    "num",
+    "realpos",
+]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=12), max_size=4))
+def test_any_fields_cost_their_entry_at_most(rows: list[dict[str, Any]]) -> None:
+    hackernews.read(json.dumps({"hits": rows, "nbHits": len(rows)}).encode())
+    mastodon.read(json.dumps(rows).encode())
+    statuspage.read(json.dumps({"incidents": rows}).encode(), "claude", "page")
+    try:
+        weibo_board.read(json.dumps({"ok": 1, "data": {"realtime": rows}}).encode(), SEEN_AT)
+    except SourceChanged:
+        assert not any(isinstance(row.get("word"), str) and row["word"] for row in rows)

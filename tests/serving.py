@@ -1,0 +1,69 @@
+"""A real HTTP server on loopback that answers as it is told and remembers what it was asked."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+Query = dict[str, str]
+
+
+@dataclass
+class Answer:
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Site:
+    """`on` sets what a path answers; `asked` holds (path, query, headers) of every request."""
+
+    base: str = ""
+    routes: dict[str, Callable[[Query], Answer]] = field(default_factory=dict)
+    asked: list[tuple[str, Query, dict[str, str]]] = field(default_factory=list)
+
+    def on(self, path: str, answer: Answer | Callable[[Query], Answer]) -> None:
+        self.routes[path] = answer if callable(answer) else lambda _: answer
+
+    def paths(self) -> list[str]:
+        return [path for path, _, _ in self.asked]
+
+
+@contextmanager
+def serving() -> Iterator[Site]:
+    site = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            query = dict(parse_qsl(parts.query))
+            site.asked.append((parts.path, query, dict(self.headers)))
+            route = site.routes.get(parts.path)
+            answer = route(query) if route else Answer(b"not here", 404)
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    site.base = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
