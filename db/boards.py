@@ -46,7 +46,7 @@ def _kept(
             BoardSnapshot.seen_at >= min(times),
             BoardSnapshot.seen_at <= max(times),
         )
-    ).tuples()
+    )
     return {(seen_at, digest): id_ for seen_at, digest, id_ in rows}
 
 
@@ -93,7 +93,7 @@ def _title_ids(connection: Connection, board: str, titles: Collection[str]) -> d
                 BoardTitle.board == board, BoardTitle.title.in_(part)
             )
         )
-        found.update(rows.tuples().all())
+        found.update(rows.all())
     return found
 
 
@@ -122,7 +122,7 @@ def firsts(connection: Connection, board: str, titles: Collection[str]) -> list[
             .join(BoardTitle, BoardFirst.title_id == BoardTitle.id)
             .where(BoardTitle.board == board)
             .where(BoardTitle.title.in_(ordered[start : start + BATCH]))
-        ).tuples()
+        )
         found.extend(FirstSeen(board, at, title, rank) for at, title, rank in rows)
     return sorted(found, key=lambda f: (f.seen_at, f.title))
 
@@ -162,7 +162,7 @@ def sightings(connection: Connection, board: str, titles: Collection[str]) -> li
             .join(BoardTitle, BoardEntry.title_id == BoardTitle.id)
             .where(BoardSnapshot.board == board, BoardEntry.ranked)
             .where(BoardTitle.title.in_(ordered[start : start + BATCH]))
-        ).tuples()
+        )
         found.extend(Sighting(*row) for row in rows)
     return sorted(found, key=lambda s: (s.seen_at, s.title))
 
@@ -177,7 +177,7 @@ def floors(
         .where(BoardSnapshot.seen_at >= start, BoardSnapshot.seen_at < end)
         .group_by(BoardSnapshot.seen_at)
         .order_by(BoardSnapshot.seen_at)
-    ).tuples()
+    )
     return [(seen_at, floor) for seen_at, floor in rows]
 
 

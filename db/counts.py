@@ -28,7 +28,7 @@ def cells_of(connection: Connection, post_ids: Sequence[int]) -> set[Cell]:
             select(Mention.provider_id, Mention.source, Mention.created_at).where(
                 Mention.post_id.in_(post_ids[start : start + BATCH]), Mention.role == "subject"
             )
-        ).tuples()
+        )
         cells.update((provider, source, _hour(at)) for provider, source, at in rows)
     return cells
 
@@ -48,7 +48,7 @@ def _recount(connection: Connection, provider: int, source: str, hours: list[dat
     connection.execute(delete(HourlyCount).where(*mine, HourlyCount.hour.in_(hours)))
     counted: dict[datetime, _Tally] = defaultdict(_Tally)
     for first, last in _runs(hours):
-        rows = connection.execute(_counted(provider, source, first, last + HOUR)).tuples()
+        rows = connection.execute(_counted(provider, source, first, last + HOUR))
         for at, fingerprint, author, engagement in rows:
             counted[_hour(at)].add(fingerprint, author, engagement)
     rows_ = [
@@ -118,5 +118,5 @@ def read(
         .where(Provider.key == provider, HourlyCount.source == source)
         .where(HourlyCount.hour >= start, HourlyCount.hour < end)
         .order_by(HourlyCount.hour)
-    ).tuples()
+    )
     return [(hour, posts, texts) for hour, posts, texts in rows]

@@ -73,7 +73,7 @@ def read(connection: Connection, provider: str, start: datetime, end: datetime) 
         .where(or_(CoverageSpan.provider_id.is_(None), Provider.key == provider))
         .where(CoverageSpan.start < end, CoverageSpan.end > start)
         .order_by(CoverageSpan.source, CoverageSpan.start)
-    ).tuples()
+    )
     return [_known(*row) for row in rows]
 
 
@@ -96,5 +96,5 @@ def by_source(connection: Connection, start: datetime, end: datetime) -> list[Kn
         )
         .where(CoverageSpan.start < end, CoverageSpan.end > start)
         .order_by(CoverageSpan.source, CoverageSpan.start)
-    ).tuples()
+    )
     return [_known(*row) for row in rows]

@@ -75,7 +75,7 @@ def open_store(url: str) -> Store:
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         _migrate(engine)
-    except (DatabaseError, ImportError, OSError, ShrugError) as error:
+    except (ArgumentError, DatabaseError, ImportError, OSError, ShrugError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise ShrugError(f"the store {shown} cannot be opened: {reason}") from None
     return Store(engine)

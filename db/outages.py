@@ -118,7 +118,7 @@ def replace_board_events(connection: Connection, board: str, events: Sequence[Ne
             ~Outage.confirmed,
             func.substr(Outage.external_id, 1, len(prefix)) == prefix,
         )
-    ).tuples()
+    )
     gone = [id_ for id_, external in stale if external not in set(keep)]
     if gone:
         connection.execute(delete(Outage).where(Outage.id.in_(gone)))

@@ -79,7 +79,7 @@ def _ids(connection: Connection, source: str, external_ids: Sequence[str]) -> di
                 Post.source == source, Post.external_id.in_(part)
             )
         )
-        found.update(rows.tuples().all())
+        found.update(rows.all())
     return found
 
 
@@ -97,7 +97,7 @@ def _replace_mentions(
     for start in range(0, len(post_ids), BATCH):
         part = post_ids[start : start + BATCH]
         rows_ = connection.execute(select(Post.id, Post.created_at).where(Post.id.in_(part)))
-        created.update(rows_.tuples().all())
+        created.update(rows_.all())
     rows = [
         {
             "post_id": ids[key],
@@ -175,7 +175,7 @@ def sample(
         .group_by(Post.source, Post.fingerprint)
         .order_by(func.max(engagement).desc(), func.min(Post.created_at), Post.source)
         .limit(limit)
-    ).tuples()
+    )
     return [KeptPost(*row) for row in rows]
 
 
@@ -193,7 +193,7 @@ def unscored(
         .where(select(Mention.post_id).where(Mention.post_id == Post.id).exists())
         .order_by(Post.id)
         .limit(limit)
-    ).tuples()
+    )
     return [(id_, text) for id_, text in rows]
 
 
@@ -219,5 +219,5 @@ def extents(
         .where(Post.created_at >= start, Post.created_at < end)
         .group_by(Post.source)
         .order_by(Post.source)
-    ).tuples()
+    )
     return [(source, posts, first, last) for source, posts, first, last in rows]

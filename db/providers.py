@@ -28,4 +28,4 @@ def sync(connection: Connection, entries: Iterable[ProviderEntry]) -> None:
 
 def ids(connection: Connection) -> Mapping[str, int]:
     """Provider key to its row's id."""
-    return {key: id_ for id_, key in connection.execute(select(Provider.id, Provider.key)).tuples()}
+    return {key: id_ for id_, key in connection.execute(select(Provider.id, Provider.key))}

@@ -1,0 +1,210 @@
+"""The store: migrated to what the models say, one transaction a page, clear about what fails."""
+
+import sqlite3
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from db import coverage, cursors, outages, posts
+from db.engine import Store, open_store
+from db.errors import BadInput, ShrugError
+from db.models import Base
+from db.records import Covered, NewMention, NewOutage, NewPost, Page, Span
+from shrug.opening import opened
+
+T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def new_post(id_: str, at: datetime = T0, **changed: object) -> NewPost:
+    values: dict[str, object] = {
+        "external_id": id_,
+        "created_at": at,
+        "text": f"DeepSeek {id_}",
+        "lang": "en",
+        "fingerprint": hash(id_) % 2**60,
+        "author": f"author {id_}",
+        "mentions": (NewMention("deepseek", "subject"),),
+    }
+    return NewPost(**{**values, **changed})  # type: ignore[arg-type]
+
+
+def page(*, until: datetime = T0 + HOUR, cursor: str = "c") -> Page:
+    return Page("hackernews", "DeepSeek", cursor=cursor, covered=(Covered(Span(T0, until)),))
+
+
+def counted(store: Store) -> list[tuple[object, ...]]:
+    with store.reading() as connection:
+        rows = connection.execute(
+            text("select hour, posts, texts, authors, engagement from hourly_counts order by hour")
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_migrations_make_what_the_models_say(store: Store) -> None:
+    with store.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_sqlite_runs_with_a_write_ahead_log_and_foreign_keys(store: Store) -> None:
+    with store.reading() as connection:
+        assert connection.execute(text("pragma journal_mode")).scalar() == "wal"
+        assert connection.execute(text("pragma foreign_keys")).scalar() == 1
+    with pytest.raises(IntegrityError), store.writing() as connection:
+        connection.execute(
+            text("insert into mentions values (99, 1, 'subject', 's', '2026-01-01')")
+        )
+
+
+def test_a_page_is_stored_whole_or_not_at_all(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the last step fails")
+
+    monkeypatch.setattr(coverage, "add", fail)
+    with pytest.raises(RuntimeError), store.writing() as connection:
+        posts.store_page(connection, page(), [new_post("a")])
+    with store.reading() as connection:
+        assert posts.sources(connection) == []
+        assert cursors.read(connection, "hackernews", "DeepSeek") is None
+    assert counted(store) == []
+
+
+def test_a_post_seen_twice_is_kept_once_with_its_newest_text(store: Store) -> None:
+    for likes in (1, 5):
+        with store.writing() as connection:
+            new = posts.store_page(connection, page(), [new_post("a", likes=likes), new_post("b")])
+        assert new == (2 if likes == 1 else 0)
+    assert counted(store) == [("2026-03-01 12:00:00.000000", 2, 2, 2, 5)]
+
+
+def test_counts_follow_edits_copies_and_authors(store: Store) -> None:
+    copies = [new_post(i, fingerprint=7, author="bot") for i in "abc"]
+    with store.writing() as connection:
+        posts.store_page(connection, page(), [*copies, new_post("d", T0 + HOUR)])
+    assert [row[1:4] for row in counted(store)] == [(3, 1, 1), (1, 1, 1)]
+    gone = new_post("a", mentions=())
+    turned = new_post("b", mentions=(NewMention("deepseek", "alternative"),))
+    with store.writing() as connection:
+        posts.store_page(connection, page(), [gone, turned])
+    assert [row[1:4] for row in counted(store)] == [(1, 1, 1), (1, 1, 1)]
+
+
+def test_coverage_grows_page_by_page_and_keeps_gaps(store: Store) -> None:
+    spans = [(0, 1), (1, 2), (5, 6), (1.5, 2.5)]
+    for start, end in spans:
+        covered = Covered(Span(T0 + start * HOUR, T0 + end * HOUR), "deepseek")
+        with store.writing() as connection:
+            posts.store_page(connection, Page("hackernews", "DeepSeek", covered=(covered,)), [])
+    with store.reading() as connection:
+        known = coverage.read(connection, "deepseek", T0, T0 + 10 * HOUR)
+    assert [(k.span.start, k.span.end) for k in known] == [
+        (T0, T0 + 2.5 * HOUR),
+        (T0 + 5 * HOUR, T0 + 6 * HOUR),
+    ]
+
+
+def test_times_without_a_zone_are_refused_and_others_come_back_as_utc(store: Store) -> None:
+    beijing = datetime.fromisoformat("2026-03-01T20:00:00+08:00")
+    with store.writing() as connection:
+        posts.store_page(connection, page(), [new_post("a", beijing)])
+    with store.reading() as connection:
+        assert posts.times(connection, "deepseek", "hackernews", T0, T0 + HOUR) == [T0]
+    with pytest.raises(Exception, match="without a zone"), store.writing() as connection:
+        posts.store_page(connection, page(), [new_post("b", beijing.replace(tzinfo=None))])
+
+
+def test_readers_see_one_state_while_a_writer_writes(store: Store, url: str) -> None:
+    with store.reading() as before, opened(url) as other:
+        assert posts.total(before, "hackernews", T0, T0 + HOUR) == 0
+        with other.writing() as connection:
+            posts.store_page(connection, page(), [new_post("a")])
+        assert posts.total(before, "hackernews", T0, T0 + HOUR) == 0
+    with store.reading() as after:
+        assert posts.total(after, "hackernews", T0, T0 + HOUR) == 1
+
+
+def test_writers_wait_for_each_other(url: str) -> None:
+    failures: list[BaseException] = []
+
+    def write(name: str) -> None:
+        try:
+            with opened(url) as store:
+                for number in range(20):
+                    with store.writing() as connection:
+                        posts.store_page(connection, page(), [new_post(f"{name}{number}")])
+        except BaseException as error:
+            failures.append(error)
+
+    with opened(url):
+        threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    with opened(url) as store:
+        assert [row[1] for row in counted(store)] == [60]
+
+
+def test_what_a_person_confirmed_stays_confirmed(store: Store) -> None:
+    def suggested(start: datetime) -> NewOutage:
+        id_ = f"weibo/deepseek/{start.isoformat()}"
+        return NewOutage(
+            "deepseek", start, start + HOUR, "outage", "t", "board", id_, confirmed=False
+        )
+
+    with store.writing() as connection:
+        outages.replace_board_events(connection, "weibo", [suggested(T0), suggested(T0 + 9 * HOUR)])
+        known = outages.read(connection)
+        assert outages.confirm(connection, known[0].id)
+        assert not outages.confirm(connection, 999)
+        outages.replace_board_events(connection, "weibo", [suggested(T0)])
+        outages.replace_board_events(connection, "weibo", [])
+        known = outages.read(connection)
+    assert [(o.start, o.confirmed) for o in known] == [(T0, True)]
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ("no url at all", BadInput, "not a database URL"),
+        ("sqlite:////proc/nothing/here.sqlite3", ShrugError, "cannot be opened"),
+        ("nosuchdialect://host/db", ShrugError, "nosuchdialect"),
+    ],
+)
+def test_a_store_that_cannot_be_opened_says_so(
+    given: str, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        open_store(given)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("my notes, not a database, and longer than a header " * 50)
+    with pytest.raises(ShrugError, match="not a database"):
+        open_store(f"sqlite:///{path}")
+    assert path.read_text().startswith("my notes")
+
+
+def test_a_locked_store_is_said_in_one_line(
+    url: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.engine.BUSY_SECONDS", 0.1)
+    holder = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    holder.execute("begin immediate")
+    impatient = open_store(url)
+    with pytest.raises(ShrugError, match="locked"), impatient.writing() as connection:
+        posts.store_page(connection, page(), [new_post("a")])
+    holder.rollback()
+    holder.close()
+    impatient.close()
