@@ -26,4 +26,5 @@ TELNETCONSOLE_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.RetryAfter": 545}
 ITEM_PIPELINES = {"crawler.pipelines.Keep": 100}
-LOG_LEVEL = "ERROR"
+# What could not be had comes back as Trouble, said once by whoever asked for the crawl.
+LOG_LEVEL = "CRITICAL"

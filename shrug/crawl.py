@@ -1,10 +1,10 @@
 """Running spiders: what to ask of each source, from where it stopped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from crawler.items import Ask, Job
+from crawler.items import Ask, Item, Job, Keeper
 from db import catalogue, cursors, facts
 from db.catalogue import SourceEntry
 from db.engine import Store
@@ -51,16 +51,40 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     settings.setdict(_overrides(crawl), priority="cmdline")
     loader = SpiderLoader.from_settings(settings)
     process = CrawlerProcess(settings)
+    guard = _Guard(ingest, process.stop)
     for name in crawl.sources:
         entry = _source(name)
         asks = _asks(store, entry, crawl)
         if not asks:
             continue
-        job = Job(asks, ingest, crawl.polls, crawl.server_clock)
+        job = Job(asks, guard, crawl.polls, crawl.server_clock)
         url = dict(crawl.addresses).get(name, entry.url)
         process.crawl(loader.load(entry.spider), job=job, url=url)
     process.start()
+    if guard.failure:
+        raise guard.failure
     events.refresh(store)
+
+
+class _Guard:
+    """Stops the crawl at the first item that can't be kept.
+
+    To go on would move the cursor past a page that was never stored.
+    """
+
+    def __init__(self, keeper: Keeper, stop: Callable[[], object]) -> None:
+        self._keeper = keeper
+        self._stop = stop
+        self.failure: Exception | None = None
+
+    def keep(self, item: Item) -> None:
+        if self.failure:
+            return
+        try:
+            self._keeper.keep(item)
+        except Exception as error:
+            self.failure = error
+            self._stop()
 
 
 def _simulated(store: Store) -> bool:

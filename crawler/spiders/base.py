@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.items import Ask, Item, Job, Kind, Trouble
@@ -13,6 +14,7 @@ from db.errors import SourceChanged
 Answer = Iterator[Item | Request]
 BLOCKED = {401, 403, 407, 418, 429, 432, 451, 503}
 GONE = {404, 410}
+LONGEST = 300
 
 
 class SourceSpider(Spider):
@@ -62,6 +64,9 @@ class SourceSpider(Spider):
                 yield from callback(response, ask, **kept)
             except SourceChanged as error:
                 yield self.trouble(ask, Kind.UNREADABLE, response, str(error))
+            except Exception as error:
+                why = f"{type(error).__name__}: {error}"[:LONGEST]
+                yield self.trouble(ask, Kind.UNREADABLE, response, why)
 
         return checked
 
@@ -80,6 +85,9 @@ class SourceSpider(Spider):
     def _failed(self, failure: Any) -> Iterator[Item]:
         request = failure.request
         ask = request.cb_kwargs["ask"]
-        why = f"{failure.type.__name__}: {failure.getErrorMessage()}"[:300]
-        kind = Kind.BLOCKED if failure.type.__name__ == "IgnoreRequest" else Kind.UNREACHABLE
+        why = f"{failure.type.__name__}: {failure.getErrorMessage()}"[:LONGEST]
+        kind = Kind.UNREACHABLE
+        if failure.check(IgnoreRequest):
+            # Scrapy turns down both what robots.txt forbids and what is too large to unpack.
+            kind = Kind.BLOCKED if "robots.txt" in why else Kind.UNREADABLE
         yield Trouble(self.name, ask.query, kind, request.url, why)
