@@ -14,7 +14,7 @@ from analysis.report.data import OutageReport, Report
 from analysis.report.sentences import Sentences
 
 MOST_CHARTS = 60
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
 
 
 def html(report: Report, messages: Messages) -> str:
@@ -80,4 +80,4 @@ def _markup(svg: str | None, description: str) -> Markup | None:
 def _for_markdown(value: object) -> str:
     """Text that Markdown shows as it is: nothing in a post becomes markup or a link."""
     text = " ".join(str(value).split())
-    return _MARKDOWN.sub(r"\\\1", text)
+    return escaping.escape(_MARKDOWN.sub(r"\\\1", text), quote=False)

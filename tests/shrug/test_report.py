@@ -1,0 +1,232 @@
+"""From imported posts to the report's files: figures, forms, languages, hostile posts."""
+
+import json
+import re
+import shutil
+import string
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from analysis.messages import LANGUAGES, catalogue
+from tests.conftest import Run
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
+START = datetime(2026, 4, 15, 8, tzinfo=UTC)
+HISTORY = START - timedelta(weeks=6)
+HOSTILE = [
+    "DeepSeek is down <script>document.title='owned'</script><img src=x onerror=alert(1)>",
+    "DeepSeek is down [click](javascript:alert(1)) **bold** | cell | `code` </table>",
+    "DeepSeek is down \u202egnp.exe {{ 7*7 }} {% raw %} =HYPERLINK(1)",
+]
+REPORT = ("--from", "2026-04-13", "--to", "2026-04-20")
+
+
+def post(number: int, at: datetime, text: str, likes: int = 0) -> dict[str, object]:
+    return {
+        "source": "forum",
+        "id": str(number),
+        "created_at": at.isoformat(),
+        "text": text,
+        "author": f"user{number}",
+        "likes": likes,
+        "url": f"https://forum.example/{number}",
+    }
+
+
+@pytest.fixture
+def filled(tmp_path: Path, run: Run) -> Run:
+    """Six quiet weeks of about 3 posts an hour, then an outage that 200 posts speak of."""
+    step = timedelta(minutes=20)
+    quiet = [
+        post(n, HISTORY + n * step, f"Tried DeepSeek on task {n * 7919 % 1009}")
+        for n in range(int((START + timedelta(days=1) - HISTORY) / step))
+    ]
+    loud = [
+        post(90_000 + n, START + n * timedelta(seconds=30), f"DeepSeek is down, attempt {n}")
+        for n in range(200)
+    ]
+    hostile = [post(95_000 + n, START, text, 999) for n, text in enumerate(HOSTILE)]
+    path = tmp_path / "posts.jsonl"
+    path.write_text("\n".join(json.dumps(p) for p in quiet + loud + hostile))
+    covered = f"{HISTORY.isoformat()}/{(START + timedelta(days=2)).isoformat()}"
+    assert run("import", "posts", path, "--covered", covered)[0] == 0
+    ends = START + timedelta(hours=2)
+    title = "<b>API</b> down"
+    assert (
+        run("outages", "add", "deepseek", START.isoformat(), ends.isoformat(), "--title", title)[0]
+        == 0
+    )
+    quiet_start = START - timedelta(days=1)
+    arguments = (quiet_start.isoformat(), (quiet_start + timedelta(hours=2)).isoformat())
+    assert run("outages", "add", "deepseek", *arguments, "--title", "nobody noticed")[0] == 0
+    return run
+
+
+def measured(run: Run) -> dict[str, Any]:
+    code, out, _ = run("measure", *REPORT, "--json")
+    assert code == 0
+    loaded: dict[str, Any] = json.loads(out)
+    return loaded
+
+
+def test_measure_gives_what_the_schema_says(filled: Run) -> None:
+    jsonschema.validate(measured(filled), SCHEMA, format_checker=jsonschema.FormatChecker())
+
+
+def test_a_loud_outage_is_noticed_and_a_quiet_one_shrugged_off(filled: Run) -> None:
+    quiet, loud = measured(filled)["outages"]
+    assert (loud["verdict"], quiet["verdict"]) == ("noticed", "shrugged")
+    (channel,) = loud["channels"]
+    # Window 07:30 to 12:00: 4.5 hours of 3 an hour, 200 loud ones and 3 hostile ones.
+    assert channel["observed"] == pytest.approx(4.5 * 3 + 203, abs=1)
+    assert channel["expected"] == pytest.approx(13.5, rel=0.05)
+    assert channel["coverage"] == 1
+    ratio = channel["ratio"]
+    assert (
+        ratio["low"]
+        < ratio["estimate"]
+        == channel["observed"] / channel["expected"]
+        < ratio["high"]
+    )
+    assert ratio["low"] > 8
+    assert channel["excess"]["estimate"] == channel["observed"] - channel["expected"]
+    assert len(loud["posts"]) == 5
+    assert all(p["url"].startswith("https://forum.example/9") for p in loud["posts"][:3])
+
+
+def test_an_outage_that_no_source_covered_gets_no_figure(filled: Run) -> None:
+    filled("outages", "add", "kimi", "2026-04-19T12:00Z", "2026-04-19T13:00Z")
+    kimi = next(o for o in measured(filled)["outages"] if o["provider"] == "kimi")
+    assert kimi["verdict"] == "can't tell"
+    assert kimi["reason"] == "not_covered"
+    assert kimi["combined"] is None
+
+
+def test_suggested_outages_change_nothing_for_the_others(filled: Run, tmp_path: Path) -> None:
+    before = {o["title"]: o for o in measured(filled)["outages"]}
+    path = tmp_path / "board.jsonl"
+    entry = {"rank": 1, "title": "DeepSeek崩了", "heat": 10**6}
+    looks = [
+        {"seen_at": (START + timedelta(hours=h)).isoformat(), "board": "weibo", "entries": [entry]}
+        for h in range(3)
+    ]
+    path.write_text("\n".join(json.dumps(look) for look in looks))
+    assert filled("import", "board", path)[0] == 0
+    after = measured(filled)
+    suggested = next(o for o in after["outages"] if o["origin"] == "board")
+    assert (suggested["confirmed"], suggested["verdict"]) == (False, "can't tell")
+    assert suggested["reason"] == "found_on_board"
+    for outage in after["outages"]:
+        if outage["confirmed"]:
+            same = before[outage["title"]]
+            assert (outage["verdict"], outage["channels"]) == (same["verdict"], same["channels"])
+    loud = next(o for o in after["outages"] if o["title"] == "<b>API</b> down")
+    assert loud["boards"][0]["best_rank"] == 1
+
+
+def written(run: Run, folder: Path, *options: str) -> dict[str, str]:
+    code, _, err = run("report", *REPORT, "--out", folder, *options)
+    assert code == 0, err
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+def test_the_report_has_its_forms_and_the_same_bytes_each_time(filled: Run, tmp_path: Path) -> None:
+    first = written(filled, tmp_path / "a")
+    assert set(first) == {
+        "report.json", "report.en.html", "report.en.md", "report.zh.html", "report.zh.md",
+    }  # fmt: skip
+    assert written(filled, tmp_path / "b") == first
+    assert "2 confirmed outages: 1 noticed, 1 shrugged off" in first["report.en.md"]
+    assert "2 次已确认的故障中，1 次引起了注意，1 次无人在意" in first["report.zh.md"]
+    jsonschema.validate(json.loads(first["report.json"]), SCHEMA)
+
+
+def test_nothing_in_a_post_becomes_markup(filled: Run, tmp_path: Path) -> None:
+    files = written(filled, tmp_path / "out")
+    for lang in LANGUAGES:
+        page = files[f"report.{lang}.html"]
+        assert "<script" not in page
+        assert "<img" not in page
+        assert "<b>API" not in page
+        assert "&lt;script&gt;" in page
+        assert 'href="javascript' not in page
+        assert "{{ 7*7 }}" in page
+        markdown = files[f"report.{lang}.md"]
+        assert "<script" not in markdown
+        assert "](javascript" not in markdown
+        assert "\\*\\*bold\\*\\*" in markdown
+
+
+def test_the_page_asks_for_nothing_outside_itself(filled: Run, tmp_path: Path) -> None:
+    page = written(filled, tmp_path / "out")["report.en.html"]
+    assert len(page.encode()) < 2_000_000
+    assert "default-src 'none'" in page
+    assert not re.findall(r"""(?:src|srcset|@import|url\()\s*=?\s*["']?https?:""", page)
+    assert "<link" not in page
+
+
+def test_times_are_shown_in_the_readers_zone(filled: Run, tmp_path: Path) -> None:
+    page = written(filled, tmp_path / "out", "--zone", "Asia/Shanghai")["report.zh.md"]
+    assert "2026-04-15 16:00 – 18:00" in page
+
+
+def test_a_week_without_an_outage_reads_well(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("report", "--week", "2026-W10", "--out", tmp_path / "out")
+    assert code == 0
+    assert "report.en.html" in out
+    page = (tmp_path / "out" / "report.en.md").read_text()
+    assert "No confirmed outage between 2026-03-02 00:00 and 2026-03-09 00:00" in page
+
+
+def test_every_message_exists_in_both_languages_with_the_same_values() -> None:
+    for id_, texts in catalogue().items():
+        assert set(texts) == set(LANGUAGES), id_
+        fields = [{f for _, f, _, _ in string.Formatter().parse(t) if f} for t in texts.values()]
+        assert fields[0] == fields[1], id_
+
+
+def test_every_message_named_in_the_code_exists_and_none_is_left_over() -> None:
+    root = Path(__file__).parents[2]
+    code = "".join(
+        p.read_text(encoding="utf-8")
+        for folder in ("analysis", "shrug")
+        for ending in ("*.py", "*.j2")
+        for p in (root / folder).rglob(ending)
+    )
+    quoted = set(re.findall(r"""["'](\w+)["']""", code))
+    made = ("verdict_", "reason_", "kind_", "class_", "origin_", "claim_", "answer_", "figure_")
+    for id_ in catalogue():
+        column = id_.removeprefix("column_")
+        assert id_ in quoted or id_.startswith(made) or column in quoted, f"{id_} is not used"
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: the page is not opened in a browser")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_real_browser_shows_the_page_and_runs_nothing(
+    filled: Run, tmp_path: Path, lang: str
+) -> None:
+    written(filled, tmp_path / "out")
+    page = tmp_path / "out" / f"report.{lang}.html"
+    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    quiet = "--disable-background-networking --disable-component-update --disable-sync"
+    done = subprocess.run(
+        [
+            str(CHROMIUM), *options.split(), *quiet.split(),
+            f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1200,2000",
+            f"--screenshot={tmp_path / 'page.png'}", "--dump-dom", page.as_uri(),
+        ],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    shown = done.stdout.decode("utf-8", "replace")
+    assert f"<title>shrug · {catalogue()['question'][lang]}</title>" in shown
+    assert shown.count("<svg") >= 3
+    assert "owned" not in shown.split("<body>")[0]
+    assert (tmp_path / "page.png").stat().st_size > 20_000
