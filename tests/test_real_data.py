@@ -1,0 +1,147 @@
+"""Figures that must hold on the real archive of Weibo's board, and on no other ground."""
+
+import json
+import resource
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db import boards
+from shrug.cli import main
+from shrug.opening import opened
+
+pytestmark = pytest.mark.real_data
+
+BEIJING = timedelta(hours=8)
+SNAPSHOT_FILES = ("2024.jsonl.gz", "2025.jsonl.gz", "2026.jsonl.gz")
+MINUTES, GIGABYTE = 2, 1_000_000
+
+
+def shrug(*arguments: object) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([str(a) for a in arguments])
+    assert ended.value.code in {0, None}
+
+
+@pytest.fixture(scope="module")
+def archive(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('archive') / 'real.sqlite3'}"
+    shrug("outages", "sync", "--database", url)
+    began = time.monotonic()
+    files = [real_data / "weibo-board" / name for name in SNAPSHOT_FILES]
+    shrug("import", "board", *files, "--database", url)
+    took = time.monotonic() - began
+    assert took < MINUTES * 60
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < GIGABYTE
+    firsts = real_data / "weibo-board" / "first-seen-2020-2026.jsonl.gz"
+    shrug("import", "board", firsts, "--database", url)
+    return url
+
+
+@pytest.fixture(scope="module")
+def report(archive: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("report")
+    span = ("--from", "2024-05-20", "--to", "2026-03-16", "--zone", "Asia/Shanghai")
+    shrug("report", *span, "--out", folder, "--database", archive)
+    assert {p.suffix for p in folder.iterdir()} == {".html", ".md", ".json"}
+    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def beijing(text: str) -> str:
+    return (datetime.fromisoformat(text).astimezone(UTC) + BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
+def event(report: Any, provider: str, day: str) -> Any:
+    (found,) = [
+        e
+        for e in report["boards"][0]["events"]
+        if e["provider"] == provider and beijing(e["first_seen"]).startswith(day)
+    ]
+    return found
+
+
+def test_every_snapshot_and_entry_is_there(archive: str) -> None:
+    with opened(archive) as store, store.reading() as connection:
+        assert boards.size(connection, "weibo") == (14_346, 746_304)
+
+
+def test_the_articles_outage(report: Any) -> None:
+    found = event(report, "deepseek", "2025-08-11")
+    assert found["article"] is True
+    assert beijing(found["first_seen"]) == "2025-08-11 21:50"
+    assert beijing(found["last_seen"]) == "2025-08-11 22:32"
+    assert beijing(found["absent_from"]) == "2025-08-11 23:32"
+    assert (found["snapshots"], found["best_rank"], found["peak_heat"]) == (2, 23, 262_345)
+
+
+def test_kimis_loudest(report: Any) -> None:
+    found = event(report, "kimi", "2024-12-14")
+    assert (found["snapshots"], found["best_rank"], found["peak_heat"]) == (13, 2, 1_436_244)
+
+
+def test_the_loudest_game(report: Any) -> None:
+    found = event(report, "wangzhe", "2025-03-28")
+    assert (found["best_rank"], found["peak_heat"]) == (1, 17_912_557)
+    title = next(t for t in found["titles"] if t["title"] == "王者荣耀崩了")
+    assert title["snapshots"] == 12
+
+
+def test_its_gap_of_two_and_a_half_hours_is_no_time_on_the_board(archive: str, report: Any) -> None:
+    with opened(archive) as store, store.reading() as connection:
+        seen = boards.sightings(connection, "weibo", ["王者荣耀崩了"])
+    times = sorted(s.seen_at for s in seen if beijing(s.seen_at.isoformat()) < "2025-03-30")
+    times = [t for t in times if beijing(t.isoformat()) > "2025-03-28"]
+    assert len(times) == 12
+    gap = times[-1] - times[-2]
+    assert timedelta(hours=2.4) < gap < timedelta(hours=2.7)
+    whole = (times[-1] - times[0]) / timedelta(minutes=1)
+    assert event(report, "wangzhe", "2025-03-28")["minutes"] < whole - 120
+
+
+def test_titles_that_only_look_alike_are_no_events(report: Any) -> None:
+    titles = {t["title"] for e in report["boards"][0]["events"] for t in e["titles"]}
+    assert titles
+    assert not any("美股" in t or "牙崩" in t or "崩坏" in t or "崩盘" in t for t in titles)
+
+
+def test_events_found_on_the_board_never_judge_whether_outages_get_noticed(report: Any) -> None:
+    suggested = [o for o in report["outages"] if o["origin"] == "board"]
+    assert len(suggested) >= 100
+    assert all(not o["confirmed"] and o["verdict"] == "can't tell" for o in suggested)
+    assert all(not o["channels"] for o in suggested)
+
+
+def test_where_the_articles_outage_stands(report: Any) -> None:
+    (board,) = report["boards"]
+    assert board["conditional_on"] == "reaching the board"
+    for name in ("article_percentile_among_ai", "article_percentile_among_games"):
+        assert 0 <= board[name]["low"] <= board[name]["estimate"] <= board[name]["high"] <= 1
+    games = board["games_that_drew_more_than_article"]
+    among = board["article_percentile_among_games"]
+    assert games["estimate"] == pytest.approx(1 - among["estimate"])
+    heats = [e["peak_heat"] for e in board["events"] if e["provider_kind"] == "game"]
+    assert games["estimate"] == pytest.approx(sum(h > 262_345 for h in heats) / len(heats))
+
+
+def test_claims_one_and_two_are_answered_as_far_as_a_board_can(report: Any) -> None:
+    one, two, *others = report["claims"]
+    assert one["figure"] == "game_beats_article"
+    assert one["value"]["low"] <= one["value"]["estimate"] <= one["value"]["high"]
+    assert "claim_conditional" in {e["message"] for e in one["evidence"]}
+    assert two["figure"] == "ai_trend"
+    years = {y["year"]: y for y in report["boards"][0]["years"]}
+    assert set(years) == set(range(2020, 2027))
+    assert years[2021]["ai"] == 0 < years[2025]["ai"]
+    assert all(c["answer"] == "can't tell" and c["value"] is None for c in others)
+
+
+def test_outages_that_no_source_of_posts_covered_get_no_verdict(report: Any) -> None:
+    judged = [o for o in report["outages"] if o["confirmed"]]
+    assert judged
+    assert {o["verdict"] for o in judged} == {"can't tell"}
+    assert {o["reason"] for o in judged} == {"no_source"}
+    article = next(o for o in judged if o["start"] == "2025-08-11T13:50:00Z")
+    assert article["boards"][0]["best_rank"] == 23
