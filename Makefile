@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports format lock clean
+.PHONY: help demo test check lint types imports format docs picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ demo: $(READY) ## a simulated month: crawled over HTTP on loopback, scored, meas
 	$(BIN)/shrug demo --out out/demo
 
 test: $(READY) ## every test
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: lint types imports ## lint, types and import rules
 
@@ -37,6 +37,14 @@ imports: $(READY) ## imports go one way
 format: $(READY) ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY) ## write the generated parts of docs/
+	$(BIN)/python -m docs.generate
+
+picture: demo ## the README's picture, from the demo's report, by Chromium
+	chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars \
+	  --disable-background-networking --disable-component-update --disable-sync \
+	  --window-size=1120,1900 --screenshot=docs/images/report.png out/demo/report.en.html 2>/dev/null
 
 lock: $(READY) ## pin every dependency again, with hashes and without index addresses
 	$(BIN)/python -m pip install --quiet uv

@@ -65,11 +65,17 @@ def _bootstrap(sample: NDArray[np.float64]) -> Interval:
     rng = np.random.default_rng(_SEED)
     means = sample[rng.integers(0, len(sample), (_DRAWS, len(sample)))].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
-    n, k = len(sample), float(sample.sum())
-    if k in (0.0, float(n)):
-        # Resampling says nothing at the edges; the rule of three does.
-        low, high = (low, min(1.0, 3 / n)) if k == 0 else (max(0.0, 1 - 3 / n), high)
-    return Interval(float(sample.mean()), float(low), float(high))
+    return _edged(Interval(float(sample.mean()), float(low), float(high)), len(sample))
+
+
+def _edged(share: Interval, n: int) -> Interval:
+    """Resampling says nothing where all or none drew less; the rule of three does."""
+    low, high = share.low, share.high
+    if share.estimate == 0:
+        high = max(high, min(1.0, 3 / n))
+    if share.estimate == 1:
+        low = min(low, max(0.0, 1 - 3 / n))
+    return Interval(share.estimate, low, high)
 
 
 def shrug_index(ratio: Interval, reference: Sequence[Interval]) -> Interval | None:
@@ -86,7 +92,8 @@ def shrug_index(ratio: Interval, reference: Sequence[Interval]) -> Interval | No
     share = (own[:, None] > np.take_along_axis(others, chosen, axis=1)).mean(axis=1)
     low, high = np.percentile(share, [2.5, 97.5])
     estimate = _wins(ratio.estimate, np.array([r.estimate for r in reference])).mean()
-    return Interval(100 * (1 - float(estimate)), 100 * (1 - float(high)), 100 * (1 - float(low)))
+    found = _edged(Interval(float(estimate), float(low), float(high)), len(reference))
+    return Interval(100 * (1 - found.estimate), 100 * (1 - found.high), 100 * (1 - found.low))
 
 
 def _draw(rng: np.random.Generator, ratio: Interval, n: int) -> NDArray[np.float64]:

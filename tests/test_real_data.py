@@ -145,3 +145,16 @@ def test_outages_that_no_source_of_posts_covered_get_no_verdict(report: Any) -> 
     assert {o["reason"] for o in judged} == {"no_source"}
     article = next(o for o in judged if o["start"] == "2025-08-11T13:50:00Z")
     assert article["boards"][0]["best_rank"] == 23
+
+
+def test_the_readme_says_what_the_report_says(report: Any) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (board,) = report["boards"]
+    for name in ("games_that_drew_more_than_article", "article_percentile_among_ai"):
+        value = board[name]
+        shown = "{estimate:.0%} [{low:.0%}, {high:.0%}]".format(**value)
+        assert shown in readme, shown
+    article = board["article"]
+    told = "in {snapshots} snapshots, at rank {best_rank} at best".format(**article)
+    assert told in readme
+    assert f"a peak heat of {article['peak_heat']:,}" in readme

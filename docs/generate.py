@@ -1,0 +1,93 @@
+"""Writes the parts of docs/ that say what the code and the catalogue say: `make docs`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from db import catalogue
+
+FOLDER = Path(__file__).parent
+NOTE = "<!-- Made by docs/generate.py; make docs writes it anew. -->\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
+    cells = [head, ["---"] * len(head), *rows]
+    shown = (
+        " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in row) for row in cells
+    )
+    return "".join(f"| {row} |\n" for row in shown)
+
+
+def commands() -> str:
+    """Every command's help, in English."""
+    done = subprocess.run(
+        [sys.executable, "-m", "typer", "shrug.cli.app", "utils", "docs", "--name", "shrug"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "SHRUG_LANG": "en"},
+    )
+    return NOTE + done.stdout
+
+
+def sources() -> str:
+    """The sources, with what normal looks like."""
+    rows = [
+        (s.key, s.gives, s.queries, s.url or "each provider's own page", s.form)
+        for s in catalogue.sources().values()
+    ]
+    head = ("source", "gives", "asked for", "address", "where the form of its answers was seen")
+    return f"{NOTE}# Sources\n\n{table(head, rows)}"
+
+
+def providers() -> str:
+    """The providers and every name they go by."""
+    rows = []
+    for p in catalogue.providers().values():
+        strong = ", ".join(text for text, weak in p.aliases if not weak)
+        weak = ", ".join(text for text, weak in p.aliases if weak)
+        others = ", ".join(p.alternatives)
+        rows.append((p.key, p.kind, p.name_en, p.name_zh, strong, weak, others))
+    head = ("key", "kind", "English", "Chinese", "names", "only with context", "alternatives")
+    return f"{NOTE}# Providers\n\n{table(head, rows)}"
+
+
+def ledger() -> str:
+    """The bundled outages, each with where its times were read."""
+    rows = [
+        (
+            o.provider,
+            o.start.strftime("%Y-%m-%d %H:%M"),
+            o.end.strftime("%Y-%m-%d %H:%M") if o.end else "",
+            o.start.tzname(),
+            o.kind,
+            f"to {o.rounded_minutes} min" if o.rounded_minutes else "",
+            o.title,
+            o.url or "",
+            o.read_at,
+        )
+        for o in catalogue.ledger()
+    ]
+    head = ("provider", "start", "end", "zone", "kind", "rounded", "title", "link", "times read at")
+    return f"{NOTE}# The bundled ledger of outages\n\n{table(head, rows)}"
+
+
+PAGES = {
+    "commands.md": commands,
+    "sources.md": sources,
+    "providers.md": providers,
+    "ledger.md": ledger,
+}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
