@@ -43,7 +43,6 @@ class _Words:
     """Finds words of a list in a folded text; Latin ones match whole words only."""
 
     def __init__(self, words: Sequence[str]) -> None:
-        self._words = words
         self._automaton = AhoCorasick([w or "\0" for w in words], matchkind=MatchKind.Standard)
 
     def find(self, folded: str) -> list[tuple[int, int, int]]:

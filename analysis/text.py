@@ -1,7 +1,6 @@
 """Text as it comes, made fit to keep and to compare."""
 
 import hashlib
-import html
 import re
 import unicodedata
 from functools import cache
@@ -10,8 +9,6 @@ import ftfy
 import opencc
 
 MAX_LENGTH = 20_000
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-_BREAK = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]{0,200}>", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>\"'，。！？、]{1,2000}", re.IGNORECASE)
 _NAME = re.compile(r"@[\w.\-]{1,80}(?:@[\w.\-]{1,80})?")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -45,12 +42,6 @@ def clean(text: str) -> str:
     )
     text = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
     return _NAME.sub(_ACCOUNT, text)
-
-
-def strip_markup(markup: str) -> str:
-    """The words of an HTML fragment; tags go, entities become characters."""
-    text = _TAG.sub("", _BREAK.sub("\n", markup[: MAX_LENGTH * 4]))
-    return html.unescape(text).strip()
 
 
 def fold(text: str) -> str:

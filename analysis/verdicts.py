@@ -43,7 +43,6 @@ class Reason(StrEnum):
     TOO_FEW = "too_few"
     NO_SOURCE = "no_source"
     FOUND_ON_BOARD = "found_on_board"
-    ONGOING = "ongoing"
 
 
 @dataclass(frozen=True, slots=True)

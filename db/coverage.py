@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from db import providers
 from db.models import CoverageSpan, Provider
@@ -60,7 +60,18 @@ def _grow(connection: Connection, values: Mapping[str, object], span: Span) -> b
 
 def read(connection: Connection, provider: str, start: datetime, end: datetime) -> list[KnownSpan]:
     """Spans that hold posts on `provider` and touch the time asked for, by source."""
-    rows = connection.execute(
+    query = _touching(start, end).outerjoin(Provider, CoverageSpan.provider_id == Provider.id)
+    own = or_(CoverageSpan.provider_id.is_(None), Provider.key == provider)
+    return [_known(*row) for row in connection.execute(query.where(own))]
+
+
+def by_source(connection: Connection, start: datetime, end: datetime) -> list[KnownSpan]:
+    """Every span that touches the time asked for, whatever its provider, by source."""
+    return [_known(*row) for row in connection.execute(_touching(start, end))]
+
+
+def _touching(start: datetime, end: datetime) -> Select[str, str, datetime, datetime, bool, bool]:
+    return (
         select(
             CoverageSpan.source,
             CoverageSpan.query,
@@ -69,32 +80,12 @@ def read(connection: Connection, provider: str, start: datetime, end: datetime) 
             CoverageSpan.capped,
             CoverageSpan.assumed,
         )
-        .outerjoin(Provider, CoverageSpan.provider_id == Provider.id)
-        .where(or_(CoverageSpan.provider_id.is_(None), Provider.key == provider))
         .where(CoverageSpan.start < end, CoverageSpan.end > start)
         .order_by(CoverageSpan.source, CoverageSpan.start)
     )
-    return [_known(*row) for row in rows]
 
 
 def _known(
     source: str, query: str, start: datetime, end: datetime, capped: bool, assumed: bool
 ) -> KnownSpan:
     return KnownSpan(source, query, Span(start, end), capped, assumed)
-
-
-def by_source(connection: Connection, start: datetime, end: datetime) -> list[KnownSpan]:
-    """Every span that touches the time asked for, whatever its provider, by source."""
-    rows = connection.execute(
-        select(
-            CoverageSpan.source,
-            CoverageSpan.query,
-            CoverageSpan.start,
-            CoverageSpan.end,
-            CoverageSpan.capped,
-            CoverageSpan.assumed,
-        )
-        .where(CoverageSpan.start < end, CoverageSpan.end > start)
-        .order_by(CoverageSpan.source, CoverageSpan.start)
-    )
-    return [_known(*row) for row in rows]

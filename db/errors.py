@@ -11,7 +11,3 @@ class BadInput(ShrugError):
 
 class SourceChanged(ShrugError):
     """A source answered in a form that its reader does not know."""
-
-
-class NotEnoughData(ShrugError):
-    """A figure was asked for that these data cannot carry."""

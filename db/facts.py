@@ -9,6 +9,7 @@ from db.models import Fact
 from db.upsert import upsert
 
 SIMULATION = "simulation"
+REFUSAL = "this store holds a simulation: nothing real goes in; name another with --database"
 
 
 def mark_simulated(connection: Connection, truth: Mapping[str, float]) -> None:

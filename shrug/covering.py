@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.attention.layout import Coverage
 from analysis.report.data import SourceCover
-from db import boards, coverage, posts
+from db import boards, catalogue, coverage, posts
 from db.coverage import KnownSpan
 from db.engine import Store
 
@@ -21,7 +21,7 @@ def cover(store: Store, start: datetime, end: datetime) -> tuple[SourceCover, ..
     by_source: dict[str, list[KnownSpan]] = defaultdict(list)
     for span in spans:
         by_source[span.source].append(span)
-    found = []
+    found, known = [], catalogue.sources()
     for source in sorted({*extents, *by_source}):
         _, number, first, last = extents.get(source, (source, 0, None, None))
         own = by_source[source]
@@ -36,6 +36,7 @@ def cover(store: Store, start: datetime, end: datetime) -> tuple[SourceCover, ..
                 float(read.hours(*edges)[0]),
                 any(s.assumed for s in own),
                 any(s.capped for s in own),
+                known[source].posts_a_day if source in known else None,
             )
         )
     for board, seen in sorted(looks.items()):

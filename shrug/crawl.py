@@ -45,7 +45,7 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     from scrapy.spiderloader import SpiderLoader
 
     if _simulated(store) and not crawl.addresses:
-        raise BadInput("this store holds a simulation; crawl into another one with --database")
+        raise BadInput(facts.REFUSAL)
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.setdict(_overrides(crawl), priority="cmdline")

@@ -33,12 +33,15 @@ def measure(
 ) -> Report:
     """Measure every outage that touches [start, end) and answer the claims.
 
+    With `provider` only its outages are given; verdicts are the same as without, since they
+    depend on all outages looked at and on the reference class.
+
     `told` hears how many outages of how many are done. A store that holds a simulation gives a
     report that says so, with the true ratios.
     """
     parameters = parameters or Parameters()
     with store.reading() as connection:
-        known = outages.read(connection, provider=provider, start=start, end=end)
+        known = outages.read(connection, start=start, end=end)
         truth = facts.simulated(connection)
     board_reader = BoardReader(store)
     reader = ChannelReader(store, parameters)
@@ -48,6 +51,7 @@ def measure(
         told(number + 1, len(known))
     reports, worth, worth_events = _judged(reports)
     compared = board_reader.comparisons(start, end)
+    shown = [r for r in reports if provider is None or r.provider == provider]
     return Report(
         version=__version__,
         start=start,
@@ -55,7 +59,7 @@ def measure(
         parameters=parameters,
         worth=worth,
         worth_events=worth_events,
-        outages=tuple(_finished(store, r, truth or {}) for r in reports),
+        outages=tuple(_finished(store, r, truth or {}) for r in shown),
         boards=compared,
         claims=claims.answer(compared, simulated=truth is not None),
         sources=cover(store, start, end),

@@ -42,6 +42,7 @@ def as_dict(report: Report) -> dict[str, Any]:
                 "covered_hours": s.covered_hours,
                 "assumed": s.assumed,
                 "capped": s.capped,
+                "unusual": s.unusual,
             }
             for s in report.sources
         ],

@@ -1,6 +1,6 @@
 """The report's data object. Renderers hold no arithmetic: every figure is here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -132,7 +132,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class SourceCover:
-    """What one source held in the span of the report."""
+    """What one source held in the span of the report; `usual` is in posts a day."""
 
     source: str
     posts: int
@@ -141,6 +141,22 @@ class SourceCover:
     covered_hours: float
     assumed: bool
     capped: bool
+    usual: tuple[int, int] | None = None
+
+    @property
+    def posts_a_day(self) -> float | None:
+        """Posts in a day's worth of hours that were read."""
+        return self.posts * 24 / self.covered_hours if self.covered_hours else None
+
+    @property
+    def unusual(self) -> bool:
+        """Whether the source gave less or more than it usually does: a finding, not a zero."""
+        rate = self.posts_a_day
+        return (
+            self.usual is not None
+            and rate is not None
+            and not (self.usual[0] <= rate <= self.usual[1])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +174,6 @@ class Report:
     claims: tuple[Claim, ...]
     sources: tuple[SourceCover, ...]
     simulated: bool = False
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def judged(self) -> tuple[OutageReport, ...]:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from analysis.attention.interval import Interval
 from analysis.boards import Presence
 from analysis.messages import Messages
-from analysis.report.data import BoardComparison, Claim, OutageReport, Report
+from analysis.report.data import BoardComparison, Claim, OutageReport, Report, SourceCover
 from analysis.verdicts import Measured, Verdict
 
 MINUTE = timedelta(minutes=1)
@@ -187,6 +187,18 @@ class Sentences:
             beats=show(board.game_beats_ai, percent=True),
         )
         return [first, second]
+
+    def remarks(self, cover: SourceCover) -> str:
+        """What a reader must know about a source before believing its counts."""
+        say, found = self.messages, []
+        if cover.assumed:
+            found.append(say("remark_assumed"))
+        if cover.capped:
+            found.append(say("remark_capped"))
+        if cover.usual and cover.unusual:
+            low, high = cover.usual
+            found.append(say("remark_unusual", rate=cover.posts_a_day, low=low, high=high))
+        return say.listed(found)
 
     def method(self) -> list[str]:
         report, say = self._report, self.messages

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.items import Ask
+from crawler.items import Ask, Kind
 from crawler.reading import Read
 from crawler.spiders.base import Answer, SourceSpider
 from db.records import Covered, Page, RawPost, Span
@@ -55,6 +55,9 @@ class WindowSpider(SourceSpider):
         yield Page(
             self.name, ask.query, answer.entries, until.isoformat(), (covered,), answer.refused
         )
+        if not full:
+            why = f"{answer.total} posts from {since.isoformat()} on, of which it gives {got}"
+            yield self.trouble(ask, Kind.CAPPED, response, why)
         if until < ask.until:
             # Twice as long again: one busy hour must not make a quiet year slow.
             yield self._window(ask, until, min(ask.until, until + 2 * (until - since)))

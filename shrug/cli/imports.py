@@ -12,7 +12,7 @@ from shrug.cli import options
 from shrug.cli.speech import progress, remark, say, tell
 
 if TYPE_CHECKING:
-    from shrug.imports import Imported
+    from shrug.imports.reading import Imported
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -27,12 +27,12 @@ def posts(
     zone: options.Zone = "UTC",
 ) -> None:
     """Posts as JSONL, gzipped or not."""
-    from shrug.imports import import_posts
+    from shrug.imports.posts import import_posts
     from shrug.ingest import Ingest
 
     tz = options.zone_of(zone)
     spans = [_span(text, tz) for text in covered or []]
-    with options.store(database) as store, progress() as shown:
+    with options.real_store(database) as store, progress() as shown:
         task = shown.add_task(say("cli_importing"), total=_size(files))
         ingest = Ingest(store, options.settings().key_file)
         result = import_posts(ingest, store, files, spans, lambda n: shown.advance(task, n))
@@ -47,9 +47,9 @@ def board(
 ) -> None:
     """Board snapshots as JSONL, gzipped or not."""
     from shrug import events
-    from shrug.imports import import_board
+    from shrug.imports.board import import_board
 
-    with options.store(database) as store, progress() as shown:
+    with options.real_store(database) as store, progress() as shown:
         task = shown.add_task(say("cli_importing"), total=_size(files))
         result = import_board(store, files, lambda n: shown.advance(task, n), board)
         number = events.refresh(store)
@@ -59,6 +59,9 @@ def board(
 
 def _size(files: list[Path]) -> int:
     try:
+        for path in files:
+            if path.is_dir():
+                raise BadInput(f"{path}: a folder, not a file")
         return sum(path.stat().st_size for path in files)
     except OSError as error:
         raise BadInput(f"{error.filename}: {error.strerror}") from None

@@ -52,6 +52,18 @@ def store(database: str) -> "Iterator[Store]":
         yield found
 
 
+@contextmanager
+def real_store(database: str) -> "Iterator[Store]":
+    """A store that takes in real posts: one that holds a simulation is refused."""
+    from db import facts
+
+    with store(database) as found:
+        with found.reading() as connection:
+            if facts.simulated(connection) is not None:
+                raise BadInput(facts.REFUSAL)
+        yield found
+
+
 def zone_of(name: str) -> ZoneInfo:
     """A time zone by its IANA name."""
     try:

@@ -19,7 +19,7 @@ def sync(database: options.Database = "") -> None:
     """Put the bundled ledger into the store."""
     from shrug.opening import sync_ledger
 
-    with options.store(database) as store:
+    with options.real_store(database) as store:
         tell("cli_synced", n=sync_ledger(store))
 
 
@@ -28,9 +28,9 @@ def import_(
     file: Annotated[Path, typer.Argument(help=say("help_file"))], database: options.Database = ""
 ) -> None:
     """Outages from YAML, CSV or JSON."""
-    from shrug.imports import import_outages
+    from shrug.imports.outages import import_outages
 
-    with options.store(database) as store:
+    with options.real_store(database) as store:
         finish(import_outages(store, file))
 
 
@@ -46,7 +46,7 @@ def add(
     database: options.Database = "",
 ) -> None:
     """Enter one by hand."""
-    from shrug.imports import add_outage
+    from shrug.imports.outages import add_outage
 
     tz = options.zone_of(zone)
     row = {
@@ -57,7 +57,7 @@ def add(
         "title": title,
         "url": url,
     }
-    with options.store(database) as store:
+    with options.real_store(database) as store:
         outage = add_outage(store, row)
     tell("cli_added", provider=outage.provider, start=outage.start, end=outage.end)
 

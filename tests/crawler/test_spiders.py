@@ -73,8 +73,9 @@ def test_a_window_over_the_cap_is_halved_and_all_is_read(site: Site, url: str) -
 def test_a_minute_over_the_cap_is_marked_as_capped(site: Site, url: str) -> None:
     minute = SINCE + timedelta(hours=20)
     site.on(PATH, algolia(spread(1500, minute, minute + timedelta(seconds=5))))
-    code, _ = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
-    assert code == 0
+    code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
+    assert code == 1
+    assert "hackernews DeepSeek: capped: 1500 posts" in said
     capped = [span for span, cut in covered(url) if cut]
     assert capped
     assert all(span.end - span.start < timedelta(minutes=2) for span in capped)

@@ -56,9 +56,12 @@ def test_everything_says_that_it_is_simulated(demo: Path, report: Any) -> None:
     assert all(o["title"].startswith("Simulated") for o in report["outages"] if o["confirmed"])
 
 
-def test_a_simulated_store_never_takes_in_real_posts(demo: Path) -> None:
+@pytest.mark.parametrize(
+    "command", [("crawl",), ("import", "posts", __file__), ("outages", "sync")]
+)
+def test_a_simulated_store_never_takes_in_anything_real(demo: Path, command: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "shrug", "crawl", "--database", str(demo / "demo.sqlite3")],
+        [sys.executable, "-m", "shrug", *command, "--database", str(demo / "demo.sqlite3")],
         check=False,
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from db import boards, coverage, outages, posts
 from db.engine import Store
 from db.records import Span
-from shrug.imports import import_board, import_outages, import_posts
+from shrug.imports.board import import_board
+from shrug.imports.outages import import_outages
+from shrug.imports.posts import import_posts
 from shrug.ingest import Ingest
 from tests.conftest import Run
 
@@ -98,6 +101,19 @@ def test_a_file_cut_off_keeps_what_came_before_the_cut(tmp_path: Path, run: Run)
     assert "cut off" in err
     kept = int(out.split(" lines read, ")[1].split(" new")[0].replace(",", ""))
     assert kept > 500
+
+
+def test_a_damaged_archive_keeps_what_came_before_the_damage(tmp_path: Path, run: Run) -> None:
+    lines = [{**GOOD, "id": str(n), "text": f"DeepSeek {n * 7919}"} for n in range(3000)]
+    path = written(tmp_path, *lines, name="posts.jsonl.gz")
+    damaged = bytearray(path.read_bytes())
+    middle = len(damaged) // 2
+    damaged[middle : middle + 200] = bytes(200)
+    path.write_bytes(bytes(damaged))
+    code, _, err = run("import", "posts", path)
+    assert code == 1
+    assert "what came before is kept" in err
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize(
@@ -231,6 +247,18 @@ def test_outages_come_from_yaml_csv_and_json(
     again = import_outages(store, path)
     with store.reading() as connection:
         assert len(outages.read(connection)) == again.new == 2
+
+
+def test_yaml_that_unfolds_without_end_costs_its_entry(tmp_path: Path, run: Run) -> None:
+    lines = ['a: &a ["lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol"]']
+    for before, name in pairwise("abcdefghij"):
+        lines.append(f"{name}: &{name} [{', '.join(['*' + before] * 8)}]")
+    lines.append("outages: [{provider: *j, start: 2026-01-01T00:00:00Z}]")
+    path = tmp_path / "laughs.yaml"
+    path.write_text("\n".join(lines))
+    code, _, err = run("outages", "import", path)
+    assert code == 1
+    assert "provider must be one value, not list" in err
 
 
 def test_yaml_that_would_run_code_is_refused(tmp_path: Path, run: Run) -> None:

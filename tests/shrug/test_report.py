@@ -100,6 +100,14 @@ def test_a_loud_outage_is_noticed_and_a_quiet_one_shrugged_off(filled: Run) -> N
     assert all(p["url"].startswith("https://forum.example/9") for p in loud["posts"][:3])
 
 
+def test_a_provider_alone_gets_the_same_verdicts(filled: Run) -> None:
+    filled("outages", "add", "kimi", "2026-04-15T12:00Z", "2026-04-15T13:00Z")
+    everything = measured(filled)
+    alone = json.loads(filled("measure", *REPORT, "--provider", "DeepSeek", "--json")[1])
+    assert alone["outages"] == [o for o in everything["outages"] if o["provider"] == "deepseek"]
+    assert alone["parameters"] == everything["parameters"]
+
+
 def test_an_outage_that_no_source_covered_gets_no_figure(filled: Run) -> None:
     filled("outages", "add", "kimi", "2026-04-19T12:00Z", "2026-04-19T13:00Z")
     kimi = next(o for o in measured(filled)["outages"] if o["provider"] == "kimi")

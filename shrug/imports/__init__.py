@@ -1,0 +1,1 @@
+"""Files gathered elsewhere: posts, boards and outages. One bad line costs that line only."""

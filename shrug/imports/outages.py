@@ -1,0 +1,112 @@
+"""Outages as YAML, CSV or JSON, or entered by hand."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crawler.reading import count_or_none, instant, text_or_none
+from db import catalogue, outages
+from db.catalogue import local_time
+from db.engine import Store
+from db.errors import BadInput, ShrugError
+from db.records import NewOutage
+from shrug.imports.reading import BAD_VALUE, Imported, reason
+
+
+def import_outages(store: Store, path: Path) -> Imported:
+    """Import outages from YAML, CSV or JSON."""
+    result = Imported()
+    good: list[NewOutage] = []
+    for where, value in _rows(path):
+        result.read += 1
+        try:
+            good.append(outage_of(value, str(path.name)))
+        except (*BAD_VALUE, ShrugError) as error:
+            result.refuse(where, reason(error))
+    with store.writing() as connection:
+        result.new = outages.add(connection, good)
+    return result
+
+
+def add_outage(store: Store, value: dict[str, Any]) -> NewOutage:
+    """Store one outage that a person entered by hand."""
+    try:
+        outage = replace(outage_of(value, "entered by hand"), origin="manual")
+    except BAD_VALUE as error:
+        raise BadInput(reason(error)) from None
+    with store.writing() as connection:
+        outages.add(connection, [outage])
+    return outage
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read: {error}") from None
+    if path.suffix.lower() == ".csv":
+        for number, row in enumerate(csv.DictReader(io.StringIO(text)), 2):
+            yield f"{path}:{number}", row
+        return
+    try:
+        values = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise BadInput(f"{path}: neither YAML nor JSON: {str(error).splitlines()[0]}") from None
+    if isinstance(values, dict):
+        values = values.get("outages")
+    if not isinstance(values, list):
+        raise BadInput(f"{path}: a list of outages was due")
+    for number, value in enumerate(values, 1):
+        yield f"{path}: outage {number}", value
+
+
+def outage_of(value: dict[str, Any], file: str) -> NewOutage:
+    """An outage from a row of a file; times need an offset, or a `zone` beside them."""
+    value = {str(name)[:40]: _plain(name, field) for name, field in value.items()}
+    provider = catalogue.provider_key(str(value["provider"]))
+    start = _when(value["start"], value.get("zone"))
+    end = _when(value["end"], value.get("zone")) if value.get("end") else None
+    if end and end < start:
+        raise ValueError("it ends before it starts")
+    kind = str(value.get("kind") or "outage")
+    if kind not in {"outage", "degraded", "maintenance"}:
+        raise ValueError(f"kind must be outage, degraded or maintenance, not {kind[:40]!r}")
+    url = text_or_none(value.get("url"))
+    external = value.get("id") or f"{provider}/{start.isoformat()}"
+    return NewOutage(
+        provider=provider,
+        start=start,
+        end=end,
+        kind=kind,
+        title=str(value.get("title") or "")[:300],
+        origin="file",
+        external_id=str(external)[:300],
+        url=url if url and url.startswith(("http://", "https://")) else None,
+        rounded_minutes=count_or_none(value.get("rounded_minutes")) or 0,
+        read_at=text_or_none(value.get("origin")) or file,
+    )
+
+
+def _plain(name: Any, field: Any) -> Any:
+    """A field that is one value: nested ones may unfold to more than any memory holds."""
+    if field is None or isinstance(field, str | int | float | date):
+        return field
+    raise ValueError(f"{str(name)[:40]} must be one value, not {type(field).__name__}")
+
+
+def _when(value: Any, zone: Any) -> datetime:
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    text = str(value)
+    try:
+        at = local_time(text, str(zone)) if zone else datetime.fromisoformat(text)
+    except KeyError:
+        raise ValueError(f"no such zone: {str(zone)[:40]!r}") from None
+    return instant(at.isoformat())

@@ -1,0 +1,90 @@
+"""Reading a file line by line: bounded, gzipped or not, what is bad is named."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crawler.reading import instant
+from db.errors import BadInput
+
+LONGEST_LINE = 4_000_000
+SHOWN = 20
+BAD_VALUE = (ValueError, KeyError, TypeError, OverflowError, AttributeError)
+
+Told = Callable[[int], None]
+
+
+@dataclass
+class Imported:
+    """What an import came to; `refused` names file, line and reason of the first bad lines."""
+
+    read: int = 0
+    new: int = 0
+    bad: int = 0
+    refused: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def refuse(self, where: str, why: str) -> None:
+        self.bad += 1
+        if len(self.refused) < SHOWN:
+            self.refused.append(f"{where}: {why}")
+
+
+def _lines(path: Path, told: Told) -> Iterator[tuple[str, bytes]]:
+    """(file:line, bytes) of a file, gzipped or not; `told` hears how many bytes were read."""
+    try:
+        with path.open("rb") as raw:
+            zipped = raw.peek(2)[:2] == b"\x1f\x8b"
+            file = gzip.GzipFile(fileobj=raw) if zipped else raw
+            before = 0
+            for number, line in enumerate(_bounded(file), 1):
+                yield f"{path}:{number}", line
+                told(raw.tell() - before)
+                before = raw.tell()
+    except (OSError, zlib.error) as error:
+        raise BadInput(f"{path}: cannot be read on: {error}; what came before is kept") from None
+    except EOFError:
+        raise BadInput(f"{path}: cut off before its end; what came before is kept") from None
+
+
+def _bounded(file: Any) -> Iterator[bytes]:
+    while line := file.readline(LONGEST_LINE):
+        yield line
+
+
+def value_of(line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ValueError("not a line of JSON") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"an object was due, {type(value).__name__} came")
+    return value
+
+
+def reason(error: Exception) -> str:
+    return (
+        f"{str(error) or type(error).__name__}"
+        if not isinstance(error, KeyError)
+        else f"no {error}"
+    )
+
+
+def until_broken(path: Path, told: Told, result: Imported) -> Iterator[tuple[str, bytes]]:
+    try:
+        yield from _lines(path, told)
+    except BadInput as error:
+        # Told first: it explains the bad lines that a damaged file may have ended in.
+        result.bad += 1
+        result.refused.insert(0, str(error))
+
+
+def iso(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("a time must be ISO 8601 text with a zone")
+    return instant(value)
