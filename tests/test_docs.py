@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from db import catalogue
 from docs.generate import FOLDER, PAGES
 
 ROOT = Path(__file__).parents[1]
@@ -43,3 +44,9 @@ def test_the_lock_file_names_no_index() -> None:
     assert "--find-links" not in lock
     assert "://" not in lock
     assert lock.count("--hash=sha256:") > 500
+
+
+def test_the_readme_counts_what_is_in_the_catalogue() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"[{len(catalogue.providers())} providers]" in readme
+    assert f"of {len(catalogue.ledger())} well-known outages" in readme
