@@ -17,13 +17,10 @@ _HASH = np.uint64(HASH)
 _SHIFT = np.uint64(29)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _row(slots, key):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _row(slots, bits, key):  # type: ignore[no-untyped-def]
     """The row of a pair of characters, or -1."""
-    mask = len(slots) - 1
-    bits = 0
-    while (1 << bits) < len(slots):
-        bits += 1
+    mask = (1 << bits) - 1
     place = ((key * 2654435761) & 0xFFFFFFFF) >> (32 - bits)
     while slots[place, 1] >= 0:
         if slots[place, 0] == key:
@@ -33,83 +30,127 @@ def _row(slots, key):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _tags(  # type: ignore[no-untyped-def]
-    text, left, right, chars, char_id, uni_log, first_log, pair_slots, pair_start, pair_tag,
-    pair_log, next_start, next_char, tri_start, tri_tag, tri_log, back, tags,
-):  # fmt: skip
-    """The tags of the characters in text[left:right], into `tags`."""
-    now, then, step = np.empty(16), np.empty(16), np.empty(64)
-    before = np.int64(char_id[text[left] - _FIRST])
-    for s in range(4):
-        now[s] = first_log[before, s] if before >= 0 else 0.0
-    size = right - left
-    if size == 1:
-        best = 0
-        for s in range(1, 4):
-            if now[s] > now[best]:
-                best = s
-        tags[left] = best
-        return
-    last_row = np.int64(-1)
-    if before >= 0:
-        last_row = _row(pair_slots, chars * (chars + 1) + before)
-    for i in range(1, size):
+def _place(nexts, low, high, char):  # type: ignore[no-untyped-def]
+    """Where `char` stands in nexts[low:high], or -1."""
+    end = high
+    while low < high:
+        middle = (low + high) >> 1
+        if nexts[middle, 0] < char:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < end and nexts[low, 0] == char else np.int64(-1)
+
+
+@njit(cache=True, nogil=True)
+def _look_up(  # type: ignore[no-untyped-def]
+    text, left, size, chars, bits, char_id, pair_slots, row_starts, pairs, nexts, triples, found
+):
+    """For each character into `found`: its id, and where its `pairs` and `triples` begin and end.
+
+    Apart from the Viterbi steps, which wait for each other: look-ups don't, so the processor
+    has many of them under way at once. Gives a number of no meaning, which keeps the compiler
+    from leaving out reads that only fetch what the steps will read.
+    """
+    warm = 0.0
+    before, last = np.int64(chars), np.int64(-1)  # the start
+    for i in range(size):
         char = np.int64(char_id[text[left + i] - _FIRST])
         row = np.int64(-1)
-        if char >= 0:
-            if before >= 0:
-                row = _row(pair_slots, before * (chars + 1) + char)
-            # step[first × 16 + middle × 4 + last]
+        if char >= 0 and before >= 0:
+            row = _row(pair_slots, bits, before * (chars + 1) + char)
+        found[i, 0], found[i, 5] = char, row
+        found[i, 1] = found[i, 2] = found[i, 3] = found[i, 4] = 0
+        before = char
+    for i in range(size):
+        row = found[i, 5]
+        if row >= 0:
+            found[i, 1], found[i, 2] = row_starts[row, 0], row_starts[row + 1, 0]
+            warm += pairs[found[i, 1], 0]
+        if last >= 0 and found[i, 0] >= 0:
+            low, high = np.int64(row_starts[last, 1]), np.int64(row_starts[last + 1, 1])
+            place = _place(nexts, low, high, found[i, 0])
+            if place >= 0:
+                found[i, 3], found[i, 4] = nexts[place, 1], nexts[place + 1, 1]
+                warm += triples[found[i, 3], 0]
+        last = row
+    return warm
+
+
+@njit(cache=True, nogil=True)
+def _advance(now, then, step, which, back):  # type: ignore[no-untyped-def]
+    """One step of Viterbi: then[last × 4 + middle] from now[middle × 4 + first]."""
+    for q in range(4):
+        for s in range(4):
+            then[q * 4 + s] = now[q * 4] + step[q * 4 + s]
+            which[q * 4 + s] = 0.0
+    for p in range(1, 4):
+        for q in range(4):
+            score = now[q * 4 + p]
+            for s in range(4):
+                k = q * 4 + s
+                found = score + step[p * 16 + k]
+                better = found > then[k]
+                then[k] = found if better else then[k]
+                which[k] = p if better else which[k]
+    for q in range(4):
+        for s in range(4):
+            now[s * 4 + q] = then[q * 4 + s]
+            back[s * 4 + q] = np.int8(which[q * 4 + s])
+
+
+@njit(cache=True, nogil=True)
+def _steps(found, uni_log, pairs, triples, step):  # type: ignore[no-untyped-def]
+    """The log-probabilities of a character: step[first × 16 + middle × 4 + last]."""
+    for k in range(16):
+        for s in range(4):
+            step[k * 4 + s] = uni_log[found[0], s]
+    for k in range(found[1], found[2]):
+        tag = np.int64(pairs[k, 1])
+        for first in range(4):
+            step[first * 16 + tag] = pairs[k, 0]
+    for k in range(found[3], found[4]):
+        step[np.int64(triples[k, 1])] = triples[k, 0]
+
+
+@njit(cache=True, nogil=True)
+def _tags(  # type: ignore[no-untyped-def]
+    left, size, found, uni_log, first_log, pairs, triples, back, tags, now, then, step, which
+):  # fmt: skip
+    """The tags of `size` characters from `left` on, into `tags`."""
+    for s in range(4):
+        now[s] = first_log[found[0, 0], s] if found[0, 0] >= 0 else 0.0
+    states = 4
+    for i in range(1, size):
+        if found[i, 0] < 0:
+            for s in range(4):
+                for q in range(4):
+                    then[s * 4 + q] = now[q] if i == 1 else now[q * 4 + 3]
+                    back[i, s * 4 + q] = 3
             for k in range(16):
-                for s in range(4):
-                    step[k * 4 + s] = uni_log[char, s]
-            if row >= 0:
-                for k in range(pair_start[row], pair_start[row + 1]):
-                    tag = np.int64(pair_tag[k])
-                    for first in range(4):
-                        step[first * 16 + tag] = pair_log[k]
-            if last_row >= 0:
-                low, high = np.int64(next_start[last_row]), np.int64(next_start[last_row + 1])
-                end = high
-                while low < high:
-                    middle = (low + high) >> 1
-                    if next_char[middle] < char:
-                        low = middle + 1
-                    else:
-                        high = middle
-                if low < end and next_char[low] == char:
-                    for k in range(tri_start[low], tri_start[low + 1]):
-                        step[tri_tag[k]] = tri_log[k]
-        if i == 1:
-            for s in range(4):
-                for q in range(4):
-                    then[s * 4 + q] = now[q] + step[q * 4 + s] if char >= 0 else now[q]
-        elif char < 0:
-            for s in range(4):
-                for q in range(4):
-                    then[s * 4 + q] = now[q * 4 + 3]
-                    back[i * 16 + s * 4 + q] = 3
+                now[k] = then[k]
         else:
-            for q in range(4):
+            _steps(found[i], uni_log, pairs, triples, step)
+            if i == 1:
                 for s in range(4):
-                    best = now[q * 4] + step[q * 4 + s]
-                    which = 0
-                    for p in range(1, 4):
-                        score = now[q * 4 + p] + step[p * 16 + q * 4 + s]
-                        if score > best:
-                            best, which = score, p
-                    then[s * 4 + q] = best
-                    back[i * 16 + s * 4 + q] = which
-        now, then = then, now
-        before, last_row = char, row
+                    for q in range(4):
+                        then[s * 4 + q] = now[q] + step[q * 4 + s]
+                for k in range(16):
+                    now[k] = then[k]
+            else:
+                _advance(now, then, step, which, back[i])
+        states = 16
     best = 0
-    for k in range(1, 16):
+    for k in range(1, states):
         if now[k] > now[best]:
             best = k
+    if size == 1:
+        tags[left] = best
+        return
     s, q = best >> 2, best & 3
     for i in range(size - 1, 1, -1):
         tags[left + i] = s
-        s, q = q, np.int64(back[i * 16 + s * 4 + q])
+        s, q = q, np.int64(back[i, s * 4 + q])
     tags[left + 1] = s
     tags[left] = q
 
@@ -152,16 +193,20 @@ def _score(neg, pos):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def score(  # type: ignore[no-untyped-def]
-    text, edges, char_id, uni_log, first_log, pair_slots, pair_start, pair_tag, pair_log,
-    next_start, next_char, tri_start, tri_tag, tri_log, word_slots, word_start, word_chars,
-    word_stop, word_log, prior, unknown, spaces, tags, back, scores,
+    text, edges, char_id, uni_log, first_log, pair_slots, row_starts, pairs, nexts, triples,
+    word_slots, word_start, word_chars, word_stop, word_log, prior, unknown, spaces, tags, back,
+    scores,
 ):  # fmt: skip
     """The score of each text text[edges[n]:edges[n + 1]], into `scores`.
 
-    text: code points. tags: room for one tag a code point. back: 16 a character of the longest
-    run of Han characters.
+    text: code points. tags: room for one tag a code point. back: shape (n, 16), n at least the
+    length of the longest text.
     """
-    chars = len(uni_log)
+    chars, bits = len(uni_log), 0
+    while (1 << bits) < len(pair_slots):
+        bits += 1
+    now, then, step, which = np.empty(16), np.empty(16), np.empty(64), np.empty(16)
+    found, warm = np.empty((len(back), 6), np.int64), np.zeros(1)
     for n in range(len(edges) - 1):
         neg, pos = prior[0], prior[1]
         at, end = edges[n], edges[n + 1]
@@ -170,17 +215,22 @@ def score(  # type: ignore[no-untyped-def]
             if _FIRST <= text[at] <= _LAST:
                 while at < end and _FIRST <= text[at] <= _LAST:
                     at += 1
+                warm[0] += _look_up(
+                    text, left, at - left, chars, bits, char_id, pair_slots, row_starts, pairs,
+                    nexts, triples, found,
+                )  # fmt: skip
                 _tags(
-                    text, left, at, chars, char_id, uni_log, first_log, pair_slots, pair_start,
-                    pair_tag, pair_log, next_start, next_char, tri_start, tri_tag, tri_log, back,
-                    tags,
+                    left, at - left, found, uni_log, first_log, pairs, triples, back, tags, now,
+                    then, step, which,
                 )  # fmt: skip
             elif text[at] < len(spaces) and spaces[text[at]]:
                 at += 1
                 continue
             else:
-                while at < end and not _FIRST <= text[at] <= _LAST and not (
-                    text[at] < len(spaces) and spaces[text[at]]
+                while (
+                    at < end
+                    and not _FIRST <= text[at] <= _LAST
+                    and not (text[at] < len(spaces) and spaces[text[at]])
                 ):
                     at += 1
                 tags[left] = 0

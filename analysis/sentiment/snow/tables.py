@@ -33,9 +33,11 @@ class Tables:
     char_id: by code point from FIRST_HAN on; -1 where the segmenter never saw the character.
     uni_log, first_log: shape (chars, 4); of a tag after anything unseen, and at the start.
     pair_slots: open addressing from a pair of characters to a row; (key, row), row -1 is free.
-    pair_start, pair_tag, pair_log: per row the tag pairs (first × 4 + second) that were seen.
-    next_start, next_char: per row the characters seen after that pair, ascending.
-    tri_start, tri_tag, tri_log: per such triple the tag triples that were seen.
+    row_starts: shape (rows + 1, 2); where a row's `pairs` and its `nexts` begin.
+    pairs: shape (n, 2); the logarithm of each tag pair that was seen (first × 4 + second), and
+    the tag pair. nexts: shape (n + 1, 2); the characters seen after that pair, ascending, and
+    where their `triples` begin. triples: as `pairs`, for tag triples.
+    What is read together stands together: scoring waits for memory more than it computes.
     word_slots: open addressing from a word's hash to its number + 1.
     word_start, word_chars: its code points. word_stop: whether it is a stop word.
     word_log: shape (words, 2), of neg and pos. prior, unknown: shape (2,).
@@ -46,14 +48,10 @@ class Tables:
     uni_log: Array
     first_log: Array
     pair_slots: Array
-    pair_start: Array
-    pair_tag: Array
-    pair_log: Array
-    next_start: Array
-    next_char: Array
-    tri_start: Array
-    tri_tag: Array
-    tri_log: Array
+    row_starts: Array
+    pairs: Array
+    nexts: Array
+    triples: Array
     word_slots: Array
     word_start: Array
     word_chars: Array
@@ -132,8 +130,7 @@ def _segmentation(model: SegmenterModel) -> dict[str, Array]:
         "uni_log": _logs(uni[:bos]).reshape(chars, STATES),
         "first_log": first.reshape(chars, STATES),
         "pair_slots": rows.slots,
-        **_pair_tables(pair, bi_log, rows, chars),
-        **_triple_tables(triple[inner], tri_log[inner], rows, chars),
+        **_entries(pair, bi_log, triple[inner], tri_log[inner], rows.keys, chars),
     }
 
 
@@ -194,37 +191,39 @@ def _starts(groups: Ints, size: int) -> Array:
     return np.searchsorted(groups, np.arange(size + 1)).astype(np.int32)
 
 
-def _pair_tables(pair: Ints, logs: Floats, rows: _Rows, chars: int) -> dict[str, Array]:
+def _entries(
+    pair: Ints, pair_log: Floats, triple: Ints, tri_log: Floats, row_keys: Ints, chars: int
+) -> dict[str, Array]:
     a, b = (pair // STATES).T
-    row = np.searchsorted(rows.keys, a * (chars + 1) + b)
+    row = np.searchsorted(row_keys, a * (chars + 1) + b)
     order = np.argsort(row, kind="stable")
-    tag = (pair[:, 0] % STATES) * STATES + pair[:, 1] % STATES
-    return {
-        "pair_start": _starts(row[order], len(rows.keys)),
-        "pair_tag": tag[order].astype(np.uint8),
-        "pair_log": logs[order],
-    }
+    pair_start = _starts(row[order], len(row_keys))
+    pairs = _logs_and_tags(pair_log, pair, order)
 
-
-def _triple_tables(triple: Ints, logs: Floats, rows: _Rows, chars: int) -> dict[str, Array]:
     a, b, c = (triple // STATES).T
     wanted = a * (chars + 1) + b
-    row = np.searchsorted(rows.keys, wanted)
+    row = np.searchsorted(row_keys, wanted)
     # Where the pair was never counted its triple divides by nothing and adds nothing.
-    known = rows.keys[np.minimum(row, len(rows.keys) - 1)] == wanted
-    row, c, triple, logs = row[known], c[known], triple[known], logs[known]
-    group = row * (chars + 1) + c
+    known = row_keys[np.minimum(row, len(row_keys) - 1)] == wanted
+    group, triple, tri_log = (row * (chars + 1) + c)[known], triple[known], tri_log[known]
     order = np.argsort(group, kind="stable")
-    group = group[order]
     distinct = np.unique(group)
-    tags = triple[order] % STATES
+    next_start = _starts(distinct // (chars + 1), len(row_keys))
+    tri_start = _starts(np.searchsorted(distinct, group[order]), len(distinct))
+    next_char = np.append(distinct % (chars + 1), -1).astype(np.int32)
     return {
-        "next_start": _starts(distinct // (chars + 1), len(rows.keys)),
-        "next_char": (distinct % (chars + 1)).astype(np.int32),
-        "tri_start": _starts(np.searchsorted(distinct, group), len(distinct)),
-        "tri_tag": ((tags[:, 0] * STATES + tags[:, 1]) * STATES + tags[:, 2]).astype(np.uint8),
-        "tri_log": logs[order],
+        "row_starts": np.stack([pair_start, next_start], axis=1),
+        "pairs": pairs,
+        "nexts": np.stack([next_char, tri_start], axis=1),
+        "triples": _logs_and_tags(tri_log, triple, order),
     }
+
+
+def _logs_and_tags(logs: Floats, states: Ints, order: Ints) -> Floats:
+    tags = np.zeros(len(states))
+    for column in states.T:
+        tags = tags * STATES + column % STATES
+    return np.ascontiguousarray(np.stack([logs, tags], axis=1)[order])
 
 
 def _words(model: Mapping[str, Any], stop: set[str]) -> dict[str, Array]:
