@@ -32,14 +32,15 @@ def _row(slots, bits, key):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _place(nexts, low, high, char):  # type: ignore[no-untyped-def]
     """Where `char` stands in nexts[low:high], or -1."""
-    end = high
-    while low < high:
-        middle = (low + high) >> 1
-        if nexts[middle, 0] < char:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < end and nexts[low, 0] == char else np.int64(-1)
+    size = high - low
+    if size <= 0:
+        return np.int64(-1)
+    while size > 1:
+        # No branch: which half it is can't be foreseen.
+        half = size >> 1
+        low += half * np.int64(nexts[low + half - 1, 0] < char)
+        size -= half
+    return low if nexts[low, 0] == char else np.int64(-1)
 
 
 @njit(cache=True, nogil=True)
@@ -78,25 +79,41 @@ def _look_up(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _advance(now, then, step, which, back):  # type: ignore[no-untyped-def]
+def _advance(now, step, then):  # type: ignore[no-untyped-def]
     """One step of Viterbi: then[last × 4 + middle] from now[middle × 4 + first]."""
     for q in range(4):
+        n0, n1, n2, n3 = now[q * 4], now[q * 4 + 1], now[q * 4 + 2], now[q * 4 + 3]
         for s in range(4):
-            then[q * 4 + s] = now[q * 4] + step[q * 4 + s]
-            which[q * 4 + s] = 0.0
-    for p in range(1, 4):
-        for q in range(4):
-            score = now[q * 4 + p]
-            for s in range(4):
-                k = q * 4 + s
-                found = score + step[p * 16 + k]
-                better = found > then[k]
-                then[k] = found if better else then[k]
-                which[k] = p if better else which[k]
-    for q in range(4):
-        for s in range(4):
-            now[s * 4 + q] = then[q * 4 + s]
-            back[s * 4 + q] = np.int8(which[q * 4 + s])
+            k = q * 4 + s
+            a, b = n0 + step[k], n1 + step[16 + k]
+            c, d = n2 + step[32 + k], n3 + step[48 + k]
+            a = a if a > b else b
+            c = c if c > d else d
+            then[s * 4 + q] = a if a > c else c
+
+
+@njit(cache=True, nogil=True)
+def _came_from(now, q, s, found, uni_log, pairs, triples):  # type: ignore[no-untyped-def]
+    """The first tag that led to the tags q, s: the first of the best, as the step took it.
+
+    Made anew on the way back, for the one state that counts, instead of being kept for all.
+    """
+    if found[0] < 0:
+        return np.int64(3)
+    plain = uni_log[found[0], s]
+    for k in range(found[1], found[2]):
+        if np.int64(pairs[k, 1]) == q * 4 + s:
+            plain = pairs[k, 0]
+    which, best = np.int64(0), 0.0
+    for p in range(4):
+        step = plain
+        for k in range(found[3], found[4]):
+            if np.int64(triples[k, 1]) == p * 16 + q * 4 + s:
+                step = triples[k, 0]
+        score = now[q * 4 + p] + step
+        if p == 0 or score > best:
+            which, best = np.int64(p), score
+    return which
 
 
 @njit(cache=True, nogil=True)
@@ -115,49 +132,46 @@ def _steps(found, uni_log, pairs, triples, step):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True)
 def _tags(  # type: ignore[no-untyped-def]
-    left, size, found, uni_log, first_log, pairs, triples, back, tags, now, then, step, which
-):  # fmt: skip
-    """The tags of `size` characters from `left` on, into `tags`."""
+    left, size, found, uni_log, first_log, pairs, triples, trail, tags, step
+):
+    """The tags of `size` characters from `left` on, into `tags`; trail[i] keeps the scores of
+    the states (last × 4 + middle) at each character."""
     for s in range(4):
-        now[s] = first_log[found[0, 0], s] if found[0, 0] >= 0 else 0.0
+        trail[0, s] = first_log[found[0, 0], s] if found[0, 0] >= 0 else 0.0
     states = 4
     for i in range(1, size):
+        now, then = trail[i - 1], trail[i]
         if found[i, 0] < 0:
             for s in range(4):
                 for q in range(4):
                     then[s * 4 + q] = now[q] if i == 1 else now[q * 4 + 3]
-                    back[i, s * 4 + q] = 3
-            for k in range(16):
-                now[k] = then[k]
         else:
             _steps(found[i], uni_log, pairs, triples, step)
             if i == 1:
                 for s in range(4):
                     for q in range(4):
                         then[s * 4 + q] = now[q] + step[q * 4 + s]
-                for k in range(16):
-                    now[k] = then[k]
             else:
-                _advance(now, then, step, which, back[i])
+                _advance(now, step, then)
         states = 16
-    best = 0
+    end = 0
     for k in range(1, states):
-        if now[k] > now[best]:
-            best = k
+        if trail[size - 1, k] > trail[size - 1, end]:
+            end = k
     if size == 1:
-        tags[left] = best
+        tags[left] = end
         return
-    s, q = best >> 2, best & 3
+    s, q = np.int64(end >> 2), np.int64(end & 3)
     for i in range(size - 1, 1, -1):
         tags[left + i] = s
-        s, q = q, np.int64(back[i, s * 4 + q])
+        s, q = q, _came_from(trail[i - 1], q, s, found[i], uni_log, pairs, triples)
     tags[left + 1] = s
     tags[left] = q
 
 
 @njit(cache=True, nogil=True)
 def _word(  # type: ignore[no-untyped-def]
-    text, left, right, slots, start, chars
+    text, left, right, slots, words, chars
 ):
     """The number of the word text[left:right], or -1."""
     value = np.uint64(0)
@@ -168,8 +182,8 @@ def _word(  # type: ignore[no-untyped-def]
     place = np.int64(value & np.uint64(mask))
     while slots[place] > 0:
         number = np.int64(slots[place]) - 1
-        first = start[number]
-        if start[number + 1] - first == right - left:
+        if words[number, 3] == right - left:
+            first = np.int64(words[number, 2])
             same = True
             for i in range(right - left):
                 if chars[first + i] != text[left + i]:
@@ -194,19 +208,18 @@ def _score(neg, pos):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def score(  # type: ignore[no-untyped-def]
     text, edges, char_id, uni_log, first_log, pair_slots, row_starts, pairs, nexts, triples,
-    word_slots, word_start, word_chars, word_stop, word_log, prior, unknown, spaces, tags, back,
-    scores,
+    word_slots, words, word_chars, prior, unknown, spaces, tags, trail, scores,
 ):  # fmt: skip
     """The score of each text text[edges[n]:edges[n + 1]], into `scores`.
 
-    text: code points. tags: room for one tag a code point. back: shape (n, 16), n at least the
+    text: code points. tags: room for one tag a code point. trail: shape (n, 16), n at least the
     length of the longest text.
     """
     chars, bits = len(uni_log), 0
     while (1 << bits) < len(pair_slots):
         bits += 1
-    now, then, step, which = np.empty(16), np.empty(16), np.empty(64), np.empty(16)
-    found, warm = np.empty((len(back), 6), np.int64), np.zeros(1)
+    step = np.empty(64)
+    found, warm = np.empty((len(trail), 6), np.int64), np.zeros(1)
     for n in range(len(edges) - 1):
         neg, pos = prior[0], prior[1]
         at, end = edges[n], edges[n + 1]
@@ -220,8 +233,7 @@ def score(  # type: ignore[no-untyped-def]
                     nexts, triples, found,
                 )  # fmt: skip
                 _tags(
-                    left, at - left, found, uni_log, first_log, pairs, triples, back, tags, now,
-                    then, step, which,
+                    left, at - left, found, uni_log, first_log, pairs, triples, trail, tags, step,
                 )  # fmt: skip
             elif text[at] < len(spaces) and spaces[text[at]]:
                 at += 1
@@ -242,12 +254,12 @@ def score(  # type: ignore[no-untyped-def]
                 over = i + 1 == at or tags[i] == 2 or tags[i + 1] == 0 or tags[i + 1] == 3
                 if not over:
                     continue
-                number = _word(text, begin, i + 1, word_slots, word_start, word_chars)
+                number = _word(text, begin, i + 1, word_slots, words, word_chars)
                 begin = i + 1
                 if number < 0:
                     neg += unknown[0]
                     pos += unknown[1]
-                elif not word_stop[number]:
-                    neg += word_log[number, 0]
-                    pos += word_log[number, 1]
+                elif not math.isnan(words[number, 0]):
+                    neg += words[number, 0]
+                    pos += words[number, 1]
         scores[n] = _score(neg, pos)

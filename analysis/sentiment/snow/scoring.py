@@ -85,6 +85,6 @@ class SnowScorer:
         points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
         scores = np.empty(len(texts))
         tags = np.empty(len(points) + 1, np.int8)
-        back = np.empty((max(lengths, default=0) + 1, 16), np.int8)
-        score(points, edges, **self._tables, tags=tags, back=back, scores=scores)
+        trail = np.empty((max(lengths, default=0) + 1, 16))
+        score(points, edges, **self._tables, tags=tags, trail=trail, scores=scores)
         return [s if n else None for s, n in zip(scores.tolist(), lengths, strict=True)]

@@ -39,8 +39,8 @@ class Tables:
     where their `triples` begin. triples: as `pairs`, for tag triples.
     What is read together stands together: scoring waits for memory more than it computes.
     word_slots: open addressing from a word's hash to its number + 1.
-    word_start, word_chars: its code points. word_stop: whether it is a stop word.
-    word_log: shape (words, 2), of neg and pos. prior, unknown: shape (2,).
+    words: shape (n, 4); the logarithms for neg and pos (not a number: a stop word), and where
+    its code points stand in `word_chars` and how many they are. prior, unknown: shape (2,).
     spaces: by code point, what Python's `str.split` splits at.
     """
 
@@ -53,10 +53,8 @@ class Tables:
     nexts: Array
     triples: Array
     word_slots: Array
-    word_start: Array
+    words: Array
     word_chars: Array
-    word_stop: Array
-    word_log: Array
     prior: Array
     unknown: Array
     spaces: Array
@@ -237,9 +235,10 @@ def _words(model: Mapping[str, Any], stop: set[str]) -> dict[str, Array]:
     except (KeyError, TypeError, ValueError):
         raise BadInput("not a sentiment model of snownlp: it must know neg and pos") from None
     words = sorted({*classes[0]["d"], *classes[1]["d"], *stop} - {""})
-    logs = [
-        [math.log(float(c["d"].get(word, c["none"])) / c["total"]) for c in classes]
-        for word in words
+    starts = np.cumsum([0, *map(len, words)])[:-1].tolist()
+    rows = [
+        [*(math.nan if word in stop else _word_log(c, word) for c in classes), start, len(word)]
+        for word, start in zip(words, starts, strict=True)
     ]
     bits = max(4, math.ceil(math.log2(2 * len(words) + 1)))
     slots = np.zeros(1 << bits, np.int32)
@@ -248,14 +247,15 @@ def _words(model: Mapping[str, Any], stop: set[str]) -> dict[str, Array]:
         while slots[place]:
             place = (place + 1) & (len(slots) - 1)
         slots[place] = number
-    lengths = [len(word) for word in words]
     joined = "".join(words).encode("utf-32-le", "surrogatepass")
     return {
         "word_slots": slots,
-        "word_start": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
+        "words": np.array(rows, dtype=np.float64).reshape(-1, 4),
         "word_chars": np.frombuffer(joined, np.uint32).copy(),
-        "word_stop": np.array([word in stop for word in words]),
-        "word_log": np.array(logs, dtype=np.float64).reshape(-1, 2),
         "prior": np.array(prior, dtype=np.float64),
         "unknown": np.array(unknown, dtype=np.float64),
     }
+
+
+def _word_log(counter: Mapping[str, Any], word: str) -> float:
+    return math.log(float(counter["d"].get(word, counter["none"])) / counter["total"])
