@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Protocol
 
-# Both take time that grows with length; opinions are not found past the first screen.
+from analysis.sentiment.snow.scoring import SnowScorer
+
+# VADER takes time that grows with length; opinions are not found past the first screen.
 LONGEST = 2000
 # VADER rewrites its text once for every emoji: thousands of them take minutes.
 MOST_EMOJI = 50
@@ -34,21 +36,16 @@ class Snownlp:
     languages: tuple[str, ...] = ("zh",)
 
     def score(self, texts: Sequence[str]) -> list[float | None]:
-        """snownlp's own probability that a text is positive."""
-        return [_snownlp(text[:LONGEST]) for text in texts]
+        """snownlp's own probability that a text is positive, to the bit."""
+        found = _snow().score(texts)
+        return [score if text.strip() else None for text, score in zip(texts, found, strict=True)]
 
 
-@lru_cache(maxsize=20_000)  # reposts repeat a text
-def _snownlp(text: str) -> float | None:
-    from snownlp import SnowNLP  # loads 40 MB of models: only who scores waits for it
+@cache
+def _snow() -> SnowScorer:
+    from analysis.sentiment.snow.cache import tables
 
-    if not text.strip():
-        return None
-    try:
-        return float(SnowNLP(text).sentiments)
-    except (ZeroDivisionError, ValueError, IndexError, KeyError):
-        # It raises on texts in which no word is left to count.
-        return None
+    return SnowScorer(tables())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,23 @@ predecessor wins; -inf states stay; the tags m and e append to whatever word is 
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from analysis.sentiment.snow.tables import FIRST_HAN, HASH, LAST_HAN
 
+# Called from compiled code only: no wrappers for Python, which take as long to compile.
+_OPTIONS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner = njit(nogil=True, **_OPTIONS)
+
 _FIRST, _LAST = np.uint32(FIRST_HAN), np.uint32(LAST_HAN)
 _HASH = np.uint64(HASH)
 _SHIFT = np.uint64(29)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _row(slots, bits, key):  # type: ignore[no-untyped-def]
     """The row of a pair of characters, or -1."""
     mask = (1 << bits) - 1
@@ -29,7 +34,7 @@ def _row(slots, bits, key):  # type: ignore[no-untyped-def]
     return np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _place(nexts, low, high, char):  # type: ignore[no-untyped-def]
     """Where `char` stands in nexts[low:high], or -1."""
     size = high - low
@@ -43,7 +48,7 @@ def _place(nexts, low, high, char):  # type: ignore[no-untyped-def]
     return low if nexts[low, 0] == char else np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _look_up(  # type: ignore[no-untyped-def]
     text, left, size, chars, bits, char_id, pair_slots, row_starts, pairs, nexts, triples, found
 ):
@@ -78,59 +83,60 @@ def _look_up(  # type: ignore[no-untyped-def]
     return warm
 
 
-@njit(cache=True, nogil=True)
-def _advance(now, step, then):  # type: ignore[no-untyped-def]
-    """One step of Viterbi: then[last × 4 + middle] from now[middle × 4 + first]."""
+@inner
+def _advance(trail, i, step):  # type: ignore[no-untyped-def]
+    """One step of Viterbi: trail[i, last × 4 + middle] from trail[i - 1, middle × 4 + first]."""
     for q in range(4):
-        n0, n1, n2, n3 = now[q * 4], now[q * 4 + 1], now[q * 4 + 2], now[q * 4 + 3]
+        n0, n1 = trail[i - 1, q * 4], trail[i - 1, q * 4 + 1]
+        n2, n3 = trail[i - 1, q * 4 + 2], trail[i - 1, q * 4 + 3]
         for s in range(4):
             k = q * 4 + s
             a, b = n0 + step[k], n1 + step[16 + k]
             c, d = n2 + step[32 + k], n3 + step[48 + k]
             a = a if a > b else b
             c = c if c > d else d
-            then[s * 4 + q] = a if a > c else c
+            trail[i, s * 4 + q] = a if a > c else c
 
 
-@njit(cache=True, nogil=True)
-def _came_from(now, q, s, found, uni_log, pairs, triples):  # type: ignore[no-untyped-def]
+@inner
+def _came_from(trail, i, q, s, found, uni_log, pairs, triples):  # type: ignore[no-untyped-def]
     """The first tag that led to the tags q, s: the first of the best, as the step took it.
 
     Made anew on the way back, for the one state that counts, instead of being kept for all.
     """
-    if found[0] < 0:
+    if found[i, 0] < 0:
         return np.int64(3)
-    plain = uni_log[found[0], s]
-    for k in range(found[1], found[2]):
+    plain = uni_log[found[i, 0], s]
+    for k in range(found[i, 1], found[i, 2]):
         if np.int64(pairs[k, 1]) == q * 4 + s:
             plain = pairs[k, 0]
     which, best = np.int64(0), 0.0
     for p in range(4):
         step = plain
-        for k in range(found[3], found[4]):
+        for k in range(found[i, 3], found[i, 4]):
             if np.int64(triples[k, 1]) == p * 16 + q * 4 + s:
                 step = triples[k, 0]
-        score = now[q * 4 + p] + step
+        score = trail[i - 1, q * 4 + p] + step
         if p == 0 or score > best:
             which, best = np.int64(p), score
     return which
 
 
-@njit(cache=True, nogil=True)
-def _steps(found, uni_log, pairs, triples, step):  # type: ignore[no-untyped-def]
+@inner
+def _steps(found, i, uni_log, pairs, triples, step):  # type: ignore[no-untyped-def]
     """The log-probabilities of a character: step[first × 16 + middle × 4 + last]."""
     for k in range(16):
         for s in range(4):
-            step[k * 4 + s] = uni_log[found[0], s]
-    for k in range(found[1], found[2]):
+            step[k * 4 + s] = uni_log[found[i, 0], s]
+    for k in range(found[i, 1], found[i, 2]):
         tag = np.int64(pairs[k, 1])
         for first in range(4):
             step[first * 16 + tag] = pairs[k, 0]
-    for k in range(found[3], found[4]):
+    for k in range(found[i, 3], found[i, 4]):
         step[np.int64(triples[k, 1])] = triples[k, 0]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _tags(  # type: ignore[no-untyped-def]
     left, size, found, uni_log, first_log, pairs, triples, trail, tags, step
 ):
@@ -140,19 +146,18 @@ def _tags(  # type: ignore[no-untyped-def]
         trail[0, s] = first_log[found[0, 0], s] if found[0, 0] >= 0 else 0.0
     states = 4
     for i in range(1, size):
-        now, then = trail[i - 1], trail[i]
         if found[i, 0] < 0:
             for s in range(4):
                 for q in range(4):
-                    then[s * 4 + q] = now[q] if i == 1 else now[q * 4 + 3]
+                    trail[i, s * 4 + q] = trail[i - 1, q if i == 1 else q * 4 + 3]
         else:
-            _steps(found[i], uni_log, pairs, triples, step)
+            _steps(found, i, uni_log, pairs, triples, step)
             if i == 1:
                 for s in range(4):
                     for q in range(4):
-                        then[s * 4 + q] = now[q] + step[q * 4 + s]
+                        trail[i, s * 4 + q] = trail[i - 1, q] + step[q * 4 + s]
             else:
-                _advance(now, step, then)
+                _advance(trail, i, step)
         states = 16
     end = 0
     for k in range(1, states):
@@ -161,15 +166,15 @@ def _tags(  # type: ignore[no-untyped-def]
     if size == 1:
         tags[left] = end
         return
-    s, q = np.int64(end >> 2), np.int64(end & 3)
+    s, q = end >> 2, end & 3
     for i in range(size - 1, 1, -1):
         tags[left + i] = s
-        s, q = q, _came_from(trail[i - 1], q, s, found[i], uni_log, pairs, triples)
+        s, q = q, _came_from(trail, i, q, s, found, uni_log, pairs, triples)
     tags[left + 1] = s
     tags[left] = q
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _word(  # type: ignore[no-untyped-def]
     text, left, right, slots, words, chars
 ):
@@ -195,7 +200,7 @@ def _word(  # type: ignore[no-untyped-def]
     return np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _score(neg, pos):  # type: ignore[no-untyped-def]
     """P(pos) from two sums of logarithms: overflow gives exactly 0 or 1."""
     one = math.exp(pos - neg)
@@ -208,18 +213,16 @@ def _score(neg, pos):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def score(  # type: ignore[no-untyped-def]
     text, edges, char_id, uni_log, first_log, pair_slots, row_starts, pairs, nexts, triples,
-    word_slots, words, word_chars, prior, unknown, spaces, tags, trail, scores,
+    word_slots, words, word_chars, prior, unknown, spaces, tags, trail, found, step, warm, scores,
 ):  # fmt: skip
     """The score of each text text[edges[n]:edges[n + 1]], into `scores`.
 
-    text: code points. tags: room for one tag a code point. trail: shape (n, 16), n at least the
-    length of the longest text.
+    text: code points. tags: room for one tag a code point. trail: shape (n, 16), found: (n, 6),
+    n at least the length of the longest text. step: (64,). warm: (1,).
     """
     chars, bits = len(uni_log), 0
     while (1 << bits) < len(pair_slots):
         bits += 1
-    step = np.empty(64)
-    found, warm = np.empty((len(trail), 6), np.int64), np.zeros(1)
     for n in range(len(edges) - 1):
         neg, pos = prior[0], prior[1]
         at, end = edges[n], edges[n + 1]
@@ -263,3 +266,20 @@ def score(  # type: ignore[no-untyped-def]
                     neg += words[number, 0]
                     pos += words[number, 1]
         scores[n] = _score(neg, pos)
+
+
+@njit(cache=True)
+def exponential(value):  # type: ignore[no-untyped-def]
+    """e to the power of `value` as the compiled code has it: Python's own, to the bit."""
+    return math.exp(value)
+
+
+def warm_up() -> None:
+    """Compile, or read what was compiled before: the first call need not wait for it."""
+    ints, floats = np.zeros((1, 2), np.int32), np.zeros((1, 4))
+    score(
+        np.frombuffer(b"", np.uint32), np.zeros(1, np.int64), ints[0], floats, floats, ints, ints,
+        np.zeros((1, 2)), ints, np.zeros((1, 2)), ints[0], floats, np.zeros(1, np.uint32),
+        np.zeros(2), np.zeros(2), np.zeros(1, np.bool_), np.zeros(1, np.int8),
+        np.zeros((1, 16)), np.zeros((1, 6), np.int64), np.zeros(64), np.zeros(1), np.zeros(0),
+    )  # fmt: skip

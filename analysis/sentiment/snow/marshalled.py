@@ -26,6 +26,10 @@ TAGS = 8
 BOS = 4
 OTHER = np.int64(-1)
 
+# Called from compiled code only: no wrappers for Python, which take as long to compile.
+_OPTIONS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner = njit(**_OPTIONS)
+
 _FLAG = 0x80
 _PACKED = np.int64(1) << 60
 _NUMBER, _TEXT, _STATE, _STATES, _ELSE = 1, 2, 3, 4, 5
@@ -80,7 +84,7 @@ class _Reader:
         self._buffer = np.frombuffer(data + bytes(64), np.uint8)
         self._at = 0
         # Every entry and every reference takes at least eight bytes.
-        self._refs = np.zeros((len(data) // 8 + 64, 4), np.int64)
+        self._refs = np.zeros((len(data) // 8 + 64, 2), np.int64)
         self._count = np.zeros(1, np.int64)
         self._out = np.zeros(2, np.int64)
 
@@ -128,7 +132,7 @@ class _Reader:
 
     def _float(self) -> float:
         self._open(_FLOAT)
-        number: float = struct.unpack_from("<d", self._buffer, self._at)[0]
+        number: float = struct.unpack("<d", self._buffer[self._at : self._at + 8].tobytes())[0]
         self._at += 8
         return number
 
@@ -163,14 +167,14 @@ _REF, _INT, _BOS_NAME = ord("r"), ord("i"), pack("BOS")
 _ARITY = {pack("uni"): 1, pack("bi"): 2, pack("tri"): 3}
 
 
-@njit(cache=True)
+@inner
 def _int32(buffer, at):  # type: ignore[no-untyped-def]
     value = np.int64(buffer[at]) | np.int64(buffer[at + 1]) << 8 | np.int64(buffer[at + 2]) << 16
     value |= np.int64(buffer[at + 3]) << 24
     return value - (np.int64(1) << 32) if value >= (np.int64(1) << 31) else value
 
 
-@njit(cache=True)
+@inner
 def _text(buffer, at, length):  # type: ignore[no-untyped-def]
     """A one-character text as its code point, a short ASCII one packed, others OTHER."""
     if length == 0:
@@ -242,7 +246,7 @@ def _entries(buffer, at, arity, refs, count, out, keys, values, place):  # type:
                 if index < 0 or index >= count[0] or refs[index, 0] != _STATES:
                     return
                 for i in range(arity):
-                    keys[row, i] = refs[index, 1 + i]
+                    keys[row, i] = keys[refs[index, 1], i]
                 at += 5
                 repeated = True
             else:
@@ -285,9 +289,7 @@ def _entries(buffer, at, arity, refs, count, out, keys, values, place):  # type:
                 if own >= 0:
                     refs[own, 0], refs[own, 1] = _STATE, state
             if outer >= 0:
-                refs[outer, 0] = _STATES
-                for i in range(arity):
-                    refs[outer, 1 + i] = keys[row, i]
+                refs[outer, 0], refs[outer, 1] = _STATES, row
         at = _atom(buffer, at, refs, count, out)
         if at < 0 or out[0] != _NUMBER:
             return

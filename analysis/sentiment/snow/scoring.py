@@ -66,9 +66,13 @@ class SnowScorer:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables.arrays()
 
-    def score(self, texts: Sequence[str], threads: int = 1) -> list[float | None]:
-        """The score of each text; with `threads`, on as many cores."""
-        parts = [texts[i : i + CHUNK] for i in range(0, len(texts), CHUNK)]
+    def score(self, texts: Sequence[object], threads: int = 1) -> list[float | None]:
+        """The score of each text; with `threads`, on as many cores.
+
+        What is no text gets None, as does the empty one.
+        """
+        given = [text if isinstance(text, str) else "" for text in texts]
+        parts = [given[i : i + CHUNK] for i in range(0, len(given), CHUNK)]
         if threads > 1 and len(parts) > 1:
             with ThreadPoolExecutor(threads) as pool:
                 found = list(pool.map(self._part, parts))
@@ -83,8 +87,14 @@ class SnowScorer:
         edges = np.zeros(len(texts) + 1, np.int64)
         np.cumsum(lengths, out=edges[1:])
         points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+        longest = max(lengths, default=0) + 1
         scores = np.empty(len(texts))
-        tags = np.empty(len(points) + 1, np.int8)
-        trail = np.empty((max(lengths, default=0) + 1, 16))
-        score(points, edges, **self._tables, tags=tags, trail=trail, scores=scores)
+        room = {
+            "tags": np.empty(len(points) + 1, np.int8),
+            "trail": np.empty((longest, 16)),
+            "found": np.empty((longest, 6), np.int64),
+            "step": np.empty(64),
+            "warm": np.zeros(1),
+        }
+        score(points, edges, **self._tables, **room, scores=scores)
         return [s if n else None for s, n in zip(scores.tolist(), lengths, strict=True)]

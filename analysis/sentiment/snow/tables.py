@@ -92,12 +92,13 @@ def _segmentation(model: SegmenterModel) -> dict[str, Array]:
     bos = chars * STATES
     l1, l2, l3 = model.weights
 
+    numbers = _numbering(char_id)
     uni_count = np.zeros(states)
-    single, keep = _dense(model.uni.keys, char_id, bos)
+    single, keep = _dense(model.uni.keys, numbers)
     uni_count[single[:, 0]] = model.uni.values[keep]
     uni = l1 * (uni_count / model.uni.total)
 
-    pair, keep = _dense(model.bi.keys, char_id, bos)
+    pair, keep = _dense(model.bi.keys, numbers)
     counts = model.bi.values[keep]
     code = pair[:, 0] * states + pair[:, 1]
     order = np.argsort(code)
@@ -112,7 +113,7 @@ def _segmentation(model: SegmenterModel) -> dict[str, Array]:
         return np.divide(top, below, out=np.zeros_like(top), where=below != 0)
 
     bi_log = _logs(uni[pair[:, 1]] + divided(l2 * counts, uni_count[pair[:, 0]]))
-    triple, keep = _dense(model.tri.keys, char_id, bos)
+    triple, keep = _dense(model.tri.keys, numbers)
     a, b, c = triple.T
     tri = divided(l3 * model.tri.values[keep], bi_count(a, b))
     bi = divided(l2 * bi_count(b, c), uni_count[b])
@@ -144,14 +145,22 @@ def _characters(uni: Counts) -> Array:
     return char_id
 
 
-def _dense(keys: Ints, char_id: Array, bos: int) -> tuple[Ints, NDArray[np.bool_]]:
+def _numbering(char_id: Array) -> Array:
+    """A dense number for each state: character id × 4 + tag, the start after all; -1 for states
+    of other characters. The last one, where all that is too large is sent, is -1 too."""
+    numbers = np.full((LAST_HAN + 1) * TAGS + 1, -1, np.int64)
+    numbers[BOS] = (int(char_id.max()) + 1) * STATES
+    points = np.flatnonzero(char_id >= 0)
+    for tag in range(STATES):
+        numbers[(points + FIRST_HAN) * TAGS + tag] = char_id[points] * STATES + tag
+    return numbers
+
+
+def _dense(keys: Ints, numbers: Array) -> tuple[Ints, NDArray[np.bool_]]:
     """Keys whose states are all of known Han characters or the start, as dense numbers."""
-    point = keys // TAGS - FIRST_HAN
-    han = (point >= 0) & (point < len(char_id)) & (keys >= 0)
-    ids = np.where(han, char_id[np.where(han, point, 0)], -1)
-    dense = np.where(keys == BOS, bos, np.where(ids >= 0, ids * STATES + keys % TAGS, -1))
-    keep = (dense >= 0).all(axis=1)
-    return dense[keep].astype(np.int64), keep
+    dense = np.asarray(numbers[np.minimum(keys, len(numbers) - 1)], dtype=np.int64)
+    keep = np.asarray((dense >= 0).all(axis=1), dtype=np.bool_)
+    return dense[keep], keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,7 @@ class _Rows:
 
 def _pair_rows(pairs: Ints, chars: int) -> _Rows:
     """A row for each pair of characters, and the open addressing that finds it."""
-    keys = np.unique(pairs[:, 0] * (chars + 1) + pairs[:, 1])
+    keys = _distinct(np.sort(pairs[:, 0] * (chars + 1) + pairs[:, 1]))
     bits = max(4, int(np.ceil(np.log2(2 * len(keys) + 1))))
     slots = np.full((1 << bits, 2), -1, np.int32)
     place = pair_slot(keys, bits)
@@ -182,6 +191,12 @@ def _pair_rows(pairs: Ints, chars: int) -> _Rows:
 def pair_slot(keys: Ints, bits: int) -> Ints:
     """Where the search for a pair of characters begins."""
     return ((keys * _PAIR_HASH) & 0xFFFFFFFF) >> (32 - bits)
+
+
+def _distinct(ascending: Ints) -> Ints:
+    """Each number once, of numbers in ascending order."""
+    first = np.append(True, ascending[1:] != ascending[:-1])[: len(ascending)]
+    return np.asarray(ascending[first], dtype=np.int64)
 
 
 def _starts(groups: Ints, size: int) -> Array:
@@ -205,9 +220,10 @@ def _entries(
     known = row_keys[np.minimum(row, len(row_keys) - 1)] == wanted
     group, triple, tri_log = (row * (chars + 1) + c)[known], triple[known], tri_log[known]
     order = np.argsort(group, kind="stable")
-    distinct = np.unique(group)
+    group = group[order]
+    distinct = _distinct(group)
     next_start = _starts(distinct // (chars + 1), len(row_keys))
-    tri_start = _starts(np.searchsorted(distinct, group[order]), len(distinct))
+    tri_start = np.searchsorted(group, np.append(distinct, group[-1:] + 1)).astype(np.int32)
     next_char = np.append(distinct % (chars + 1), -1).astype(np.int32)
     return {
         "row_starts": np.stack([pair_start, next_start], axis=1),
