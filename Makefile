@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports format docs picture lock clean
+.PHONY: help demo test bench check lint types imports format docs picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ demo: $(READY) ## a simulated month: crawled over HTTP on loopback, scored, meas
 
 test: $(READY) ## every test
 	$(BIN)/pytest -n auto --dist loadfile
+
+bench: $(READY) ## speed as ratios against named rivals, into docs/bench.md
+	$(BIN)/python -m bench.sentiment
 
 check: lint types imports ## lint, types and import rules
 

@@ -8,22 +8,15 @@ import gzip
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from analysis.sentiment.snow.model import BOS, TAGS, Counts, Floats, Ints, SegmenterModel
 from db.errors import BadInput
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-# A state is (character, tag): code point × 8 + tag; the tags b m e s are 0 to 3.
-TAGS = 8
-BOS = 4
 OTHER = np.int64(-1)
 
 # Called from compiled code only: no wrappers for Python, which take as long to compile.
@@ -34,25 +27,6 @@ _FLAG = 0x80
 _PACKED = np.int64(1) << 60
 _NUMBER, _TEXT, _STATE, _STATES, _ELSE = 1, 2, 3, 4, 5
 _LETTERS = (98, 109, 101, 115)  # b m e s
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the segmenter counted: `keys` has 1, 2 or 3 states a row, `values` their counts."""
-
-    keys: Ints
-    values: Floats
-    total: float
-
-
-@dataclass(frozen=True, slots=True)
-class SegmenterModel:
-    """Interpolation weights, and counts of single, pairs and triples of states."""
-
-    weights: tuple[float, float, float]
-    uni: Counts
-    bi: Counts
-    tri: Counts
 
 
 def read(path: Path) -> SegmenterModel:
@@ -83,7 +57,7 @@ class _Reader:
         # A margin of zeros: what is cut off fails instead of being read past its end.
         self._buffer = np.frombuffer(data + bytes(64), np.uint8)
         self._at = 0
-        # Every entry and every reference takes at least eight bytes.
+        # Room for one in eight bytes; the compiled code sees to it that there are no more.
         self._refs = np.zeros((len(data) // 8 + 64, 2), np.int64)
         self._count = np.zeros(1, np.int64)
         self._out = np.zeros(2, np.int64)
@@ -107,7 +81,7 @@ class _Reader:
         if byte & ~_FLAG != kind:
             raise ValueError
         if byte & _FLAG:
-            self._refs[self._count[0], 0] = _ELSE
+            self._refs[self._count[0], 0] = _ELSE  # raises where there is no room
             self._count[0] += 1
         self._at += 1
 
@@ -149,7 +123,7 @@ class _Reader:
         return Counts(keys, values, total)
 
     def _entries(self, arity: int) -> tuple[Ints, Floats]:
-        room = (len(self._buffer) - self._at) // (8 * arity) + 1
+        room = (len(self._buffer) - self._at) // 10 + 1  # a key takes five bytes, a count five
         keys, values = np.zeros((room, arity), np.int64), np.zeros(room, np.int64)
         place = np.zeros(2, np.int64)
         _entries(
@@ -223,6 +197,8 @@ def _atom(buffer, at, refs, count, out):  # type: ignore[no-untyped-def]
         out[0], out[1] = _TEXT, _text(buffer, at, length)
         at += length
     if flagged:
+        if count[0] >= len(refs):
+            return np.int64(-1)
         refs[count[0], 0], refs[count[0], 1] = out[0], out[1]
         count[0] += 1
     return at
@@ -238,6 +214,8 @@ def _entries(buffer, at, arity, refs, count, out, keys, values, place):  # type:
     row = np.int64(0)
     size = len(buffer) - 64
     while at < size and buffer[at] != _END:
+        if row >= len(values) or count[0] + 4 >= len(refs):
+            return
         outer = np.int64(-1)
         repeated = False
         if arity > 1:

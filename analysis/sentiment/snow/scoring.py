@@ -3,16 +3,18 @@
 import gzip
 import importlib.util
 import marshal
+import threading
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from analysis.sentiment.snow.tables import Tables, build
+from analysis.sentiment.snow.tables import Array, Tables, build
 from db.errors import BadInput
 
 CHUNK = 2048
@@ -64,7 +66,11 @@ class SnowScorer:
     snownlp raises."""
 
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables.arrays()
+        from analysis.sentiment.snow.compiled import score
+
+        self._compiled: Any = score
+        self._tables = tuple(tables.arrays().values())
+        self._local = threading.local()
 
     def score(self, texts: Sequence[object], threads: int = 1) -> list[float | None]:
         """The score of each text; with `threads`, on as many cores.
@@ -72,29 +78,33 @@ class SnowScorer:
         What is no text gets None, as does the empty one.
         """
         given = [text if isinstance(text, str) else "" for text in texts]
+        if len(given) <= CHUNK:
+            return self._part(given)
         parts = [given[i : i + CHUNK] for i in range(0, len(given), CHUNK)]
-        if threads > 1 and len(parts) > 1:
-            with ThreadPoolExecutor(threads) as pool:
-                found = list(pool.map(self._part, parts))
-        else:
-            found = [self._part(part) for part in parts]
+        with ThreadPoolExecutor(threads) as pool:
+            found = list(pool.map(self._part, parts))
         return [score for part in found for score in part]
 
     def _part(self, texts: Sequence[str]) -> list[float | None]:
-        from analysis.sentiment.snow.compiled import score
-
         lengths = [len(text) for text in texts]
-        edges = np.zeros(len(texts) + 1, np.int64)
-        np.cumsum(lengths, out=edges[1:])
+        edges = np.array([0, *accumulate(lengths)], np.int64)
         points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-        longest = max(lengths, default=0) + 1
         scores = np.empty(len(texts))
-        room = {
-            "tags": np.empty(len(points) + 1, np.int8),
-            "trail": np.empty((longest, 16)),
-            "found": np.empty((longest, 6), np.int64),
-            "step": np.empty(64),
-            "warm": np.zeros(1),
-        }
-        score(points, edges, **self._tables, **room, scores=scores)
+        room = self._room(len(points), max(lengths, default=0))
+        self._compiled(points, edges, *self._tables, *room, scores)
         return [s if n else None for s, n in zip(scores.tolist(), lengths, strict=True)]
+
+    def _room(self, points: int, longest: int) -> tuple[Array, ...]:
+        """What the compiled code writes into; kept for the next call of this thread."""
+        kept: tuple[Array, ...] | None = getattr(self._local, "room", None)
+        if kept is None or len(kept[0]) <= points or len(kept[1]) <= longest:
+            longest = max(longest + 1, 512)
+            kept = (
+                np.empty(max(points + 1, 4096), np.int8),
+                np.empty((longest, 16)),
+                np.empty((longest, 6), np.int64),
+                np.empty(64),
+                np.zeros(1),
+            )
+            self._local.room = kept
+        return kept

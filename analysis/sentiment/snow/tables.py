@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sentiment.snow.marshalled import BOS, TAGS, Counts, Floats, Ints, SegmenterModel
+from analysis.sentiment.snow.model import BOS, TAGS, Counts, Floats, Ints, SegmenterModel
 from db.errors import BadInput
 
 Array = NDArray[Any]

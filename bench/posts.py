@@ -1,0 +1,17 @@
+"""Posts to measure on: real ones beside the checkout where they are, else the demo's."""
+
+import gzip
+from pathlib import Path
+
+REAL = Path(__file__).parents[2] / "shared" / "data" / "weibo-sentiment" / "train.tsv.gz"
+
+
+def chinese() -> tuple[str, list[str]]:
+    """(where they are from, Chinese posts)."""
+    if REAL.exists():
+        with gzip.open(REAL, "rt", encoding="utf-8", newline="\n") as lines:
+            return "real Weibo posts", [line.rstrip("\n").split("\t")[-1] for line in lines]
+    from shrug.demo.plan import plan
+    from shrug.demo.world import make
+
+    return "simulated posts of the demo", [p.text for p in make(plan()).posts if p.lang == "zh"]

@@ -1,0 +1,136 @@
+"""snownlp's score, compiled, against plain snownlp: speed, start and memory."""
+
+import os
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.posts import chinese
+
+ROUNDS, SAMPLE, TIMES = 9, 120, 40
+PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
+HEAD = ("what", "rival", "ratio (min, median, max)", "here", "rival's")
+
+PLAIN = "from snownlp import SnowNLP; SnowNLP('崩了').sentiments"
+OURS = """
+import sys
+from pathlib import Path
+from analysis.sentiment.snow.cache import tables
+from analysis.sentiment.snow.scoring import SnowScorer
+SnowScorer(tables(home=Path(sys.argv[1]))).score(['崩了'])
+"""
+# The most that was ever resident of this program alone (Linux, proc(5)).
+MEMORY = """
+with open("/proc/self/status") as status:
+    print(next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")))
+"""
+
+Row = tuple[str, str, str, str, str]
+
+
+def seconds(work: Callable[[list[str]], object], texts: list[str]) -> float:
+    """How long a piece of work takes."""
+    before = time.perf_counter()
+    work(texts)
+    return time.perf_counter() - before
+
+
+def speeds() -> list[Row]:
+    """Ratios of posts a second, each round on a fresh sample of the same posts for both."""
+    from snownlp import SnowNLP
+
+    from analysis.sentiment.snow.cache import tables
+    from analysis.sentiment.snow.scoring import SnowScorer
+
+    _, posts = chinese()
+    ours, rng = SnowScorer(tables()), random.Random(1)
+    ours.score(posts[:100])
+    cores = os.cpu_count() or 1
+    ways: dict[str, Callable[[list[str]], object]] = {
+        "in batches, one core": ours.score,
+        f"in batches, {cores} threads": lambda texts: ours.score(texts, cores),
+        "one call at a time": lambda texts: [ours.score([text]) for text in texts],
+    }
+    here: dict[str, list[float]] = {way: [] for way in ways}
+    plain: list[float] = []
+    for _ in range(ROUNDS):
+        sample = rng.sample(posts, SAMPLE)
+        plain.append(SAMPLE / seconds(lambda texts: [SnowNLP(t).sentiments for t in texts], sample))
+        for way, score in ways.items():
+            here[way].append(SAMPLE * TIMES / seconds(score, sample * TIMES))
+    return [_row(way, here[way], plain) for way in ways]
+
+
+def _row(what: str, here: list[float], rival: list[float]) -> Row:
+    ratios = sorted(a / b for a, b in zip(here, rival, strict=True))
+    shown = f"{ratios[0]:.0f}, **{statistics.median(ratios):.0f}**, {ratios[-1]:.0f}"
+    rate = f"{statistics.median(here):,.0f} posts a second"
+    return what, "plain snownlp", shown, rate, f"{statistics.median(rival):,.0f} posts a second"
+
+
+def starts() -> list[Row]:
+    """Time to the first score and memory: first start ever, later starts, plain snownlp."""
+    rows = []
+    plain = [_start(PLAIN) for _ in range(3)]
+    for what, fresh in (("first start ever", True), ("later starts", False)):
+        own = [_start(OURS, fresh=fresh) for _ in range(3)]
+        time_, memory = (statistics.median(run[k] for run in own) for k in (0, 1))
+        its, its_memory = (statistics.median(run[k] for run in plain) for k in (0, 1))
+        ratio = f"**{its / time_:.1f}**"
+        here = f"{time_:.1f} s, {memory:.0f} MB at most"
+        rows.append((what, "plain snownlp", ratio, here, f"{its:.1f} s, {its_memory:.0f} MB"))
+    return rows
+
+
+def _start(program: str, *, fresh: bool = False) -> tuple[float, float]:
+    with tempfile.TemporaryDirectory() as home:
+        # Without what was compiled before, and without tables: as on a new machine.
+        env = {**os.environ, "NUMBA_CACHE_DIR": f"{home}/numba"} if fresh else dict(os.environ)
+        folder = f"{home}/tables" if fresh else str(_warm())
+        before = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", program + "\n" + MEMORY, folder],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=env,
+        )
+        return time.perf_counter() - before, float(done.stdout)
+
+
+def _warm() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("shrug") / "snow"
+
+
+def main() -> None:
+    """Measure, print, and write docs/bench.md."""
+    where, posts = chinese()
+    rows = [*speeds(), *starts()]
+    versions = ", ".join(f"{name} {version(name)}" for name in ("snownlp", "numba", "numpy"))
+    lines = [
+        "# Speed",
+        "",
+        f"`make bench`, on {os.cpu_count()} cores ({platform.machine()}), "
+        f"Python {platform.python_version()}, {versions}. {len(posts):,} {where}; "
+        f"{ROUNDS} rounds, in each of which both score the same sample.",
+        "",
+        f"| {' | '.join(HEAD)} |",
+        "|---|---|---|---|---|",
+        *(f"| {' | '.join(row)} |" for row in rows),
+        "",
+    ]
+    PAGE.write_text("\n".join(lines), encoding="utf-8")
+    sys.stdout.write("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
