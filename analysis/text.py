@@ -44,10 +44,16 @@ def clean(text: str) -> str:
     return _NAME.sub(_ACCOUNT, text)
 
 
+def simplified(text: str) -> str:
+    """Text with traditional Chinese characters as simplified ones; half characters, which the
+    converter can't take, are left out."""
+    converted: str = _converter().convert(text.encode("utf-8", "ignore").decode("utf-8"))
+    return converted
+
+
 def fold(text: str) -> str:
     """Text as it is matched: compatibility forms and case folded, traditional to simplified."""
-    simplified: str = _converter().convert(unicodedata.normalize("NFKC", text))
-    return simplified.casefold()
+    return simplified(unicodedata.normalize("NFKC", text)).casefold()
 
 
 def fingerprint(text: str) -> int:

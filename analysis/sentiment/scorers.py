@@ -7,11 +7,15 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from analysis.sentiment.snow.scoring import SnowScorer
+from analysis.sentiment.wording import as_word, field_words, join_phrases, own_words
+from analysis.text import simplified
 
 # VADER takes time that grows with length; opinions are not found past the first screen.
 LONGEST = 2000
 # VADER rewrites its text once for every emoji: thousands of them take minutes.
 MOST_EMOJI = 50
+# Changes whenever the same post would be scored on other words.
+WORDING = "wording1"
 
 
 class Scorer(Protocol):
@@ -32,13 +36,13 @@ class Scorer(Protocol):
 @dataclass(frozen=True, slots=True)
 class Snownlp:
     model: str = "snownlp"
-    version: str = version("snownlp")
+    version: str = f"{version('snownlp')}+{WORDING}"
     languages: tuple[str, ...] = ("zh",)
 
     def score(self, texts: Sequence[str]) -> list[float | None]:
-        """snownlp's own probability that a text is positive, to the bit."""
-        found = _snow().score(texts)
-        return [score if text.strip() else None for text, score in zip(texts, found, strict=True)]
+        """snownlp's own probability that what the author wrote is positive, in simplified
+        characters: snownlp knows no others."""
+        return _snow().score([simplified(own_words(text)) for text in texts])
 
 
 @cache
@@ -51,19 +55,23 @@ def _snow() -> SnowScorer:
 @dataclass(frozen=True, slots=True)
 class Vader:
     model: str = "vader"
-    version: str = version("vaderSentiment")
+    version: str = f"{version('vaderSentiment')}+{WORDING}"
     languages: tuple[str, ...] = ("en",)
 
     def score(self, texts: Sequence[str]) -> list[float | None]:
-        """VADER's compound score, moved from [-1, 1] to [0, 1]."""
-        return [_vader(text[:LONGEST]) for text in texts]
+        """VADER's compound score of what the author wrote, moved from [-1, 1] to [0, 1]."""
+        return [_vader(join_phrases(own_words(text)[:LONGEST])) for text in texts]
 
 
 @cache
 def _analyzer() -> Any:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-    return SentimentIntensityAnalyzer()
+    analyzer = SentimentIntensityAnalyzer()
+    words, phrases = field_words()
+    analyzer.lexicon.update(words)
+    analyzer.lexicon.update({as_word(phrase): valence for phrase, valence in phrases.items()})
+    return analyzer
 
 
 def _vader(text: str) -> float | None:
