@@ -9,7 +9,14 @@ from db import catalogue
 from docs.generate import FOLDER, PAGES
 
 ROOT = Path(__file__).parents[1]
-WRITTEN = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/design.md", "docs/measurement.md"]
+WRITTEN = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/design.md",
+    "docs/measurement.md",
+    "docs/sentiment.md",
+]
 
 
 @pytest.mark.parametrize("name", PAGES)
