@@ -21,6 +21,12 @@ PLACEBO = 0.05
 DEFAULT_WORTH = 2.0
 LEAST_REFERENCE = 10
 LEAST_HISTORY_DAYS = 7
+# One or two posts are nobody's attention, however rarely the provider is named there (as
+# public-health surveillance raises no alarm on a handful of cases: Noufaily et al. 2013).
+LEAST_POSTS = 3
+# From a handful of posts the moment estimate can be anything. Far beyond this the distribution
+# is nearly all zeros, and the interval would leave out the very ratio that was seen.
+MOST_DISPERSION = 5.0
 
 
 class Verdict(StrEnum):
@@ -96,6 +102,7 @@ def _compared(blank: Measured, channel: Channel, expected: Expected) -> Measured
     # Short history is widened in proportion to what is missing of four weeks.
     short = max(1.0, FULL_HISTORY_DAYS / expected.history_days)
     dispersion = (expected.dispersion + expected.doubt * (1 + expected.dispersion)) * short
+    dispersion = min(dispersion, MOST_DISPERSION)
     ratio, excess = _ratio(channel.observed, expected.mean, dispersion, capped=channel.capped)
     tail = float(upper_tail(channel.observed, expected.mean, dispersion))
     # Half a post of slack: ratios of equal counts differ by the level of their own days.
@@ -178,7 +185,9 @@ def judge(channels: Sequence[Measured], worth: float) -> list[Measured]:
 def _judge(channel: Measured, worth: float, adjusted: float) -> Measured:
     if channel.ratio is None:
         return channel
-    significant = channel.ratio.low > 1 and adjusted <= FALSE_DISCOVERIES
+    significant = (
+        channel.ratio.low > 1 and adjusted <= FALSE_DISCOVERIES and channel.observed >= LEAST_POSTS
+    )
     # With fewer than 19 earlier days no rank is rarer than 1 in (days + 1).
     rarest = max(PLACEBO, 1 / (1 + channel.blocks))
     placebo_agrees = channel.placebo_p is not None and channel.placebo_p <= rarest

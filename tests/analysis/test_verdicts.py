@@ -102,3 +102,24 @@ def test_silence_of_a_side_source_proves_nothing_while_the_main_one_was_not_read
 def test_ratio_worth_the_word_is_the_reference_classes_median() -> None:
     assert verdicts.worth_calling([3.0] * 9) == 2.0
     assert verdicts.worth_calling([3.0] * 5 + [5.0] * 6) == 5.0
+
+
+@pytest.mark.parametrize("mean", [0.002, 0.01, 0.05, 0.2, 2.0])
+@pytest.mark.parametrize("days", [8, 15, 56])
+def test_the_ratio_that_was_seen_lies_in_its_own_interval(mean: float, days: int) -> None:
+    rng = np.random.default_rng(11)
+    for observed in (0, 1, 3, 20, 200):
+        for _ in range(25):
+            world = channel(rng, Cell(mean, 0.5, missing=0.0, days=days))
+            found = verdicts.measure("s", replace(world, observed=observed))
+            if found.ratio:
+                assert found.ratio.low <= found.ratio.estimate <= found.ratio.high
+
+
+def test_two_posts_are_nobodys_attention() -> None:
+    world = channel(np.random.default_rng(0), Cell(0.002, 0.2, missing=0.0))
+    alone, crowd = (judged(replace(world, observed=n)) for n in (2, 30))
+    assert alone.ratio is not None
+    assert alone.ratio.low > 1
+    assert (alone.verdict, alone.reason) == (Verdict.CANT_TELL, Reason.TOO_FEW)
+    assert crowd.verdict is Verdict.NOTICED
