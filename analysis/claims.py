@@ -36,8 +36,7 @@ def _ripple(board: BoardComparison | None) -> Claim:
     if value is None:
         return _open(1, "claim_few_events")
     presence = board.article.presence
-    games = sum(1 for e in board.events if e.provider_kind == "game")
-    ai = sum(1 for e in board.events if e.provider_kind == "ai")
+    games, ai = board.number("game"), board.number("ai")
     evidence: list[tuple[str, dict[str, object]]] = [
         (
             "claim1_presence",

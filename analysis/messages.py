@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -26,6 +26,15 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
         CATALOGUE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
     )
     return loaded
+
+
+class Named(Protocol):
+    """Whatever has a provider's names."""
+
+    @property
+    def name_en(self) -> str: ...
+    @property
+    def name_zh(self) -> str: ...
 
 
 class Messages:
@@ -58,6 +67,10 @@ class Messages:
         size = abs(value)
         pattern = "#,##0" if size >= _SIGNIFICANT else "#,##0.0" if size >= 10 else "0.00"
         return str(format_decimal(value, pattern, locale=self.locale))
+
+    def name(self, item: Named) -> str:
+        """What a provider is called in this language."""
+        return item.name_zh if self.lang == "zh" else item.name_en
 
     def percent(self, share: float) -> str:
         pattern = "0%" if 0.0995 <= share <= 0.9905 or share in (0, 1) else "0.0%"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from db.models import BoardEntry, BoardFirst, BoardSnapshot, BoardTitle
 from db.records import FirstSeen, Snapshot
-from db.upsert import BATCH, upsert
+from db.upsert import batches, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,7 @@ def _title_ids(connection: Connection, board: str, titles: Collection[str]) -> d
         connection, BoardTitle, [{"board": board, "title": t} for t in ordered], ["board", "title"]
     )
     found: dict[str, int] = {}
-    for start in range(0, len(ordered), BATCH):
-        part = ordered[start : start + BATCH]
+    for part in batches(ordered):
         rows = connection.execute(
             select(BoardTitle.title, BoardTitle.id).where(
                 BoardTitle.board == board, BoardTitle.title.in_(part)
@@ -116,12 +115,12 @@ def firsts(connection: Connection, board: str, titles: Collection[str]) -> list[
     """First sightings of these titles, oldest first."""
     found: list[FirstSeen] = []
     ordered = sorted(titles)
-    for start in range(0, len(ordered), BATCH):
+    for part in batches(ordered):
         rows = connection.execute(
             select(BoardFirst.seen_at, BoardTitle.title, BoardFirst.rank)
             .join(BoardTitle, BoardFirst.title_id == BoardTitle.id)
             .where(BoardTitle.board == board)
-            .where(BoardTitle.title.in_(ordered[start : start + BATCH]))
+            .where(BoardTitle.title.in_(part))
         )
         found.extend(FirstSeen(board, at, title, rank) for at, title, rank in rows)
     return sorted(found, key=lambda f: (f.seen_at, f.title))
@@ -155,13 +154,13 @@ def sightings(connection: Connection, board: str, titles: Collection[str]) -> li
     """Where and when these titles stood among the ranked entries, oldest first."""
     found: list[Sighting] = []
     ordered = sorted(titles)
-    for start in range(0, len(ordered), BATCH):
+    for part in batches(ordered):
         rows = connection.execute(
             select(BoardSnapshot.seen_at, BoardTitle.title, BoardEntry.rank, BoardEntry.heat)
             .join(BoardEntry, BoardEntry.snapshot_id == BoardSnapshot.id)
             .join(BoardTitle, BoardEntry.title_id == BoardTitle.id)
             .where(BoardSnapshot.board == board, BoardEntry.ranked)
-            .where(BoardTitle.title.in_(ordered[start : start + BATCH]))
+            .where(BoardTitle.title.in_(part))
         )
         found.extend(Sighting(*row) for row in rows)
     return sorted(found, key=lambda s: (s.seen_at, s.title))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from db.models import HourlyCount, Mention, Post, Provider
-from db.upsert import BATCH
+from db.upsert import batches
 
 HOUR = timedelta(hours=1)
 PAUSE = timedelta(hours=6)
@@ -23,10 +23,10 @@ def _hour(instant: datetime) -> datetime:
 def cells_of(connection: Connection, post_ids: Sequence[int]) -> set[Cell]:
     """The (provider id, source, hour) cells that these posts count in."""
     cells: set[Cell] = set()
-    for start in range(0, len(post_ids), BATCH):
+    for part in batches(post_ids):
         rows = connection.execute(
             select(Mention.provider_id, Mention.source, Mention.created_at).where(
-                Mention.post_id.in_(post_ids[start : start + BATCH]), Mention.role == "subject"
+                Mention.post_id.in_(part), Mention.role == "subject"
             )
         )
         cells.update((provider, source, _hour(at)) for provider, source, at in rows)
@@ -39,11 +39,11 @@ def recount(connection: Connection, cells: Iterable[Cell]) -> None:
     for provider, source, hour in sorted(cells):
         hours[provider, source].append(hour)
     for (provider, source), wanted in hours.items():
-        for start in range(0, len(wanted), BATCH):
-            _recount(connection, provider, source, wanted[start : start + BATCH])
+        for part in batches(wanted):
+            _recount(connection, provider, source, part)
 
 
-def _recount(connection: Connection, provider: int, source: str, hours: list[datetime]) -> None:
+def _recount(connection: Connection, provider: int, source: str, hours: Sequence[datetime]) -> None:
     mine = HourlyCount.provider_id == provider, HourlyCount.source == source
     connection.execute(delete(HourlyCount).where(*mine, HourlyCount.hour.in_(hours)))
     counted: dict[datetime, _Tally] = defaultdict(_Tally)

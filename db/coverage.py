@@ -1,5 +1,6 @@
 """Queries on what is known to have been read."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,6 +69,14 @@ def read(connection: Connection, provider: str, start: datetime, end: datetime) 
 def by_source(connection: Connection, start: datetime, end: datetime) -> list[KnownSpan]:
     """Every span that touches the time asked for, whatever its provider, by source."""
     return [_known(*row) for row in connection.execute(_touching(start, end))]
+
+
+def grouped(spans: Iterable[KnownSpan]) -> dict[str, list[KnownSpan]]:
+    """Spans by source; a source without any has an empty list."""
+    found: dict[str, list[KnownSpan]] = defaultdict(list)
+    for span in spans:
+        found[span.source].append(span)
+    return found
 
 
 def _touching(start: datetime, end: datetime) -> Select[str, str, datetime, datetime, bool, bool]:

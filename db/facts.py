@@ -5,17 +5,25 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, select
 
+from db.errors import BadInput
 from db.models import Fact
 from db.upsert import upsert
 
 SIMULATION = "simulation"
-REFUSAL = "this store holds a simulation: nothing real goes in; name another with --database"
 
 
 def mark_simulated(connection: Connection, truth: Mapping[str, float]) -> None:
     """Say for good that all in this store is simulated; `truth` is each outage's true ratio."""
     row = {"name": SIMULATION, "value": json.dumps(truth, ensure_ascii=False)}
     upsert(connection, Fact, [row], ["name"], update=["value"])
+
+
+def refuse_simulation(connection: Connection) -> None:
+    """Raises BadInput where the store holds a simulation: nothing real goes in."""
+    if simulated(connection) is not None:
+        raise BadInput(
+            "this store holds a simulation: nothing real goes in; name another with --database"
+        )
 
 
 def simulated(connection: Connection) -> Mapping[str, float] | None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, extract, func, select
 from db import counts, coverage, cursors, providers
 from db.models import Mention, Post, Provider, Score
 from db.records import NewPost, Page
-from db.upsert import BATCH, upsert
+from db.upsert import batches, upsert
 
 CHANGING = ["text", "lang", "fingerprint", "likes", "reposts", "replies", "url", "author"]
 
@@ -72,8 +72,7 @@ def _row(post: NewPost) -> dict[str, object]:
 
 def _ids(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for start in range(0, len(external_ids), BATCH):
-        part = external_ids[start : start + BATCH]
+    for part in batches(external_ids):
         rows = connection.execute(
             select(Post.external_id, Post.id).where(
                 Post.source == source, Post.external_id.in_(part)
@@ -88,14 +87,10 @@ def _replace_mentions(
 ) -> None:
     known = providers.ids(connection)
     post_ids = list(ids.values())
-    for start in range(0, len(post_ids), BATCH):
-        connection.execute(
-            delete(Mention).where(Mention.post_id.in_(post_ids[start : start + BATCH]))
-        )
     # The store keeps the first time a post was given; a source that shifts it moves nothing.
     created: dict[int, datetime] = {}
-    for start in range(0, len(post_ids), BATCH):
-        part = post_ids[start : start + BATCH]
+    for part in batches(post_ids):
+        connection.execute(delete(Mention).where(Mention.post_id.in_(part)))
         rows_ = connection.execute(select(Post.id, Post.created_at).where(Post.id.in_(part)))
         created.update(rows_.all())
     rows = [

@@ -1,7 +1,7 @@
 """Insert rows, or update the ones that are already there, in batches."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,6 +11,7 @@ from db.models import Base
 BATCH = 500
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 def upsert(
@@ -30,5 +31,11 @@ def upsert(
         )
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(keys))
-    for start in range(0, len(rows), BATCH):
-        connection.execute(statement, rows[start : start + BATCH])
+    for part in batches(rows):
+        connection.execute(statement, part)
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Parts that one statement can take."""
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]

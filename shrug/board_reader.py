@@ -1,6 +1,5 @@
 """Reading boards: what stood there on a provider's failing, and how events compare."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -27,16 +26,7 @@ class BoardReader:
         with store.reading() as connection:
             names = boards.names(connection)
         self._titles = {board: events.failure_titles(store, board) for board in names}
-        self._seen = {board: self._sightings(board) for board in names}
-
-    def _sightings(self, board: str) -> dict[str, list[Seen]]:
-        titles = self._titles[board]
-        with self._store.reading() as connection:
-            sightings = boards.sightings(connection, board, titles)
-        by_provider: dict[str, list[Seen]] = defaultdict(list)
-        for s in sightings:
-            by_provider[titles[s.title]].append(Seen(s.seen_at, s.title, s.rank, s.heat))
-        return by_provider
+        self._seen = {b: events.sightings(store, b, self._titles[b]) for b in names}
 
     def presences(self, provider: str, window: Window) -> Iterator[Presence]:
         """How a provider's failing stood on each board that was looked at in the window."""
@@ -89,15 +79,12 @@ class BoardReader:
         with self._store.reading() as connection:
             firsts = boards.firsts(connection, board, titles)
             looks = boards.first_times(connection, board)
-        by_provider: dict[str, list[Seen]] = defaultdict(list)
-        for first in firsts:
-            seen = Seen(first.seen_at, first.title, first.rank, None)
-            by_provider[titles[first.title]].append(seen)
+        seen = (Seen(first.seen_at, first.title, first.rank, None) for first in firsts)
         known = catalogue.providers()
         starts = [
             (event[0].seen_at, known[provider].kind)
-            for provider, seen in by_provider.items()
-            for event in group(seen)
+            for provider, own in events.by_provider(titles, seen).items()
+            for event in group(own)
         ]
         return per_year(starts, looks)
 

@@ -1,6 +1,5 @@
 """Fetching what the store holds on one outage, source by source, and measuring it."""
 
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -40,11 +39,12 @@ class ChannelReader:
         """Attention on every source that has posts or coverage on the provider."""
         by_source = self._spans(outage.provider, window)
         names = sorted({*self._sources, *by_source})
-        return [
-            verdicts.measure(name, lay_out(material, window, self.parameters))
-            for name in names
-            if (material := self._material(name, by_source[name], outage, window)) is not None
-        ]
+        barred = self._barred(outage, window)
+        found = []
+        for name in names:
+            material = self._material(outage.provider, name, by_source[name], barred, window)
+            found.append(verdicts.measure(name, lay_out(material, window, self.parameters)))
+        return found
 
     def queries(self, provider: str, window: Window) -> tuple[tuple[str, str], ...]:
         """(source, query) pairs by which the window and its baseline were read."""
@@ -55,34 +55,42 @@ class ChannelReader:
         first, _ = self.parameters.history(window)
         with self._store.reading() as connection:
             spans = coverage.read(connection, provider, first, window[1])
-        by_source: dict[str, list[KnownSpan]] = defaultdict(list)
-        for span in spans:
-            by_source[span.source].append(span)
-        return by_source
+        return coverage.grouped(spans)
+
+    def _barred(self, outage: KnownOutage, window: Window) -> list[Window]:
+        """Windows of the provider's other outages: no part of a baseline."""
+        first, _ = self.parameters.history(window)
+        with self._store.reading() as connection:
+            known = outages.read(connection, provider=outage.provider, start=first, end=window[1])
+        return [
+            self.parameters.window(o.start, o.end or datetime.now(UTC))
+            for o in known
+            if o.confirmed and o.id != outage.id
+        ]
 
     def _material(
-        self, source: str, spans: list[KnownSpan], outage: KnownOutage, window: Window
-    ) -> Material | None:
+        self,
+        provider: str,
+        source: str,
+        spans: list[KnownSpan],
+        barred: list[Window],
+        window: Window,
+    ) -> Material:
         first, last = self.parameters.history(window)
-        provider = outage.provider
         with self._store.reading() as connection:
             hourly = counts.read(connection, provider, source, first, last)
             edges = posts.times(connection, provider, source, first, last, edge_hours(window))
             inside = posts.times(connection, provider, source, *window)
             control = posts.total(connection, source, *window)
-            known = outages.read(connection, provider=provider, start=first, end=window[1])
         return Material(
             hourly={hour: number for hour, number, _ in hourly},
             edge_times=edges,
             window_times=inside,
             whole=[(s.span.start, s.span.end) for s in spans if not s.capped],
             cut=[(s.span.start, s.span.end) for s in spans if s.capped],
-            outages=[self._barred(o) for o in known if o.confirmed and o.id != outage.id],
+            outages=barred,
             control=control,
         )
-
-    def _barred(self, outage: KnownOutage) -> Window:
-        return self.parameters.window(outage.start, outage.end or datetime.now(UTC))
 
     def hours(
         self, outage: KnownOutage, window: Window, channels: list[Measured]

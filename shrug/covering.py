@@ -1,6 +1,5 @@
 """What each source held in a span of time: the data-quality part of the report."""
 
-from collections import defaultdict
 from datetime import datetime
 
 import numpy as np
@@ -8,7 +7,6 @@ import numpy as np
 from analysis.attention.layout import Coverage
 from analysis.report.data import SourceCover
 from db import boards, catalogue, coverage, posts
-from db.coverage import KnownSpan
 from db.engine import Store
 
 
@@ -16,11 +14,8 @@ def cover(store: Store, start: datetime, end: datetime) -> tuple[SourceCover, ..
     """Posts, extent and covered hours of each source and board in [start, end)."""
     with store.reading() as connection:
         extents = {row[0]: row for row in posts.extents(connection, start, end)}
-        spans = coverage.by_source(connection, start, end)
+        by_source = coverage.grouped(coverage.by_source(connection, start, end))
         looks = {b: boards.floors(connection, b, start, end) for b in boards.names(connection)}
-    by_source: dict[str, list[KnownSpan]] = defaultdict(list)
-    for span in spans:
-        by_source[span.source].append(span)
     found, known = [], catalogue.sources()
     for source in sorted({*extents, *by_source}):
         _, number, first, last = extents.get(source, (source, 0, None, None))

@@ -44,8 +44,9 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     from scrapy.settings import Settings
     from scrapy.spiderloader import SpiderLoader
 
-    if _simulated(store) and not crawl.addresses:
-        raise BadInput(facts.REFUSAL)
+    if not crawl.addresses:
+        with store.reading() as connection:
+            facts.refuse_simulation(connection)
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.setdict(_overrides(crawl), priority="cmdline")
@@ -85,11 +86,6 @@ class _Guard:
         except Exception as error:
             self.failure = error
             self._stop()
-
-
-def _simulated(store: Store) -> bool:
-    with store.reading() as connection:
-        return facts.simulated(connection) is not None
 
 
 def _overrides(crawl: Crawl) -> dict[str, object]:

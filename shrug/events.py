@@ -1,6 +1,7 @@
 """Board entries that say that a service failed, grouped into events of their own."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from analysis.boards import Seen, group
 from db import boards, outages
@@ -17,6 +18,21 @@ def failure_titles(store: Store, board: str) -> dict[str, str]:
         titles = boards.titles(connection, board)
     found = {title: matcher().failing(title) for title in titles}
     return {title: provider for title, provider in found.items() if provider}
+
+
+def by_provider(titles: Mapping[str, str], seen: Iterable[Seen]) -> dict[str, list[Seen]]:
+    """Sightings by the provider that their titles say failed."""
+    found: dict[str, list[Seen]] = defaultdict(list)
+    for s in seen:
+        found[titles[s.title]].append(s)
+    return found
+
+
+def sightings(store: Store, board: str, titles: Mapping[str, str]) -> dict[str, list[Seen]]:
+    """Where titles that say that a provider failed stood, by provider."""
+    with store.reading() as connection:
+        found = boards.sightings(connection, board, titles)
+    return by_provider(titles, (Seen(s.seen_at, s.title, s.rank, s.heat) for s in found))
 
 
 def refresh(store: Store) -> int:
@@ -37,15 +53,10 @@ def refresh(store: Store) -> int:
 
 
 def _events(store: Store, board: str) -> list[NewOutage]:
-    titles = failure_titles(store, board)
-    with store.reading() as connection:
-        seen = boards.sightings(connection, board, titles)
-    by_provider: dict[str, list[Seen]] = defaultdict(list)
-    for s in seen:
-        by_provider[titles[s.title]].append(Seen(s.seen_at, s.title, s.rank, s.heat))
+    seen = sightings(store, board, failure_titles(store, board))
     return [
         _outage(board, provider, event)
-        for provider, own in sorted(by_provider.items())
+        for provider, own in sorted(seen.items())
         for event in group(own)
     ]
 

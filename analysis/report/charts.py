@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from analysis.attention.expected import MISSING
 from analysis.messages import Messages
 from analysis.report.data import BoardComparison, BoardEvent, OutageReport, Report
 from analysis.verdicts import Verdict
@@ -32,7 +33,7 @@ def ranking(report: Report, messages: Messages) -> str | None:
     """Dot and interval of each outage that could be compared, loudest first."""
     rows = [
         {
-            "name": f"{_name(o, messages)} · {messages.time(o.start)}",
+            "name": f"{messages.name(o)} · {messages.time(o.start)}",
             "ratio": _clip(o.combined.ratio.estimate),
             "low": _clip(o.combined.ratio.low),
             "high": _clip(o.combined.ratio.high),
@@ -73,7 +74,7 @@ def timeline(outage: OutageReport, messages: Messages) -> str | None:
     rows = [
         {
             "at": _local(h.at, messages),
-            "posts": h.posts if h.covered >= 0.5 else None,
+            "posts": h.posts if h.covered >= MISSING else None,
             "expected": h.expected,
             "low": h.low,
             "high": h.high,
@@ -197,10 +198,6 @@ def track(event: BoardEvent, messages: Messages) -> str | None:
 
 def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]
-
-
-def _name(outage: OutageReport, messages: Messages) -> str:
-    return outage.name_zh if messages.lang == "zh" else outage.name_en
 
 
 def _clip(value: float) -> float:

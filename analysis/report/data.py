@@ -115,6 +115,10 @@ class BoardComparison:
     ai_trend: Trend | None
     years: tuple[Year, ...] = ()
 
+    def number(self, kind: str) -> int:
+        """How many events of a kind of provider reached the board."""
+        return sum(1 for event in self.events if event.provider_kind == kind)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

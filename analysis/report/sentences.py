@@ -9,7 +9,7 @@ from analysis.attention.interval import Interval
 from analysis.boards import Presence
 from analysis.messages import Messages
 from analysis.report.data import BoardComparison, Claim, OutageReport, Report, SourceCover
-from analysis.verdicts import Measured, Verdict
+from analysis.verdicts import LEAST_REFERENCE, Measured, Verdict
 
 MINUTE = timedelta(minutes=1)
 
@@ -60,9 +60,6 @@ class Sentences:
             return "–"
         estimate, bounds = self.messages.interval(interval).split(" ", 1)
         return Markup('{}<span class="ci">{}</span>').format(estimate, bounds)
-
-    def name(self, item: OutageReport) -> str:
-        return item.name_zh if self.messages.lang == "zh" else item.name_en
 
     def span(self, outage: OutageReport) -> str:
         say = self.messages
@@ -173,7 +170,7 @@ class Sentences:
         return shown
 
     def board(self, board: BoardComparison) -> list[str]:
-        counts = {k: sum(1 for e in board.events if e.provider_kind == k) for k in ("ai", "game")}
+        counts = {kind: board.number(kind) for kind in ("ai", "game")}
         first = self.messages(
             "board_percentiles", **counts, first=board.first, last=board.last, looks=board.looks
         )
@@ -202,7 +199,7 @@ class Sentences:
 
     def method(self) -> list[str]:
         report, say = self._report, self.messages
-        enough = report.worth_events >= 10
+        enough = report.worth_events >= LEAST_REFERENCE
         basis = say("worth_reference", n=report.worth_events) if enough else say("worth_default")
         parameters = report.parameters
         return [

@@ -79,7 +79,7 @@ def _show(report: "Report", messages: Messages) -> None:
         table.add_column(messages(f"column_{id_}"), overflow="fold")
     for o in sorted(report.judged, key=lambda o: o.start):
         table.add_row(
-            printable(sentences.name(o)),
+            printable(messages.name(o)),
             sentences.span(o),
             sentences.verdict(o.verdict),
             messages.interval(o.combined.ratio if o.combined else None),

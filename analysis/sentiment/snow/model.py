@@ -1,6 +1,8 @@
 """What a segmenter knows, as arrays."""
 
+import gzip
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,3 +32,9 @@ class SegmenterModel:
     uni: Counts
     bi: Counts
     tri: Counts
+
+
+def unpacked(path: Path) -> bytes:
+    """What a model file holds, gzipped or not, as snownlp saves both; raises as `gzip` does."""
+    raw = path.read_bytes()
+    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw

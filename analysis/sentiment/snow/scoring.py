@@ -1,6 +1,5 @@
 """Scoring texts with snownlp's models, compiled; the models may be snownlp's own or retrained."""
 
-import gzip
 import importlib.util
 import marshal
 import threading
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.sentiment.snow.model import unpacked
 from analysis.sentiment.snow.tables import Array, Tables, build
 from db.errors import BadInput
 
@@ -51,8 +51,7 @@ def load(files: ModelFiles) -> Tables:
 
 def _sentiment(path: Path) -> Any:
     try:
-        raw = path.read_bytes()
-        return marshal.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)  # noqa: S302 - the package's own file or the user's own model
+        return marshal.loads(unpacked(path))  # noqa: S302 - the package's own file or the user's own model
     except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
         raise BadInput(f"{path}: not a sentiment model of snownlp: {error}") from None
 
