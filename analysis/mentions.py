@@ -92,11 +92,9 @@ class Matcher:
         Claude"), or where it says of another one, and not of this one, that it failed.
         """
         folded = fold(text)
-        found = self._named(folded)
+        found = self.named(folded)
         failed = {f.provider for f in found if self._fails.match(folded, f.end)}
-        turned = {
-            f.provider for f in found if self._turns.search(folded, max(0, f.start - 16), f.start)
-        }
+        turned = {f.provider for f in found if self.turns_to(folded, f)}
         order = dict.fromkeys(f.provider for f in found)
         alone = len(order) == 1
         return [Mentioned(p, self._role(p, failed, turned, alone), p in failed) for p in order]
@@ -108,10 +106,14 @@ class Matcher:
         that neither "美财长将美股崩盘甩锅DeepSeek" nor "牙崩了" is an outage.
         """
         folded = fold(title)
-        for found in self._named(folded):
+        for found in self.named(folded):
             if self._fails.match(folded, found.end):
                 return found.provider
         return None
+
+    def turns_to(self, folded: str, found: Found) -> bool:
+        """Whether a text turns to a provider where it names it there."""
+        return bool(self._turns.search(folded, max(0, found.start - 16), found.start))
 
     @staticmethod
     def _role(provider: str, failed: set[str], turned: set[str], alone: bool) -> str:
@@ -121,17 +123,18 @@ class Matcher:
             return "alternative"
         return "alternative" if failed else "subject"
 
-    def _named(self, folded: str) -> list[Found]:
+    def named(self, folded: str) -> list[Found]:
+        """Where a folded text names providers, in order; weak names only where context allows."""
         matches = self._longest(self._names.find(folded))
-        strong = [m for m in matches if not self._aliases[m[0]].weak]
-        context = self._context.find(folded) if len(strong) < len(matches) else []
-        found = []
-        for index, start, end in matches:
-            alias = self._aliases[index]
-            if alias.weak and not self._has_context(alias, folded, start, end, strong, context):
-                continue
-            found.append(Found(alias.provider, start, end))
-        return found
+        sure = [m for m in matches if not self._aliases[m[0]].weak]
+        if len(sure) < len(matches):
+            context = self._context.find(folded)
+            # Twice: a weak name that context makes sure is context for another one.
+            for _ in range(2):
+                sure = [
+                    m for m in matches if m in sure or self._has_context(m, folded, sure, context)
+                ]
+        return [Found(self._aliases[i].provider, start, end) for i, start, end in sure]
 
     @staticmethod
     def _longest(matches: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -145,13 +148,14 @@ class Matcher:
 
     def _has_context(
         self,
-        alias: Alias,
+        match: tuple[int, int, int],
         folded: str,
-        start: int,
-        end: int,
-        strong: list[tuple[int, int, int]],
+        sure: list[tuple[int, int, int]],
         context: list[tuple[int, int, int]],
     ) -> bool:
+        index, start, end = match
+        alias = self._aliases[index]
+
         def near(matches: list[tuple[int, int, int]]) -> bool:
             return any(
                 s < end + _NEAR and e > start - _NEAR and (s >= end or e <= start)
@@ -159,7 +163,7 @@ class Matcher:
             )
 
         if near(context) or near(
-            [m for m in strong if self._aliases[m[0]].provider != alias.provider]
+            [m for m in sure if self._aliases[m[0]].provider != alias.provider]
         ):
             return True
         if self._fails.match(folded, end):

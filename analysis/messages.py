@@ -80,6 +80,16 @@ class Messages:
         """Parts as an enumeration."""
         return ("、" if self.lang == "zh" else ", ").join(parts)
 
+    def learnt(self, what: str) -> str:
+        """What a scorer learnt from: by name where it is one of ours, else as it is."""
+        id_ = f"learnt_{what}"
+        return self(id_) if id_ in catalogue() else what
+
+    def measured_on(self, what: str) -> str:
+        """What a scorer was measured on: by name where it is ours, else as it is."""
+        id_ = f"measured_{what}"
+        return self(id_) if id_ in catalogue() else what
+
     def p_value(self, p: float) -> str:
         return "< 0.001" if p < 0.001 else str(format_decimal(p, "0.000", locale=self.locale))
 

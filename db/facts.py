@@ -10,6 +10,7 @@ from db.models import Fact
 from db.upsert import upsert
 
 SIMULATION = "simulation"
+SCORER = "scorer."
 
 
 def mark_simulated(connection: Connection, truth: Mapping[str, float]) -> None:
@@ -30,3 +31,15 @@ def simulated(connection: Connection) -> Mapping[str, float] | None:
     """True ratios by outage title where the store holds a simulation, else None."""
     value = connection.execute(select(Fact.value).where(Fact.name == SIMULATION)).scalar()
     return None if value is None else {str(k): float(v) for k, v in json.loads(value).items()}
+
+
+def chosen_scorers(connection: Connection) -> Mapping[str, str]:
+    """The scorers chosen for this store: language to name."""
+    rows = connection.execute(select(Fact.name, Fact.value).where(Fact.name.startswith(SCORER)))
+    return {name.removeprefix(SCORER): value for name, value in rows}
+
+
+def choose_scorer(connection: Connection, language: str, name: str) -> None:
+    """Use a scorer for a language from now on."""
+    row = {"name": SCORER + language, "value": name}
+    upsert(connection, Fact, [row], ["name"], update=["value"])

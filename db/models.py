@@ -211,6 +211,29 @@ class Score(Base):
     score: Mapped[float | None]
 
 
+class Reading(Base):
+    """What a post that names a provider does, by one version of the rules; the last one stays.
+
+    `failed`: the post says of this provider that it fails or failed.
+    """
+
+    __tablename__ = "readings"
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
+    version: Mapped[str]
+    failed: Mapped[bool]
+    complaint: Mapped[bool]
+    switching: Mapped[bool]
+    dumber: Mapped[bool]
+    relief: Mapped[bool]
+    joke: Mapped[bool]
+    news: Mapped[bool]
+    question: Mapped[bool]
+    shrug: Mapped[bool]
+
+
 class HourlyCount(Base):
     """Posts of a source that mention a provider as the subject, by hour (UTC, its first instant).
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, delete, extract, func, select
+from sqlalchemy import Connection, and_, delete, extract, func, select, tuple_
 
 from db import counts, coverage, cursors, providers
-from db.models import Mention, Post, Provider, Score
+from db.models import Mention, Post, Provider, Reading, Score
 from db.records import NewPost, Page
 from db.upsert import batches, upsert
 
@@ -43,6 +43,7 @@ def _store_posts(connection: Connection, source: str, posts: Sequence[NewPost]) 
     if not unique:
         return 0
     before = _ids(connection, source, list(unique))
+    _forget_edited(connection, unique, before)
     # An edited post leaves cells it no longer counts in; they are recounted too.
     cells = counts.cells_of(connection, list(before.values()))
     rows = [{"source": source, **_row(post)} for post in unique.values()]
@@ -52,6 +53,19 @@ def _store_posts(connection: Connection, source: str, posts: Sequence[NewPost]) 
     cells |= counts.cells_of(connection, list(ids.values()))
     counts.recount(connection, cells)
     return len(ids) - len(before)
+
+
+def _forget_edited(connection: Connection, posts: dict[str, NewPost], ids: dict[str, int]) -> None:
+    """Drop what was found in texts that have changed since: they are scored and read anew."""
+    changed: list[int] = []
+    for part in batches(list(ids.values())):
+        rows = connection.execute(
+            select(Post.id, Post.external_id, Post.text).where(Post.id.in_(part))
+        )
+        changed += [id_ for id_, external, text in rows if posts[external].text != text]
+    for part in batches(changed):
+        connection.execute(delete(Score).where(Score.post_id.in_(part)))
+        connection.execute(delete(Reading).where(Reading.post_id.in_(part)))
 
 
 def _row(post: NewPost) -> dict[str, object]:
@@ -145,15 +159,25 @@ def sources(connection: Connection) -> list[str]:
 
 
 def sample(
-    connection: Connection, provider: str, start: datetime, end: datetime, limit: int
+    connection: Connection,
+    provider: str,
+    start: datetime,
+    end: datetime,
+    limit: int,
+    models: Sequence[tuple[str, str]] = (),
 ) -> list[KeptPost]:
-    """Posts behind a figure: those with most engagement first, near-copies once."""
+    """Posts behind a figure: those with most engagement first, near-copies once; with the score
+    of whichever of `models` (name, version) scores their language."""
     engagement = (
         func.coalesce(Post.likes, 0)
         + func.coalesce(Post.reposts, 0)
         + func.coalesce(Post.replies, 0)
     )
-    newest = select(func.max(Score.score)).where(Score.post_id == Post.id).scalar_subquery()
+    score = (
+        select(func.max(Score.score))
+        .where(Score.post_id == Post.id, tuple_(Score.model, Score.version).in_(models))
+        .scalar_subquery()
+    )
     rows = connection.execute(
         select(
             Post.source,
@@ -161,7 +185,7 @@ def sample(
             func.min(Post.created_at),
             func.min(Post.text),
             func.min(Post.url),
-            func.max(newest),
+            func.max(score),
         )
         .join(Mention, Mention.post_id == Post.id)
         .join(Provider, Mention.provider_id == Provider.id)

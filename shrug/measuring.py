@@ -9,16 +9,19 @@ from analysis import claims, comparison, verdicts
 from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
 from analysis.report.data import OutageReport, Quote, Report
+from analysis.sentiment.scorers import Scorer
 from analysis.verdicts import Measured, Reason, Verdict
 from db import catalogue, facts, outages, posts
 from db.engine import Store
 from db.outages import KnownOutage
 from shrug import __version__, events
+from shrug.behaving import USUAL, behave
 from shrug.board_reader import BoardReader
 from shrug.channels import ChannelReader
 from shrug.covering import cover
 
 QUOTES = 5
+Span = tuple[datetime, datetime]
 UNREAD = {Reason.NOT_COVERED, Reason.NO_HISTORY, Reason.SILENT_SOURCE}
 
 
@@ -29,6 +32,7 @@ def measure(
     *,
     provider: str | None = None,
     parameters: Parameters | None = None,
+    scorers: Mapping[str, Scorer] | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
     """Measure every outage that touches [start, end) and answer the claims.
@@ -36,6 +40,7 @@ def measure(
     With `provider` only its outages are given; verdicts are the same as without, since they
     depend on all outages looked at and on the reference class.
 
+    `scorers`: whose scores say how people felt, by language; without them nothing is said of it.
     `told` hears how many outages of how many are done. A store that holds a simulation gives a
     report that says so, with the true ratios.
     """
@@ -50,6 +55,7 @@ def measure(
         reports.append(_outage(reader, board_reader, outage, end))
         told(number + 1, len(known))
     reports, worth, worth_events = _judged(reports)
+    windows = _windows(store, parameters, start, end)
     compared = board_reader.comparisons(start, end)
     shown = [r for r in reports if provider is None or r.provider == provider]
     return Report(
@@ -59,12 +65,26 @@ def measure(
         parameters=parameters,
         worth=worth,
         worth_events=worth_events,
-        outages=tuple(_finished(store, r, truth or {}) for r in shown),
+        outages=tuple(_finished(store, r, truth or {}, windows, scorers or {}) for r in shown),
         boards=compared,
         claims=claims.answer(compared, simulated=truth is not None),
         sources=cover(store, start, end),
+        cards=tuple(scorer.card for scorer in (scorers or {}).values()),
         simulated=truth is not None,
     )
+
+
+def _windows(
+    store: Store, parameters: Parameters, start: datetime, end: datetime
+) -> dict[int, tuple[str, Span]]:
+    """The provider and the window of every confirmed outage that may lie in somebody's baseline."""
+    with store.reading() as connection:
+        known = outages.read(connection, start=start - USUAL, end=end)
+    return {
+        o.id: (o.provider, parameters.window(o.start, o.end or max(o.start, end)))
+        for o in known
+        if o.confirmed
+    }
 
 
 def _outage(
@@ -138,13 +158,26 @@ def _verdict(
     )
 
 
-def _finished(store: Store, report: OutageReport, truth: Mapping[str, float]) -> OutageReport:
-    """With the posts behind its figures, and, in a simulation, what was true."""
+def _finished(
+    store: Store,
+    report: OutageReport,
+    truth: Mapping[str, float],
+    windows: Mapping[int, tuple[str, Span]],
+    scorers: Mapping[str, Scorer],
+) -> OutageReport:
+    """With what people did, the posts behind its figures, and, in a simulation, what was true."""
     if not report.channels:
         return report
     with store.reading() as connection:
-        found = posts.sample(connection, report.provider, *report.window, QUOTES)
+        models = [(s.model, s.version) for s in scorers.values()]
+        found = posts.sample(connection, report.provider, *report.window, QUOTES, models)
     quotes = tuple(
         Quote(p.source, p.external_id, p.created_at, p.text, p.url, p.score) for p in found
     )
-    return replace(report, quotes=quotes, truth=truth.get(report.title))
+    others = [w for id_, (p, w) in windows.items() if id_ != report.id and p == report.provider]
+    return replace(
+        report,
+        quotes=quotes,
+        truth=truth.get(report.title),
+        behaviour=behave(store, report, others, scorers),
+    )

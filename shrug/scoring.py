@@ -1,49 +1,80 @@
-"""Scoring the posts that lack a score of the present models, batch by batch."""
+"""Scoring the posts that lack a score of the scorers in use, batch by batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from analysis.sentiment.scorers import Scorer, scorers
-from db import posts, scores
+from analysis.sentiment.plugins import DEFAULTS, named
+from analysis.sentiment.scorers import Scorer
+from db import facts, posts, scores
 from db.engine import Store
+from db.errors import BadInput
 
-BATCH = 1024
+BATCH = 4096
 
 
-def pending(store: Store) -> int:
-    """How many posts lack a score of the present models."""
+def in_use(store: Store, home: Path) -> dict[str, Scorer]:
+    """The scorer of each language: as chosen for this store, else the default."""
+    with store.reading() as connection:
+        chosen = {**DEFAULTS, **facts.chosen_scorers(connection)}
+    return {language: named(name, home) for language, name in sorted(chosen.items())}
+
+
+def use(store: Store, home: Path, name: str) -> Scorer:
+    """Use a scorer for its languages from now on; posts are scored by it at the next `score`."""
+    scorer = named(name, home)
+    if not scorer.languages:
+        raise BadInput(f"the scorer {name} says of no language that it can score it")
+    with store.writing() as connection:
+        for language in scorer.languages:
+            facts.choose_scorer(connection, language, name)
+    return scorer
+
+
+def pending(store: Store, used: dict[str, Scorer]) -> int:
+    """How many posts lack a score of the scorers in use."""
     with store.reading() as connection:
         return sum(
-            posts.count_unscored(connection, s.languages, s.model, s.version) for s in scorers()
+            posts.count_unscored(connection, [language], s.model, s.version)
+            for language, s in used.items()
         )
 
 
-def forget(store: Store) -> None:
-    """Drop the present models' scores, so that all is scored again."""
+def forget(store: Store, used: dict[str, Scorer]) -> None:
+    """Drop the scores of the scorers in use, so that all is scored again."""
     with store.writing() as connection:
-        for scorer in scorers():
+        for scorer in used.values():
             scores.drop(connection, scorer.model, scorer.version)
 
 
-def score(store: Store, told: Callable[[int], None] = lambda _: None) -> int:
+def score(
+    store: Store,
+    used: dict[str, Scorer],
+    threads: int = 1,
+    told: Callable[[int], None] = lambda _: None,
+) -> int:
     """Score what is unscored; each batch is stored at once, so an interrupted run goes on.
 
     Gives how many posts were looked at.
     """
-    return sum(_score(store, scorer, told) for scorer in scorers())
+    return sum(_score(store, [lang], scorer, threads, told) for lang, scorer in used.items())
 
 
-def _score(store: Store, scorer: Scorer, told: Callable[[int], None]) -> int:
+def _score(
+    store: Store,
+    languages: Sequence[str],
+    scorer: Scorer,
+    threads: int,
+    told: Callable[[int], None],
+) -> int:
     total = last = 0
     while True:
         with store.reading() as connection:
-            batch = posts.unscored(
-                connection, scorer.languages, scorer.model, scorer.version, last, BATCH
-            )
+            batch = posts.unscored(connection, languages, scorer.model, scorer.version, last, BATCH)
         if not batch:
             return total
         # Reposts repeat a text: each distinct one is scored once a batch.
         texts = list(dict.fromkeys(text for _, text in batch))
-        known = dict(zip(texts, scorer.score(texts), strict=True))
+        known = dict(zip(texts, scorer.score(texts, threads), strict=True))
         with store.writing() as connection:
             rows = [(id_, known[text]) for id_, text in batch]
             scores.write(connection, scorer.model, scorer.version, rows)

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     key_file: Path = user_config_path("shrug") / "pseudonym.key"
+    models_folder: Path = user_data_path("shrug") / "models"
     contact: str = ""
     lang: str = ""
 

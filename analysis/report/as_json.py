@@ -6,6 +6,7 @@ from math import isinf
 from typing import Any
 
 from analysis.attention.interval import Interval
+from analysis.behaviour.measured import Behaviour, Share
 from analysis.boards import Presence
 from analysis.comparison import Trend
 from analysis.report.data import BoardComparison, BoardEvent, Claim, OutageReport, Report
@@ -89,7 +90,7 @@ def _outage(o: OutageReport) -> dict[str, Any]:
         "verdict": str(o.verdict),
         "reason": str(o.reason),
         "shrug_index": _interval(o.shrug_index),
-        "behaviour": {},
+        "behaviour": _behaviour(o.behaviour) if o.behaviour else {},
         "names": list(o.names),
         "queries": [{"source": source, "query": query} for source, query in o.queries],
         "posts": [
@@ -103,6 +104,39 @@ def _outage(o: OutageReport) -> dict[str, Any]:
             for q in o.quotes
         ],
         "true_ratio": o.truth,
+    }
+
+
+def _behaviour(b: Behaviour) -> dict[str, Any]:
+    return {
+        "posts": b.posts,
+        "authors": b.authors,
+        "usual_posts": b.usual_posts,
+        "acts": {share.name: _share(share) for share in b.acts},
+        "names_another_provider": _share(b.others),
+        "turned_to": [{"provider": t.provider, "posts": t.posts} for t in b.turned_to],
+        "felt": [
+            {
+                "language": f.language,
+                "scorer": f.model,
+                "version": f.version,
+                "posts": f.posts,
+                "called_bad": f.called,
+                "bad": _interval(f.bad),
+                "usually_bad": _interval(f.usual),
+                "mean_score_shift": _interval(f.shift),
+            }
+            for f in b.felt
+        ],
+    }
+
+
+def _share(s: Share) -> dict[str, Any]:
+    return {
+        "posts": s.posts,
+        "share": _interval(s.share),
+        "usual": _interval(s.usual),
+        "lift": _interval(s.lift),
     }
 
 

@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
+from analysis.behaviour.measured import Behaviour
 from analysis.boards import Presence, Year
 from analysis.comparison import Trend
+from analysis.sentiment.card import Card
 from analysis.verdicts import Measured, Reason, Verdict
 
 
@@ -76,6 +78,7 @@ class OutageReport:
     hours: tuple[Hour, ...] = ()
     quotes: tuple[Quote, ...] = ()
     truth: float | None = None
+    behaviour: Behaviour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ class SourceCover:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a report says."""
+    """Everything that a report says. cards: of the scorers that say how people felt."""
 
     version: str
     start: datetime
@@ -177,6 +180,7 @@ class Report:
     boards: tuple[BoardComparison, ...]
     claims: tuple[Claim, ...]
     sources: tuple[SourceCover, ...]
+    cards: tuple[Card, ...] = ()
     simulated: bool = False
 
     @property

@@ -6,9 +6,11 @@ from math import isinf
 from markupsafe import Markup
 
 from analysis.attention.interval import Interval
+from analysis.behaviour.measured import Behaviour, Felt
 from analysis.boards import Presence
 from analysis.messages import Messages
 from analysis.report.data import BoardComparison, Claim, OutageReport, Report, SourceCover
+from analysis.sentiment.card import Card
 from analysis.verdicts import LEAST_REFERENCE, Measured, Verdict
 
 MINUTE = timedelta(minutes=1)
@@ -137,6 +139,72 @@ class Sentences:
         asked = say.listed(f"{source} “{query}”" for source, query in outage.queries if query)
         return say("query_note", asked=asked or "–", names=say.listed(outage.names))
 
+    def crowd(self, behaviour: Behaviour) -> str:
+        return self.messages(
+            "crowd_note",
+            posts=behaviour.posts,
+            authors=behaviour.authors,
+            usual=behaviour.usual_posts,
+        )
+
+    def acts(self, behaviour: Behaviour) -> list[tuple[str, ...]]:
+        """Rows of what people did: act, posts, share, usual share, lift; none that nobody did."""
+        say = self.messages
+        return [
+            (
+                say(f"act_{share.name}"),
+                say.show(share.posts),
+                say.interval(share.share, percent=True),
+                say.interval(share.usual, percent=True),
+                say.interval(share.lift),
+            )
+            for share in (*behaviour.acts, behaviour.others)
+            if share.posts
+        ]
+
+    def turned_to(self, behaviour: Behaviour) -> str | None:
+        """Whom people turn to, most first."""
+        say = self.messages
+        named = say.listed(f"{say.name(t)} {say.show(t.posts)}" for t in behaviour.turned_to)
+        return say("turned_note", named=named) if named else None
+
+    def felt(self, behaviour: Behaviour) -> list[str]:
+        """How people felt, language by language."""
+        return [self._felt(felt) for felt in behaviour.felt]
+
+    def _felt(self, felt: Felt) -> str:
+        say = self.messages
+        return say(
+            "felt_note" if felt.bad else "felt_open",
+            language=say(f"language_{felt.language}"),
+            posts=felt.posts,
+            called=say.percent(felt.called),
+            bad=say.interval(felt.bad, percent=True),
+            usual=say.interval(felt.usual, percent=True),
+            shift=say.interval(felt.shift),
+        )
+
+    def cards(self) -> list[str]:
+        """What each scorer is worth, as measured."""
+        return [self._card(card) for card in self._report.cards]
+
+    def _card(self, card: Card) -> str:
+        say, errors = self.messages, card.errors
+        learnt = say.listed(f"{say.learnt(what)} {say.show(n)}" for what, n in card.learnt.items())
+        return say(
+            "card_note",
+            name=card.name,
+            version=card.version,
+            language=say.listed(say(f"language_{code}") for code in card.languages),
+            learnt=learnt or "–",
+            posts=errors.good + errors.bad + errors.neutral,
+            auc=errors.auc,
+            right=say.percent(errors.accuracy.share),
+            sensitivity=say.percent(errors.sensitivity.share),
+            specificity=say.percent(errors.specificity.share),
+            limit=card.threshold,
+        )
+
     def reproduce(self) -> str:
         """The command that gives every figure of this report again."""
         start, end = (
@@ -212,5 +280,7 @@ class Sentences:
             say("method_2"),
             say("method_3", worth=report.worth, basis=basis),
             say("method_4"),
+            say("method_5"),
+            *self.cards(),
             self.reproduce(),
         ]

@@ -1,21 +1,27 @@
-"""The scorers: snownlp for Chinese, VADER for English. Other languages get no score."""
+"""Scorers: snownlp, as shipped and taught this field, for Chinese, and VADER for English.
+
+Other scorers are plug-ins: an entry point of the group `shrug.scorers` that gives a Scorer.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Protocol
 
+from analysis.sentiment import card
+from analysis.sentiment.card import Card
 from analysis.sentiment.snow.scoring import SnowScorer
-from analysis.sentiment.wording import as_word, field_words, join_phrases, own_words
-from analysis.text import simplified
+from analysis.sentiment.trained.training import KINDS, Model, own
+from analysis.sentiment.wording import WORDING, as_word, field_words, join_phrases, own_words
+from db.errors import BadInput
 
 # VADER takes time that grows with length; opinions are not found past the first screen.
 LONGEST = 2000
 # VADER rewrites its text once for every emoji: thousands of them take minutes.
 MOST_EMOJI = 50
-# Changes whenever the same post would be scored on other words.
-WORDING = "wording1"
+CARDS = Path(__file__).parent / "cards"
 
 
 class Scorer(Protocol):
@@ -27,22 +33,29 @@ class Scorer(Protocol):
     def version(self) -> str: ...
     @property
     def languages(self) -> tuple[str, ...]: ...
+    @property
+    def card(self) -> Card: ...
 
-    def score(self, texts: Sequence[str]) -> list[float | None]:
+    def score(self, texts: Sequence[str], threads: int = 1) -> list[float | None]:
         """A score in [0, 1] for each text; None for one that it can't score."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Snownlp:
+    """snownlp as shipped: its own probability that what the author wrote is positive."""
+
     model: str = "snownlp"
     version: str = f"{version('snownlp')}+{WORDING}"
     languages: tuple[str, ...] = ("zh",)
 
-    def score(self, texts: Sequence[str]) -> list[float | None]:
-        """snownlp's own probability that what the author wrote is positive, in simplified
-        characters: snownlp knows no others."""
-        return _snow().score([simplified(own_words(text)) for text in texts])
+    @property
+    def card(self) -> Card:
+        return card.read(CARDS / self.model)
+
+    def score(self, texts: Sequence[str], threads: int = 1) -> list[float | None]:
+        """snownlp's score of own words, in simplified characters: snownlp knows no others."""
+        return _snow().score(own(texts), threads)
 
 
 @cache
@@ -58,7 +71,11 @@ class Vader:
     version: str = f"{version('vaderSentiment')}+{WORDING}"
     languages: tuple[str, ...] = ("en",)
 
-    def score(self, texts: Sequence[str]) -> list[float | None]:
+    @property
+    def card(self) -> Card:
+        return card.read(CARDS / self.model)
+
+    def score(self, texts: Sequence[str], threads: int = 1) -> list[float | None]:  # noqa: ARG002 - Python holds VADER to one core
         """VADER's compound score of what the author wrote, moved from [-1, 1] to [0, 1]."""
         return [_vader(join_phrases(own_words(text)[:LONGEST])) for text in texts]
 
@@ -93,5 +110,27 @@ def _fewer_emoji(text: str, emoji: dict[str, str]) -> str:
     return "".join(kept)
 
 
-def scorers() -> tuple[Scorer, ...]:
-    return Snownlp(), Vader()
+class Trained:
+    """A scorer made from labelled posts, kept in a folder; its scores are probabilities."""
+
+    def __init__(self, folder: Path) -> None:
+        self.card = card.read(folder)
+        self.model, self.version = self.card.name, self.card.version
+        self.languages = self.card.languages
+        self._folder = folder
+
+    @cached_property
+    def _fitted(self) -> Model:
+        if self.card.kind not in KINDS:
+            raise BadInput(f"{self._folder}: made by a kind unknown here: {self.card.kind[:40]!r}")
+        return KINDS[self.card.kind].read(self._folder)
+
+    def score(self, texts: Sequence[str], threads: int = 1) -> list[float | None]:
+        """The calibrated probability that a post is good rather than bad."""
+        return self.card.scores(self._fitted.figures(own(texts), threads).tolist())
+
+
+@cache
+def field() -> Trained:
+    """snownlp's classifier, taught this field (analysis/sentiment/field): the default."""
+    return Trained(CARDS / "snownlp-field")

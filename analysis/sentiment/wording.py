@@ -19,6 +19,8 @@ _TOPIC = re.compile(r"(?<![A-Za-z0-9])#(?=\S)[^#\n]{1,60}(?<=\S)#(?![A-Za-z0-9])
 _TAG = re.compile(r"(?<![A-Za-z0-9])#\w{1,60}")
 _SPACES = re.compile(r"[ \t]{2,}")
 WORDS = Path(__file__).parent / "words.yaml"
+# Part of each score's version: changes whenever the same post would be scored on other words.
+WORDING = "wording1"
 
 
 def own_words(text: str) -> str:

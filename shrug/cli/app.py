@@ -12,6 +12,7 @@ from shrug.cli.measure import measure
 from shrug.cli.outages import app as outages
 from shrug.cli.report import report
 from shrug.cli.score import score
+from shrug.cli.sentiment import app as sentiment
 from shrug.cli.speech import out, say
 
 app = typer.Typer(
@@ -43,5 +44,6 @@ app.command(help=say("help_crawl"))(crawl)
 app.add_typer(imports, name="import", help=say("help_import"))
 app.add_typer(outages, name="outages", help=say("help_outages"))
 app.command(help=say("help_score"))(score)
+app.add_typer(sentiment, name="sentiment", help=say("help_sentiment"))
 app.command(help=say("help_measure"))(measure)
 app.command(help=say("help_report"))(report)

@@ -17,7 +17,7 @@ def demo(
 ) -> None:
     """A simulated month, the whole way."""
     from analysis.messages import LANGUAGES
-    from shrug import scoring
+    from shrug import reading, scoring
     from shrug.demo import run
 
     options.zone_of(zone)
@@ -31,8 +31,11 @@ def demo(
     run.crawl(database, world)
     with options.store(database) as store:
         with progress() as shown:
-            task = shown.add_task(say("cli_scoring"), total=scoring.pending(store))
-            scoring.score(store, lambda n: shown.advance(task, n))
+            used = scoring.in_use(store, options.settings().models_folder)
+            task = shown.add_task(say("cli_scoring"), total=scoring.pending(store, used))
+            scoring.score(store, used, told=lambda n: shown.advance(task, n))
+            task = shown.add_task(say("cli_reading"), total=reading.pending(store))
+            reading.read(store, lambda n: shown.advance(task, n))
         report = measured(store, world.plan.span.start, world.plan.span.end)
     for path in written(report, folder, list(LANGUAGES), zone):
         tell("cli_report", path=path)

@@ -55,7 +55,7 @@ def measured(
     store: "Store", start: datetime, end: datetime, provider: str | None = None
 ) -> "Report":
     """Measure with a progress bar."""
-    from shrug import measuring
+    from shrug import measuring, scoring
 
     with progress() as shown:
         task = shown.add_task(say("cli_measuring"), total=None)
@@ -63,7 +63,8 @@ def measured(
         def told(done: int, total: int) -> None:
             shown.update(task, completed=done, total=total)
 
-        return measuring.measure(store, start, end, provider=provider, told=told)
+        used = scoring.in_use(store, options.settings().models_folder)
+        return measuring.measure(store, start, end, provider=provider, scorers=used, told=told)
 
 
 def _show(report: "Report", messages: Messages) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from analysis.sentiment.snow.model import unpacked
-from analysis.sentiment.snow.tables import Array, Tables, build
+from analysis.sentiment.snow.tables import FIRST_HAN, LAST_HAN, Array, Tables, build
 from db.errors import BadInput
 
 CHUNK = 2048
@@ -46,10 +46,11 @@ def load(files: ModelFiles) -> Tables:
     """Tables built from model files."""
     from analysis.sentiment.snow.marshalled import read
 
-    return build(read(files.segmenter), _sentiment(files.sentiment), _stop(files.stop_words))
+    return build(read(files.segmenter), sentiment(files.sentiment), _stop(files.stop_words))
 
 
-def _sentiment(path: Path) -> Any:
+def sentiment(path: Path) -> Any:
+    """A sentiment model as snownlp saved it; BadInput where the file holds none."""
     try:
         return marshal.loads(unpacked(path))  # noqa: S302 - the package's own file or the user's own model
     except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
@@ -69,6 +70,7 @@ class SnowScorer:
 
         self._compiled: Any = score
         self._tables = tuple(tables.arrays().values())
+        self._spaces = tables.spaces
         self._local = threading.local()
 
     def score(self, texts: Sequence[object], threads: int = 1) -> list[float | None]:
@@ -83,6 +85,34 @@ class SnowScorer:
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(self._part, parts))
         return [score for part in found for score in part]
+
+    def words(self, texts: Sequence[str]) -> list[list[str]]:
+        """The words of each text, as `snownlp.seg.seg` cuts them."""
+        found = []
+        for first in range(0, len(texts), CHUNK):
+            part = texts[first : first + CHUNK]
+            self._part(part)
+            tags, at = self._local.room[0], 0
+            for text in part:
+                found.append(self._cut(text, tags[at : at + len(text)]))
+                at += len(text)
+        return found
+
+    def _cut(self, text: str, tags: Array) -> list[str]:
+        """Words from the tags of a text: they end where runs do, after each e, before each b, s."""
+        if not text:
+            return []
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        space = self._spaces[np.minimum(points, len(self._spaces) - 1)]
+        space &= points < len(self._spaces)
+        han = (points >= FIRST_HAN) & (points <= LAST_HAN)
+        runs = space * 2 + han
+        over = np.append(
+            (runs[1:] != runs[:-1]) | (tags[:-1] == 2) | np.isin(tags[1:], (0, 3)), True
+        )
+        ends = (np.flatnonzero(over & ~space) + 1).tolist()
+        starts = [0, *ends][: len(ends)]
+        return [text[a:b].strip() for a, b in zip(starts, ends, strict=True)]
 
     def _part(self, texts: Sequence[str]) -> list[float | None]:
         lengths = [len(text) for text in texts]

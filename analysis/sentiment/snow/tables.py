@@ -6,7 +6,7 @@ so that scoring only adds: that is what makes its sums equal to snownlp's to the
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,11 @@ def build(segmenter: SegmenterModel, sentiment: Mapping[str, Any], stop: Iterabl
         **_words(sentiment, set(stop)),
         spaces=np.array([chr(c).isspace() for c in range(0x3001)]),
     )
+
+
+def taught(tables: Tables, sentiment: Mapping[str, Any]) -> Tables:
+    """The same segmentation with another sentiment model, and without stop words."""
+    return replace(tables, **_words(sentiment, set()))
 
 
 def hashed(word: str) -> int:

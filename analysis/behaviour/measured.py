@@ -1,0 +1,207 @@
+"""What people did and felt during an outage, against what they do and feel otherwise.
+
+Posts of one author are not independent, so every interval counts authors, not posts: the
+variance of a share is that of a ratio over authors (the linearised form of resampling them,
+Cochran 1977, Sampling Techniques, 6.4), which needs no random numbers.
+"""
+
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.attention.interval import Interval
+from analysis.behaviour.acts import ACTS
+from analysis.sentiment.card import Quality
+from analysis.sentiment.prevalence import Z, corrected
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Counts per author: posts, shape (n,); of each act, shape (n, acts); naming another
+    provider, shape (n,)."""
+
+    posts: Floats
+    acts: Floats
+    others: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """Counts per author, shape (n,): scored posts, the sum of their scores, those called bad."""
+
+    posts: Floats
+    total: Floats
+    bad: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many posts, their share, and its lift over the baseline's share (1 is as
+    ever; None where neither has any)."""
+
+    name: str
+    posts: int
+    share: Interval
+    usual: Interval | None
+    lift: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """How posts of one language felt.
+
+    called: the share called bad. bad: the same, corrected for the scorer's error; None where
+    nothing is left to tell. usual: the corrected share of the baseline. shift: mean score less
+    the baseline's.
+    """
+
+    language: str
+    model: str
+    version: str
+    posts: int
+    called: float
+    bad: Interval | None
+    usual: Interval | None
+    shift: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A provider that people turn to, and in how many posts."""
+
+    provider: str
+    name_en: str
+    name_zh: str
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What people did and felt in an outage's window.
+
+    posts, authors: near-copies once. usual_posts: those of the baseline. acts: in the order of
+    ACTS. others: posts that name another provider. turned_to: most first.
+    """
+
+    posts: int
+    authors: int
+    usual_posts: int
+    acts: tuple[Share, ...]
+    others: Share
+    turned_to: tuple[Turned, ...]
+    felt: tuple[Felt, ...]
+
+
+def behaviour(
+    window: Crowd, usual: Crowd, turned_to: tuple[Turned, ...], felt: tuple[Felt, ...]
+) -> Behaviour | None:
+    """What people did, against the baseline; None without a post."""
+    if not window.posts.sum():
+        return None
+    return Behaviour(
+        posts=int(window.posts.sum()),
+        authors=len(window.posts),
+        usual_posts=int(usual.posts.sum()),
+        acts=tuple(
+            _share(name, window.acts[:, i], window.posts, usual.acts[:, i], usual.posts)
+            for i, name in enumerate(ACTS)
+        ),
+        others=_share("others", window.others, window.posts, usual.others, usual.posts),
+        turned_to=turned_to,
+        felt=felt,
+    )
+
+
+def felt(
+    language: str, model: tuple[str, str], window: Mood, usual: Mood, errors: Quality
+) -> Felt | None:
+    """How posts felt, against the baseline; None without a scored post."""
+    if not window.posts.sum():
+        return None
+    return Felt(
+        language=language,
+        model=model[0],
+        version=model[1],
+        posts=int(window.posts.sum()),
+        called=float(window.bad.sum() / window.posts.sum()),
+        bad=_corrected(window, errors),
+        usual=_corrected(usual, errors),
+        shift=_shift(window, usual),
+    )
+
+
+def _corrected(mood: Mood, errors: Quality) -> Interval | None:
+    if not mood.posts.sum():
+        return None
+    share = float(mood.bad.sum() / mood.posts.sum())
+    number = effective(mood.bad, mood.posts)
+    return corrected(share, number, errors.sensitivity, errors.specificity)
+
+
+def variance(counts: Floats, posts: Floats) -> float:
+    """The variance of sum(counts) / sum(posts) over authors; infinite with fewer than two."""
+    n = len(posts)
+    if n < 2:
+        return float("inf")
+    mean = counts.sum() / posts.sum()
+    residuals = counts - mean * posts
+    return float(n / (n - 1) * (residuals**2).sum() / posts.sum() ** 2)
+
+
+def effective(counts: Floats, posts: Floats) -> float:
+    """How many independent posts would tell a share as well as these do (1 to all)."""
+    total, share = float(posts.sum()), float(counts.sum() / posts.sum())
+    spread = variance(counts, posts)
+    if share in (0.0, 1.0) or not spread:
+        # Nothing varies: what is left to count is authors.
+        return float(len(posts))
+    return min(total, max(1.0, share * (1 - share) / spread))
+
+
+def _share(name: str, hits: Floats, posts: Floats, usual_hits: Floats, usual: Floats) -> Share:
+    return Share(
+        name=name,
+        posts=int(hits.sum()),
+        share=_wilson(hits, posts),
+        usual=_wilson(usual_hits, usual) if usual.sum() else None,
+        lift=_lift(hits, posts, usual_hits, usual),
+    )
+
+
+def _wilson(hits: Floats, posts: Floats) -> Interval:
+    """A share with Wilson's interval (1927) at the effective number of posts."""
+    share, number = float(hits.sum() / posts.sum()), effective(hits, posts)
+    z2 = Z * Z
+    middle = (share + z2 / (2 * number)) / (1 + z2 / number)
+    half = Z / (1 + z2 / number) * sqrt(share * (1 - share) / number + z2 / (4 * number**2))
+    return Interval(share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half)))
+
+
+def _lift(hits: Floats, posts: Floats, usual_hits: Floats, usual: Floats) -> Interval | None:
+    """The ratio of two shares, its interval on the log scale (Katz 1978) at effective numbers,
+    with half a post added to each side (Walter 1975), so that none is no reason for silence."""
+    if not usual.sum() or not (hits.sum() or usual_hits.sum()):
+        return None
+    logs, spread = [], 0.0
+    for h, n in ((hits, posts), (usual_hits, usual)):
+        number = effective(h, n)
+        own = float(h.sum() / n.sum()) * number
+        logs.append(log((own + 0.5) / (number + 0.5)))
+        spread += 1 / (own + 0.5) - 1 / (number + 0.5)
+    estimate = logs[0] - logs[1]
+    half = Z * sqrt(max(spread, 0.0))
+    return Interval(exp(estimate), exp(estimate - half), exp(estimate + half))
+
+
+def _shift(window: Mood, usual: Mood) -> Interval | None:
+    """Mean score less the baseline's, over authors; None with fewer than two on either side."""
+    if min(len(window.posts), len(usual.posts)) < 2:
+        return None
+    means = [float(m.total.sum() / m.posts.sum()) for m in (window, usual)]
+    spread = sum(variance(m.total, m.posts) for m in (window, usual))
+    estimate, half = means[0] - means[1], Z * sqrt(spread)
+    return Interval(estimate, estimate - half, estimate + half)

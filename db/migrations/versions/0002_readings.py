@@ -1,0 +1,43 @@
+"""what posts do"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+FLAGS = (
+    "failed",
+    "complaint",
+    "switching",
+    "dumber",
+    "relief",
+    "joke",
+    "news",
+    "question",
+    "shrug",
+)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "readings",
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("provider_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        *(sa.Column(name, sa.Boolean(), nullable=False) for name in FLAGS),
+        sa.ForeignKeyConstraint(
+            ["post_id"],
+            ["posts.id"],
+            name=op.f("fk_readings_post_id_posts"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["providers.id"], name=op.f("fk_readings_provider_id_providers")
+        ),
+        sa.PrimaryKeyConstraint("post_id", "provider_id", name=op.f("pk_readings")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("readings")

@@ -1,0 +1,188 @@
+"""Queries on what posts do and how they feel, author by author."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy import String as Text
+from sqlalchemy.orm import aliased
+
+from db.models import Mention, Post, Provider, Reading, Score
+from db.upsert import upsert
+
+FLAGS = ("complaint", "switching", "dumber", "relief", "joke", "news", "question", "shrug")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A mention whose post was not read by the present rules."""
+
+    post_id: int
+    provider_id: int
+    provider: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorActs:
+    """What one author's posts did: how many, how many of each act (as FLAGS), how many name
+    another provider."""
+
+    posts: int
+    acts: tuple[int, ...]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorFeelings:
+    """How one author's posts felt: how many, the sum of their scores, how many are called bad."""
+
+    posts: int
+    total: float
+    bad: int
+
+
+Spans = Sequence[tuple[datetime, datetime]]
+
+
+def unread(
+    connection: Connection, version: str, after: tuple[int, int], limit: int
+) -> list[Unread]:
+    """Mentions that lack a reading of this version, by post and provider, after a given one."""
+    rows = connection.execute(
+        select(Mention.post_id, Mention.provider_id, Provider.key, Post.text)
+        .join(Post, Post.id == Mention.post_id)
+        .join(Provider, Provider.id == Mention.provider_id)
+        .where(tuple_(Mention.post_id, Mention.provider_id) > after, _missing(version))
+        .order_by(Mention.post_id, Mention.provider_id)
+        .limit(limit)
+    )
+    return [Unread(*row) for row in rows]
+
+
+def count_unread(connection: Connection, version: str) -> int:
+    """How many mentions `unread` would give in all."""
+    query = select(func.count()).select_from(Mention).where(_missing(version))
+    return connection.execute(query).scalar_one()
+
+
+def _missing(version: str) -> ColumnElement[bool]:
+    read = select(Reading.post_id).where(
+        Reading.post_id == Mention.post_id,
+        Reading.provider_id == Mention.provider_id,
+        Reading.version == version,
+    )
+    return ~read.exists()
+
+
+def write(connection: Connection, version: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Store readings: post_id, provider_id, failed and each of FLAGS."""
+    update = ["version", "failed", *FLAGS]
+    whole = [{**row, "version": version} for row in rows]
+    upsert(connection, Reading, whole, ["post_id", "provider_id"], update=update)
+
+
+def acts(
+    connection: Connection, provider: str, start: datetime, end: datetime, without: Spans = ()
+) -> list[AuthorActs]:
+    """What authors' posts did that name `provider` as the subject in [start, end).
+
+    Near-copies count once, for whoever came first. Posts in the spans `without` are left out.
+    Only posts that were read count.
+    """
+    first = _first_copies(provider, start, end, without)
+    other = aliased(Mention)
+    others = select(other.post_id).where(
+        other.post_id == Post.id, other.provider_id != Reading.provider_id
+    )
+    rows = connection.execute(
+        select(
+            func.count(),
+            func.sum(case((others.exists(), 1), else_=0)),
+            *(func.sum(cast(getattr(Reading, flag), Integer)) for flag in FLAGS),
+        )
+        .select_from(Post)
+        .join(Reading, Reading.post_id == Post.id)
+        .join(Provider, Provider.id == Reading.provider_id)
+        .where(Provider.key == provider, Post.id.in_(first))
+        .group_by(_author())
+    )
+    return [AuthorActs(n, tuple(flags), others) for n, others, *flags in rows]
+
+
+def feelings(
+    connection: Connection,
+    provider: str,
+    model: tuple[str, str],
+    limit: float,
+    start: datetime,
+    end: datetime,
+    without: Spans = (),
+) -> list[AuthorFeelings]:
+    """How authors' posts felt that name `provider` as the subject in [start, end), by a model's
+    (name, version) scores, calling bad what lies below `limit`. Copies and spans as in `acts`."""
+    first = _first_copies(provider, start, end, without)
+    rows = connection.execute(
+        select(
+            func.count(),
+            func.sum(Score.score),
+            func.sum(case((Score.score < limit, 1), else_=0)),
+        )
+        .select_from(Post)
+        .join(Score, Score.post_id == Post.id)
+        .where(Score.model == model[0], Score.version == model[1], Score.score.is_not(None))
+        .where(Post.id.in_(first))
+        .group_by(_author())
+    )
+    return [AuthorFeelings(n, float(total or 0), bad) for n, total, bad in rows]
+
+
+def turned_to(
+    connection: Connection, provider: str, start: datetime, end: datetime
+) -> list[tuple[str, int]]:
+    """(provider, posts) that posts turn to instead of `provider` in [start, end), most first."""
+    first = _first_copies(provider, start, end, ())
+    subject, other, turned = aliased(Provider), aliased(Mention), aliased(Provider)
+    count = func.count()
+    rows = connection.execute(
+        select(turned.key, count)
+        .select_from(Reading)
+        .join(subject, subject.id == Reading.provider_id)
+        .join(other, other.post_id == Reading.post_id)
+        .join(turned, turned.id == other.provider_id)
+        .where(subject.key == provider, Reading.switching, Reading.post_id.in_(first))
+        .where(other.provider_id != Reading.provider_id, other.role == "alternative")
+        .group_by(turned.key)
+        .order_by(count.desc(), turned.key)
+    )
+    return [(key, number) for key, number in rows]
+
+
+def _first_copies(provider: str, start: datetime, end: datetime, without: Spans) -> Select[int]:
+    """Ids of posts that name a provider as the subject, the first of each text."""
+    at = Mention.created_at
+    return (
+        select(func.min(Mention.post_id))
+        .join(Post, Post.id == Mention.post_id)
+        .join(Provider, Provider.id == Mention.provider_id)
+        .where(Provider.key == provider, Mention.role == "subject", at >= start, at < end)
+        .where(*(or_(at < a, at >= b) for a, b in without))
+        .group_by(Post.fingerprint)
+    )
+
+
+def _author() -> ColumnElement[str]:
+    """Whose post it is; one without an author is nobody else's."""
+    return func.coalesce(Post.author, cast(Post.id, Text))

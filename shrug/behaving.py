@@ -1,0 +1,65 @@
+"""What people did and felt in each outage's window, from the store."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import numpy as np
+
+from analysis.behaviour.measured import Behaviour, Crowd, Mood, Turned, behaviour, felt
+from analysis.report.data import OutageReport
+from analysis.sentiment.scorers import Scorer
+from db import catalogue, readings
+from db.engine import Store
+from db.readings import AuthorActs, AuthorFeelings, Spans
+
+# How long before an outage people's ways are taken for the usual ones.
+USUAL = timedelta(weeks=4)
+
+
+def behave(
+    store: Store, outage: OutageReport, others: Spans, used: Mapping[str, Scorer]
+) -> Behaviour | None:
+    """What people did in the window of an outage against the four weeks before it, without the
+    windows of this provider's `others` that are known."""
+    start, end = outage.window
+    before = (start - USUAL, start)
+    without = [(a, b) for a, b in others if b > before[0] and a < before[1]]
+    provider = outage.provider
+    with store.reading() as connection:
+        window = _crowd(readings.acts(connection, provider, start, end))
+        usual = _crowd(readings.acts(connection, provider, *before, without))
+        turned = readings.turned_to(connection, provider, start, end)
+        moods = []
+        for language, scorer in used.items():
+            model, limit = (scorer.model, scorer.version), scorer.card.threshold
+            moods.append(
+                felt(
+                    language,
+                    model,
+                    _mood(readings.feelings(connection, provider, model, limit, start, end)),
+                    _mood(readings.feelings(connection, provider, model, limit, *before, without)),
+                    scorer.card.errors,
+                )
+            )
+    return behaviour(window, usual, _named(turned), tuple(m for m in moods if m))
+
+
+def _named(turned: Sequence[tuple[str, int]]) -> tuple[Turned, ...]:
+    entries = catalogue.providers()
+    return tuple(Turned(k, entries[k].name_en, entries[k].name_zh, n) for k, n in turned)
+
+
+def _crowd(rows: Sequence[AuthorActs]) -> Crowd:
+    return Crowd(
+        posts=np.array([r.posts for r in rows], dtype=np.float64),
+        acts=np.array([r.acts for r in rows], dtype=np.float64).reshape(-1, len(readings.FLAGS)),
+        others=np.array([r.others for r in rows], dtype=np.float64),
+    )
+
+
+def _mood(rows: Sequence[AuthorFeelings]) -> Mood:
+    return Mood(
+        posts=np.array([r.posts for r in rows], dtype=np.float64),
+        total=np.array([r.total for r in rows], dtype=np.float64),
+        bad=np.array([r.bad for r in rows], dtype=np.float64),
+    )
