@@ -93,7 +93,7 @@ class Matcher:
         """
         folded = fold(text)
         found = self.named(folded)
-        failed = {f.provider for f in found if self._fails.match(folded, f.end)}
+        failed = {f.provider for f in found if self.fails_at(folded, f)}
         turned = {f.provider for f in found if self.turns_to(folded, f)}
         order = dict.fromkeys(f.provider for f in found)
         alone = len(order) == 1
@@ -107,9 +107,13 @@ class Matcher:
         """
         folded = fold(title)
         for found in self.named(folded):
-            if self._fails.match(folded, found.end):
+            if self.fails_at(folded, found):
                 return found.provider
         return None
+
+    def fails_at(self, folded: str, found: Found) -> bool:
+        """Whether a text says right after a provider's name that it fails."""
+        return bool(self._fails.match(folded, found.end))
 
     def turns_to(self, folded: str, found: Found) -> bool:
         """Whether a text turns to a provider where it names it there."""

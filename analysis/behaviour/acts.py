@@ -84,7 +84,7 @@ class Rules:
         if not names or self._fails is None:
             return set()
         void = [m.span() for m in self._not_fails.finditer(folded)] if self._not_fails else []
-        failed = set()
+        failed = {name.provider for name in names if matcher.fails_at(folded, name)}
         for found in self._fails.finditer(folded):
             start, end = found.span()
             if any(a < end and start < b + BEFORE for a, b in void):

@@ -6,6 +6,9 @@ from analysis.attention.interval import Interval
 from analysis.sentiment.card import Rate
 
 Z = 1.959964
+# An interval that lies nearly all outside 0 to 1 is no answer: what would be left of it between
+# them is narrow because the error does not fit, not because much is known.
+FITS = 0.25
 
 
 def corrected(
@@ -36,7 +39,7 @@ def corrected(
     half = Z * sqrt(spread) / (se + sp - 1)
     estimate = _inside((called + specificity.share - 1) / power)
     low, high = _inside(middle + shift - half), _inside(middle + shift + half)
-    if low == high:
+    if high - low < FITS * 2 * half:
         return None
     return Interval(estimate, min(low, estimate), max(high, estimate))
 
