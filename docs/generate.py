@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from db import catalogue
+from docs.measured import behaviour_rows, scorer_rows
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py; make docs writes it anew. -->\n"
@@ -75,11 +76,45 @@ def ledger() -> str:
     return f"{NOTE}# The bundled ledger of outages\n\n{table(head, rows)}"
 
 
+def scorers() -> str:
+    """The cards of the bundled scorers."""
+    return f"""{NOTE}# The bundled scorers, as measured
+
+{table(*scorer_rows())}
+All posts were written for this project and labelled by hand (`analysis/labelled`), by the same
+people who made the field's word lists: expect less on posts of strangers. What a score is worth on
+yours, `shrug sentiment evaluate FILE` measures. How they are made: [sentiment.md](sentiment.md).
+"""
+
+
+def behaviour() -> str:
+    """How well the rules on what posts do agree with labelled posts."""
+    return f"""{NOTE}# What posts do
+
+Whether a post complains, turns to another provider, finds the model dumber, is relieved, jokes,
+reports, asks or shrugs it off, and which provider it says failed, is read by rules on words:
+`analysis/behaviour/acts.yaml`, which says how to edit it. A post can do several of these.
+
+{table(*behaviour_rows())}
+Precision: of the posts that a rule finds, how many do it. Recall: of those that do it, how many the
+rule finds. All posts were written for this project (`analysis/labelled`), in Chinese and English,
+and labelled by hand. The rules were made and widened with the known ones at hand. The fresh ones
+were written after the rules were finished and have changed none of them: they are what to expect,
+and they are few. Before the rules were widened they found barely a third of what another hundred
+posts did; new ways to say a thing will always be missed, so shares are lower bounds rather than
+counts. Irony is mostly missed.
+
+How shares, lifts and intervals come from this: [measurement.md](measurement.md).
+"""
+
+
 PAGES = {
     "commands.md": commands,
     "sources.md": sources,
     "providers.md": providers,
     "ledger.md": ledger,
+    "scorers.md": scorers,
+    "behaviour.md": behaviour,
 }
 
 

@@ -5,7 +5,7 @@ variance of a share is that of a ratio over authors (the linearised form of resa
 Cochran 1977, Sampling Techniques, 6.4), which needs no random numbers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
 import numpy as np
@@ -17,6 +17,8 @@ from analysis.sentiment.card import Quality
 from analysis.sentiment.prevalence import Z, corrected
 
 Floats = NDArray[np.float64]
+# No author counts for more posts than this in a share.
+MOST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +98,34 @@ class Behaviour:
     felt: tuple[Felt, ...]
 
 
+def _capped(crowd: Crowd) -> Crowd:
+    """With no author counting for more than MOST posts: one voice is not a crowd."""
+    scale = np.minimum(1.0, MOST / np.maximum(crowd.posts, 1.0))
+    return Crowd(crowd.posts * scale, crowd.acts * scale[:, None], crowd.others * scale)
+
+
 def behaviour(
     window: Crowd, usual: Crowd, turned_to: tuple[Turned, ...], felt: tuple[Felt, ...]
 ) -> Behaviour | None:
     """What people did, against the baseline; None without a post."""
     if not window.posts.sum():
         return None
+    kept, before = _capped(window), _capped(usual)
     return Behaviour(
         posts=int(window.posts.sum()),
         authors=len(window.posts),
         usual_posts=int(usual.posts.sum()),
         acts=tuple(
-            _share(name, window.acts[:, i], window.posts, usual.acts[:, i], usual.posts)
+            replace(
+                _share(name, kept.acts[:, i], kept.posts, before.acts[:, i], before.posts),
+                posts=int(window.acts[:, i].sum()),
+            )
             for i, name in enumerate(ACTS)
         ),
-        others=_share("others", window.others, window.posts, usual.others, usual.posts),
+        others=replace(
+            _share("others", kept.others, kept.posts, before.others, before.posts),
+            posts=int(window.others.sum()),
+        ),
         turned_to=turned_to,
         felt=felt,
     )
@@ -122,16 +137,23 @@ def felt(
     """How posts felt, against the baseline; None without a scored post."""
     if not window.posts.sum():
         return None
+    number = int(window.posts.sum())
+    window, usual = _capped_mood(window), _capped_mood(usual)
     return Felt(
         language=language,
         model=model[0],
         version=model[1],
-        posts=int(window.posts.sum()),
+        posts=number,
         called=float(window.bad.sum() / window.posts.sum()),
         bad=_corrected(window, errors),
         usual=_corrected(usual, errors),
         shift=_shift(window, usual),
     )
+
+
+def _capped_mood(mood: Mood) -> Mood:
+    scale = np.minimum(1.0, MOST / np.maximum(mood.posts, 1.0))
+    return Mood(mood.posts * scale, mood.total * scale, mood.bad * scale)
 
 
 def _corrected(mood: Mood, errors: Quality) -> Interval | None:

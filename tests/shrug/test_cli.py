@@ -26,6 +26,12 @@ COMMANDS = [
     ("outages", "list"),
     ("outages", "confirm"),
     ("score",),
+    ("sentiment",),
+    ("sentiment", "train"),
+    ("sentiment", "evaluate"),
+    ("sentiment", "use"),
+    ("sentiment", "list"),
+    ("sentiment", "show"),
     ("measure",),
     ("report",),
 ]

@@ -2,7 +2,7 @@
 
 snownlp cuts [允悲] into three words, 不开心 into 不 (which it drops) and 开心, and a row of emoji
 into nothing it knows. Here each becomes a token of its own, a negated word another one than the
-word itself. Tokens are written with characters of a private plane, so that no text holds them
+word itself. Tokens are written with characters of the private planes, so that no text holds them
 by itself and snownlp's segmentation leaves them whole.
 """
 
@@ -22,7 +22,7 @@ PRIVATE = 0xF0000
 TURNED = -0.6
 _NEGATED = "\N{NOT SIGN}"
 _LONGEST_NEGATOR = 4
-_TAKEN = re.compile(r"[\U000F0000-\U000FFFFD]")
+_TAKEN = re.compile("[\U000f0000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ naive Bayes says it tells, which keeps rare ones from drowning what matters.
 """
 
 import json
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from db.errors import BadInput
 
 WEIGHTS, VOCABULARY = "weights.npz", "ngrams.json"
 LONGEST = 3
+DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError)
 # What the penalty is divided by; between 2 and 8 it makes no difference to speak of.
 LOOSENESS = 4.0
 
@@ -74,7 +77,7 @@ def read(folder: Path) -> Ngrams:
         if not len(ngrams) == len(idf) == len(weights):
             raise ValueError("its parts differ in length")
         return Ngrams(ngrams, idf, weights, float(offset[0]))
-    except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError) as error:
+    except (*DAMAGED, zipfile.BadZipFile, zlib.error) as error:
         raise BadInput(f"{folder}: not a model of n-grams: {error}") from None
 
 

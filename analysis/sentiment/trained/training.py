@@ -16,6 +16,7 @@ from analysis.sentiment.quality import (
     NEUTRAL,
     Floats,
     Marks,
+    auc,
     calibration,
     quality,
     threshold,
@@ -113,13 +114,19 @@ def validated(
     figures = _out_of_fold(texts, marks, fit, told)
     scored = np.isfinite(figures)
     plain = scored & (marks != NEUTRAL)
-    slope, offset = calibration(figures[plain], marks[plain] == GOOD)
-    if slope <= 0:
+    good = marks[plain] == GOOD
+    if auc(figures[plain], good) <= _by_chance(int(good.sum()), int((~good).sum())):
         raise BadInput("nothing can be learnt from these labels: what they say is not in the words")
+    slope, offset = calibration(figures[plain], good)
     scores = 1 / (1 + np.exp(-(slope * figures + offset)))
     limit = threshold(scores[scored], marks[scored] == BAD)
     given = [float(s) if ok else None for s, ok in zip(scores, scored, strict=True)]
     return Validated(slope, offset, limit, quality(what, given, marks.tolist(), limit))
+
+
+def _by_chance(good: int, bad: int) -> float:
+    """The AUC that figures without sense exceed in one case of forty (Mann and Whitney 1947)."""
+    return 0.5 + 1.96 * float(np.sqrt((good + bad + 1) / (12 * good * bad)))
 
 
 def _out_of_fold(

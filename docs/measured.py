@@ -1,0 +1,63 @@
+"""The pages of docs/ that show how good scorers and rules are, from their cards and by trial."""
+
+from collections.abc import Iterable, Sequence
+
+from analysis import labelled
+from analysis.behaviour.acts import ACTS, Reading, rules
+from analysis.behaviour.agreement import FAILED, Agreement, agreement
+from analysis.messages import Messages
+from analysis.sentiment.card import Card, Rate
+from analysis.sentiment.scorers import Snownlp, Vader, field
+from shrug.matching import matcher
+
+Table = Iterable[Sequence[object]]
+SAYS = {FAILED: "say of which provider that it failed"}
+
+
+def scorer_rows() -> tuple[Sequence[str], Table]:
+    """A line for each measurement of each bundled scorer."""
+    head = (
+        "scorer", "for", "measured on", "good", "bad", "neutral", "AUC", "right",
+        "bad ones called bad", "others not called bad", "bad below",
+    )  # fmt: skip
+    return head, [row for s in (Snownlp(), field(), Vader()) for row in _card(s.card)]
+
+
+def _card(card: Card) -> Table:
+    say = Messages("en")
+    for q in card.measured:
+        shares = [_rate(r) for r in (q.accuracy, q.sensitivity, q.specificity)]
+        where = say.measured_on(q.what)
+        languages = ", ".join(card.languages)
+        numbers = (q.good, q.bad, q.neutral, f"{q.auc:.3f}")
+        yield card.name, languages, where, *numbers, *shares, f"{card.threshold:.2f}"
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.share:.0%} ({rate.hits}/{rate.of})"
+
+
+def behaviour_rows() -> tuple[Sequence[str], Table]:
+    """A line for each act: how well the rules find it, on known posts and on fresh ones."""
+    known = [p for part in labelled.PARTS if part != "fresh" for p in labelled.read(part)]
+    both = (agreement(known, _read), agreement(labelled.read("fresh"), _read))
+    say = Messages("en")
+    rows = [
+        (SAYS.get(act) or say(f"act_{act}"), *(cell for a in both for cell in _cells(a[act])))
+        for act in (*ACTS, FAILED)
+    ]
+    fresh = len(labelled.read("fresh"))
+    head = (
+        "posts that", f"in {len(known)} known", "precision", "recall",
+        f"in {fresh} fresh", "precision", "recall",
+    )  # fmt: skip
+    return head, rows
+
+
+def _read(text: str) -> Reading:
+    return rules().read(text, matcher())
+
+
+def _cells(found: Agreement) -> Sequence[object]:
+    shown = ("–" if share is None else f"{share:.0%}" for share in (found.precision, found.recall))
+    return found.right + found.missed, *shown
