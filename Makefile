@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check lint types imports format docs picture lock clean
+.PHONY: help demo test bench check lint types imports format models docs picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ imports: $(READY) ## imports go one way
 format: $(READY) ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+models: $(READY) ## make the bundled sentiment model and all cards anew
+	$(BIN)/python -m analysis.sentiment.field.learning
 
 docs: $(READY) ## write the generated parts of docs/
 	$(BIN)/python -m docs.generate

@@ -16,6 +16,8 @@ WRITTEN = [
     "docs/design.md",
     "docs/measurement.md",
     "docs/sentiment.md",
+    "docs/scorers.md",
+    "docs/behaviour.md",
 ]
 
 
@@ -37,7 +39,7 @@ def test_every_command_that_a_page_names_exists(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     known = (FOLDER / "commands.md").read_text(encoding="utf-8")
     for command in re.findall(
-        r"^(?:\$ )?shrug (\w+(?: (?:posts|board|sync|import|add|list|confirm))?)", text, re.M
+        r"^(?:\$ )?shrug (\w+(?: (?:posts|board|sync|import|add|list|confirm|train|evaluate|use))?)", text, re.M
     ):
         assert f"## `shrug {command}`" in known, command
     makefile = (ROOT / "Makefile").read_text()

@@ -208,8 +208,8 @@ def test_every_message_named_in_the_code_exists_and_none_is_left_over() -> None:
         for p in (root / folder).rglob(ending)
     )
     quoted = set(re.findall(r"""["'](\w+)["']""", code))
-    made = ("verdict_", "reason_", "kind_", "class_", "origin_", "claim_", "answer_", "figure_")
-    made += ("act_", "language_", "learnt_", "measured_")
+    starts = "verdict reason kind class origin claim answer figure act language learnt measured"
+    made = tuple(f"{start}_" for start in starts.split())
     for id_ in catalogue():
         column = id_.removeprefix("column_")
         assert id_ in quoted or id_.startswith(made) or column in quoted, f"{id_} is not used"

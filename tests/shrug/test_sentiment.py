@@ -54,7 +54,7 @@ def stored(store: Store) -> Store:
 def scored(store: Store) -> dict[str, int]:
     with store.reading() as connection:
         rows = connection.execute(text("select model, count(*) from scores group by model"))
-        return dict(rows.all())  # type: ignore[arg-type]
+        return dict(rows.all())
 
 
 @pytest.mark.parametrize("kind", ["ngrams", "bayes"])
