@@ -46,17 +46,20 @@ def speeds() -> list[Row]:
     """Ratios of posts a second, each round on a fresh sample of the same posts for both."""
     from snownlp import SnowNLP
 
+    from analysis.sentiment.scorers import field
     from analysis.sentiment.snow.cache import tables
     from analysis.sentiment.snow.scoring import SnowScorer
 
     _, posts = chinese()
     ours, rng = SnowScorer(tables()), random.Random(1)
     ours.score(posts[:100])
+    field().score(posts[:100])
     cores = os.cpu_count() or 1
     ways: dict[str, Callable[[list[str]], object]] = {
         "in batches, one core": ours.score,
         f"in batches, {cores} threads": lambda texts: ours.score(texts, cores),
         "one call at a time": lambda texts: [ours.score([text]) for text in texts],
+        "snownlp-field, one core, with all it does": field().score,
     }
     here: dict[str, list[float]] = {way: [] for way in ways}
     plain: list[float] = []
