@@ -22,7 +22,17 @@ from sqlalchemy.orm import aliased
 from db.models import Mention, Post, Provider, Reading, Score
 from db.upsert import upsert
 
-FLAGS = ("complaint", "switching", "dumber", "relief", "joke", "news", "question", "shrug")
+FLAGS = (
+    "failed",
+    "complaint",
+    "switching",
+    "dumber",
+    "relief",
+    "joke",
+    "news",
+    "question",
+    "shrug",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +98,8 @@ def _missing(version: str) -> ColumnElement[bool]:
 
 
 def write(connection: Connection, version: str, rows: Sequence[Mapping[str, object]]) -> None:
-    """Store readings: post_id, provider_id, failed and each of FLAGS."""
-    update = ["version", "failed", *FLAGS]
+    """Store readings: post_id, provider_id and each of FLAGS."""
+    update = ["version", *FLAGS]
     whole = [{**row, "version": version} for row in rows]
     upsert(connection, Reading, whole, ["post_id", "provider_id"], update=update)
 

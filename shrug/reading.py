@@ -29,9 +29,8 @@ def read(store: Store, told: Callable[[int], None] = lambda _: None) -> int:
         for mention in batch:
             found = known[mention.text]
             flags = {flag: flag in found.acts for flag in readings.FLAGS}
-            failed = mention.provider in found.failed
-            ids = {"post_id": mention.post_id, "provider_id": mention.provider_id}
-            rows.append({**ids, "failed": failed, **flags})
+            flags["failed"] = mention.provider in found.failed
+            rows.append({"post_id": mention.post_id, "provider_id": mention.provider_id, **flags})
         with store.writing() as connection:
             readings.write(connection, version, rows)
         after = (batch[-1].post_id, batch[-1].provider_id)

@@ -38,9 +38,8 @@ def test_every_file_that_a_page_links_to_exists(name: str) -> None:
 def test_every_command_that_a_page_names_exists(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     known = (FOLDER / "commands.md").read_text(encoding="utf-8")
-    for command in re.findall(
-        r"^(?:\$ )?shrug (\w+(?: (?:posts|board|sync|import|add|list|confirm|train|evaluate|use))?)", text, re.M
-    ):
+    second = "posts|board|sync|import|add|list|confirm|train|evaluate|use"
+    for command in re.findall(rf"^(?:\$ )?shrug (\w+(?: (?:{second}))?)", text, re.M):
         assert f"## `shrug {command}`" in known, command
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"`make (\w+)`", text):

@@ -17,13 +17,15 @@ from analysis.sentiment.card import Quality
 from analysis.sentiment.prevalence import Z, corrected
 
 Floats = NDArray[np.float64]
+# What is counted of a post: that it says that the provider failed, and each act.
+SEEN = ("failed", *ACTS)
 # No author counts for more posts than this in a share.
 MOST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Counts per author: posts, shape (n,); of each act, shape (n, acts); naming another
+    """Counts per author: posts, shape (n,); of each of SEEN, shape (n, seen); naming another
     provider, shape (n,)."""
 
     posts: Floats
@@ -86,7 +88,7 @@ class Behaviour:
     """What people did and felt in an outage's window.
 
     posts, authors: near-copies once. usual_posts: those of the baseline. acts: in the order of
-    ACTS. others: posts that name another provider. turned_to: most first.
+    SEEN. others: posts that name another provider. turned_to: most first.
     """
 
     posts: int
@@ -120,7 +122,7 @@ def behaviour(
                 _share(name, kept.acts[:, i], kept.posts, before.acts[:, i], before.posts),
                 posts=int(window.acts[:, i].sum()),
             )
-            for i, name in enumerate(ACTS)
+            for i, name in enumerate(SEEN)
         ),
         others=replace(
             _share("others", kept.others, kept.posts, before.others, before.posts),

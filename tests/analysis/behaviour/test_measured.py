@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.behaviour.acts import ACTS
-from analysis.behaviour.measured import Crowd, Mood, behaviour, effective, felt
+from analysis.behaviour.measured import SEEN, Crowd, Mood, behaviour, effective, felt
 from analysis.sentiment.card import Quality, Rate
 
 Rng = np.random.Generator
@@ -14,7 +13,7 @@ def crowd(rng: Rng, authors: int, share: float, spread: float) -> Crowd:
     """Authors with some posts each, who do the first act with a share of their own."""
     posts = (1 + rng.poisson(1.0, authors)).astype(np.float64)
     own = rng.beta(share / spread, (1 - share) / spread, authors)
-    acts = np.zeros((authors, len(ACTS)))
+    acts = np.zeros((authors, len(SEEN)))
     acts[:, 0] = rng.binomial(posts.astype(int), own)
     return Crowd(posts, acts, acts[:, 0])
 
@@ -35,7 +34,7 @@ def test_intervals_of_share_and_lift_hold_the_truth_where_authors_differ() -> No
 
 def test_one_author_who_shouts_is_one_author() -> None:
     posts = np.array([1.0] * 20 + [200.0])
-    acts = np.zeros((21, len(ACTS)))
+    acts = np.zeros((21, len(SEEN)))
     acts[20, 0] = 200
     found = behaviour(Crowd(posts, acts, acts[:, 1]), Crowd(posts, acts, acts[:, 1]), (), ())
     assert found
@@ -45,9 +44,9 @@ def test_one_author_who_shouts_is_one_author() -> None:
 
 
 def test_nobody_did_anything() -> None:
-    nothing = Crowd(np.zeros(0), np.zeros((0, len(ACTS))), np.zeros(0))
+    nothing = Crowd(np.zeros(0), np.zeros((0, len(SEEN))), np.zeros(0))
     assert behaviour(nothing, nothing, (), ()) is None
-    some = Crowd(np.ones(3), np.zeros((3, len(ACTS))), np.zeros(3))
+    some = Crowd(np.ones(3), np.zeros((3, len(SEEN))), np.zeros(3))
     found = behaviour(some, nothing, (), ())
     assert found
     assert found.acts[0].usual is None
