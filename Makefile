@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check lint types imports format models docs picture lock clean
+.PHONY: help demo test bench check lint types imports format models validate docs picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,10 @@ format: $(READY) ## rewrite the code in the project's style
 
 models: $(READY) ## make the bundled sentiment model and all cards anew
 	$(BIN)/python -m analysis.sentiment.field.learning
+
+validate: $(READY) ## the estimator against worlds whose truth is known, into docs/validation.md
+	$(BIN)/shrug validate --keep
+	$(BIN)/python -m docs.generate
 
 docs: $(READY) ## write the generated parts of docs/
 	$(BIN)/python -m docs.generate

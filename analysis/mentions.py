@@ -135,8 +135,9 @@ class Matcher:
             context = self._context.find(folded)
             # Twice: a weak name that context makes sure is context for another one.
             for _ in range(2):
+                known = frozenset(sure)
                 sure = [
-                    m for m in matches if m in sure or self._has_context(m, folded, sure, context)
+                    m for m in matches if m in known or self._has_context(m, folded, sure, context)
                 ]
         return [Found(self._aliases[i].provider, start, end) for i, start, end in sure]
 

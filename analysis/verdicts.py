@@ -82,6 +82,22 @@ class Measured:
 
 def measure(source: str, channel: Channel) -> Measured:
     """Attention on one source; the verdict stays open until all outages are seen (`judge`)."""
+    return measure_all([(source, channel)])[0]
+
+
+def measure_all(channels: Sequence[tuple[str, Channel]]) -> list[Measured]:
+    """Attention on many (source, channel) pairs at once: their intervals are found together."""
+    found = [_begun(source, channel) for source, channel in channels]
+    open_ = [i for i, (_, expected) in enumerate(found) if expected is not None]
+    if open_:
+        pairs = [(channels[i][1], expected) for i in open_ if (expected := found[i][1])]
+        for i, compared in zip(open_, _compared([found[i][0] for i in open_], pairs), strict=True):
+            found[i] = (compared, None)
+    return [measured for measured, _ in found]
+
+
+def _begun(source: str, channel: Channel) -> tuple[Measured, Expected | None]:
+    """What is known before comparing, and what to compare with; None where nothing can be."""
     expected = expect(channel)
     coverage = min(1.0, channel.window_exposure / max(channel.window_hours, 1e-9))
     blank = Measured(
@@ -89,47 +105,62 @@ def measure(source: str, channel: Channel) -> Measured:
         channel.capped, 0, int(channel.counts.sum()), 0, (), Verdict.CANT_TELL, Reason.NOT_COVERED,
     )  # fmt: skip
     if coverage < MISSING:
-        return blank
+        return blank, None
     if expected is None or expected.history_days < LEAST_HISTORY_DAYS or expected.mean <= 0:
         days = expected.history_days if expected else 0
-        return replace(blank, reason=Reason.NO_HISTORY, history_days=days)
+        return replace(blank, reason=Reason.NO_HISTORY, history_days=days), None
     if channel.control == 0:
-        return replace(blank, reason=Reason.SILENT_SOURCE, expected=expected.mean)
-    return _compared(blank, channel, expected)
+        return replace(blank, reason=Reason.SILENT_SOURCE, expected=expected.mean), None
+    return blank, expected
 
 
-def _compared(blank: Measured, channel: Channel, expected: Expected) -> Measured:
-    # Short history is widened in proportion to what is missing of four weeks.
+def _compared(
+    blanks: Sequence[Measured], pairs: Sequence[tuple[Channel, Expected]]
+) -> list[Measured]:
+    means = np.array([e.mean for _, e in pairs])
+    dispersions = np.array([_doubted(e) for _, e in pairs])
+    observed = np.array([c.observed for c, _ in pairs])
+    lows, highs = ratio_bounds(observed, means, dispersions)
+    tails = upper_tail(observed, means, dispersions)
+    least = minimum_detectable_ratio(means, dispersions)
+    found = []
+    for i, (blank, (channel, expected)) in enumerate(zip(blanks, pairs, strict=True)):
+        bounds = float(lows[i]), float(highs[i])
+        ratio, excess = _ratio(channel.observed, expected.mean, *bounds, capped=channel.capped)
+        # A slack for rounding: ratios of equal counts differ by the level of their own days.
+        at_least = expected.block_ratios * expected.mean >= channel.observed - 1e-9
+        found.append(
+            replace(
+                blank,
+                expected=expected.mean,
+                dispersion=float(dispersions[i]),
+                ratio=ratio,
+                excess=excess,
+                p_value=min(1.0, 2 * float(tails[i])),
+                placebo_p=float((1 + at_least.sum()) / (1 + expected.blocks)),
+                minimum_detectable_ratio=float(least[i]),
+                history_days=expected.history_days,
+                blocks=expected.blocks,
+                hourly=tuple(float(x) for x in expected.hourly),
+                reason=Reason.TOO_FEW,
+            )
+        )
+    return found
+
+
+def _doubted(expected: Expected) -> float:
+    """Dispersion with the doubt about the expected count added; a short history is widened in
+    proportion to what is missing of four weeks."""
     short = max(1.0, FULL_HISTORY_DAYS / expected.history_days)
     dispersion = (expected.dispersion + expected.doubt * (1 + expected.dispersion)) * short
-    dispersion = min(dispersion, MOST_DISPERSION)
-    ratio, excess = _ratio(channel.observed, expected.mean, dispersion, capped=channel.capped)
-    tail = float(upper_tail(channel.observed, expected.mean, dispersion))
-    # Half a post of slack: ratios of equal counts differ by the level of their own days.
-    at_least = expected.block_ratios * expected.mean >= channel.observed - 1e-9
-    return replace(
-        blank,
-        expected=expected.mean,
-        dispersion=dispersion,
-        ratio=ratio,
-        excess=excess,
-        p_value=min(1.0, 2 * tail),
-        placebo_p=float((1 + at_least.sum()) / (1 + expected.blocks)),
-        minimum_detectable_ratio=minimum_detectable_ratio(expected.mean, dispersion),
-        history_days=expected.history_days,
-        blocks=expected.blocks,
-        hourly=tuple(float(x) for x in expected.hourly),
-        reason=Reason.TOO_FEW,
-    )
+    return min(dispersion, MOST_DISPERSION)
 
 
 def _ratio(
-    observed: int, mean: float, dispersion: float, *, capped: bool
+    observed: int, mean: float, low: float, high: float, *, capped: bool
 ) -> tuple[Interval, Interval]:
-    low, high = (float(x) for x in ratio_bounds(observed, mean, dispersion))
     high = float("inf") if capped else high
-    estimate = observed / mean
-    ratio = Interval(estimate, low, high)
+    ratio = Interval(observed / mean, low, high)
     return ratio, Interval(observed - mean, (low - 1) * mean, (high - 1) * mean)
 
 
@@ -146,7 +177,8 @@ def combine(channels: Sequence[Measured]) -> Measured | None:
     dispersion = float((np.array([c.dispersion for c in usable]) * means**2).sum() / mean**2)
     observed = sum(c.observed for c in usable)
     capped = any(c.capped for c in usable)
-    ratio, excess = _ratio(observed, mean, dispersion, capped=capped)
+    low, high = (float(x) for x in ratio_bounds(observed, mean, dispersion))
+    ratio, excess = _ratio(observed, mean, low, high, capped=capped)
     return replace(
         usable[0],
         source="all",
@@ -159,7 +191,7 @@ def combine(channels: Sequence[Measured]) -> Measured | None:
         p_value=min(1.0, 2 * float(upper_tail(observed, mean, dispersion))),
         placebo_p=None,
         coverage=float(np.average([c.coverage for c in usable], weights=means)),
-        minimum_detectable_ratio=minimum_detectable_ratio(mean, dispersion),
+        minimum_detectable_ratio=float(minimum_detectable_ratio(mean, dispersion)),
         capped=capped,
     )
 

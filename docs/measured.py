@@ -6,8 +6,10 @@ from analysis import labelled
 from analysis.behaviour.acts import ACTS, Reading, rules
 from analysis.behaviour.agreement import FAILED, Agreement, agreement
 from analysis.messages import Messages
+from analysis.report.sentences import validation_cells
 from analysis.sentiment.card import Card, Rate
 from analysis.sentiment.scorers import Snownlp, Vader, field
+from analysis.validation import kept
 from shrug.matching import matcher
 
 Table = Iterable[Sequence[object]]
@@ -52,6 +54,12 @@ def behaviour_rows() -> tuple[Sequence[str], Table]:
         f"in {fresh} fresh", "precision", "recall",
     )  # fmt: skip
     return head, rows
+
+
+def validation_rows() -> tuple[Sequence[str], Table]:
+    """A line for each kind of world."""
+    say = Messages("en")
+    return validation_cells(say), [validation_cells(say, row) for row in kept.last().rows]
 
 
 def _read(text: str) -> Reading:

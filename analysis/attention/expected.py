@@ -15,6 +15,8 @@ from analysis.attention.channel import Channel, Floats
 HALF_LIFE_DAYS = 14.0
 LOCAL_HALF_LIFE_DAYS = 7.0
 BURST = 2.58
+# A falling level is never carried on below this part of the mean of its days.
+MOST_MOVED = 3.0
 MISSING = 0.5
 DAYS_A_WEEK = 7
 FULL_HISTORY_DAYS = 28
@@ -49,7 +51,7 @@ def expect(channel: Channel) -> Expected | None:
     for _ in range(3):
         exposed = usable * weights
         hod, dow = _shapes(channel, exposed)
-        grid = usable * hod[None, :] * dow[channel.weekday][:, None]
+        grid = usable * hod[None, :] * dow[channel.weekdays]
         days = (channel.counts * weights * (usable > 0)).sum(axis=1), (grid * weights).sum(axis=1)
         weights = _burst_weights(channel, grid, _local_level(*days))
     level, level_doubt = _level(*days, recency)
@@ -64,7 +66,7 @@ def expect(channel: Channel) -> Expected | None:
         doubt=float(level_doubt + shape_doubt),
         blocks=n,
         block_ratios=blocks.ratios,
-        hourly=level * hod * dow[channel.window_weekday],
+        hourly=level * hod * dow[_window_days(channel, np.arange(24))],
         history_days=int((usable.sum(axis=1) > 0).sum()),
     )
 
@@ -78,22 +80,35 @@ def _shapes(channel: Channel, exposed: Floats) -> tuple[Floats, Floats]:
     if total <= 0:
         return np.ones(24), np.ones(DAYS_A_WEEK)
     rate = total / exposure
-    hod = _shrunk(
-        counted.sum(axis=0), rate * exposed.sum(axis=0), _overdispersion(counted, rate * exposed)
+    due = rate * exposed
+    seen, expected = counted.sum(axis=0), due.sum(axis=0)
+    own = np.divide(seen, expected, out=np.ones(24), where=expected > 0)
+    hod = _shrunk(seen, expected, _overdispersion(counted, due * own[None, :], 24))
+    return hod, _week(channel, counted, exposed * hod[None, :])
+
+
+def _week(channel: Channel, counted: Floats, due: Floats) -> Floats:
+    """Day-of-week multipliers, of days against the level around them: a level that moves is no
+    shape of the week."""
+    due = due * _local_level(counted.sum(axis=1), due.sum(axis=1))[:, None]
+    days = channel.weekdays
+    seen, expected = (
+        np.bincount(days.ravel(), cells.ravel(), DAYS_A_WEEK).astype(np.float64)
+        for cells in (counted, due)
     )
-    expected = rate * (exposed * hod[None, :]).sum(axis=1)
-    seen = np.bincount(channel.weekday, counted.sum(axis=1), DAYS_A_WEEK)
-    due = np.bincount(channel.weekday, expected, DAYS_A_WEEK)
-    daily = _overdispersion(counted.sum(axis=1), expected)
-    return hod, _shrunk(np.asarray(seen, float), np.asarray(due, float), daily)
+    own = np.divide(seen, expected, out=np.ones(DAYS_A_WEEK), where=expected > 0)
+    # Whole rows: hours of a day are not independent of each other.
+    rows = counted.sum(axis=1), (due * own[days]).sum(axis=1)
+    return _shrunk(seen, expected, _overdispersion(*rows, DAYS_A_WEEK))
 
 
-def _overdispersion(seen: Floats, due: Floats) -> float:
-    """Variance over mean of the cells, at least 1 (Poisson)."""
+def _overdispersion(seen: Floats, due: Floats, fitted: int) -> float:
+    """Variance over mean of the cells about `fitted` means of their own, at least 1 (Poisson)."""
     keep = due > 0
-    if keep.sum() < 2:
+    if keep.sum() <= fitted:
         return 1.0
-    return max(1.0, float(np.mean((seen[keep] - due[keep]) ** 2 / due[keep])))
+    squares = float(np.sum((seen[keep] - due[keep]) ** 2 / due[keep]))
+    return max(1.0, squares / (int(keep.sum()) - fitted))
 
 
 def _shrunk(seen: Floats, due: Floats, inflation: float) -> Floats:
@@ -149,24 +164,54 @@ def _dispersion(seen: Floats, due: Floats, weights: Floats | None = None) -> flo
 
 
 def _level(seen: Floats, due: Floats, recency: Floats) -> tuple[float, float]:
-    """Posts an hour where the shapes are 1, and its relative variance; recent days weigh more."""
-    total_due = float((recency * due).sum())
-    level = float((recency * seen).sum()) / max(total_due, 1e-12)
-    expected = level * due
-    keep = expected > 0
+    """Posts an hour where the shapes are 1, at the time of the window, and its relative variance.
+
+    Recent days weigh more. Their weighted mean lags behind a level that moves, by the days' mean
+    age times its slope; that much is added, as far as the slope stands out of its own error
+    (shrunk by 1 - error²/slope², none where that is negative: James & Stein 1961).
+    """
+    keep = due > 0
     if not keep.any():
-        return level, 0.0
-    between = _dispersion(seen[keep], expected[keep])
-    share = recency[keep] * due[keep] / total_due
-    doubt = float(np.sum(share**2 * (between + 1 / expected[keep])))
-    return level, doubt
+        return 0.0, 0.0
+    rate, due_ = seen[keep] / due[keep], due[keep]
+    age, weight = np.flatnonzero(keep) + 1.0, recency[keep] * due_
+    share = weight / weight.sum()
+    mean, mean_age = float(share @ rate), float(share @ age)
+    apart = share * (age - mean_age)
+    moved, slope = float(apart @ (age - mean_age)), 0.0
+    doubt = share
+    if moved > 0 and mean > 0:
+        slope = float(apart @ rate) / moved
+        fitted = np.asarray(mean + slope * (age - mean_age), dtype=np.float64)
+        noise = float((apart / moved) ** 2 @ _noise(fitted, rate, due_))
+        kept = max(0.0, 1 - noise / slope**2) if slope else 0.0
+        slope *= kept
+        doubt = share - kept * mean_age * apart / moved
+    level = max(mean - slope * mean_age, mean / MOST_MOVED)
+    if level <= 0:
+        return 0.0, 0.0
+    fitted = np.asarray(mean + slope * (age - mean_age), dtype=np.float64)
+    variance = float(doubt**2 @ _noise(fitted, rate, due_))
+    return level, variance / level**2
+
+
+def _noise(fitted: Floats, rate: Floats, due: Floats) -> Floats:
+    """The variance of each day's rate about the fitted one."""
+    expected = np.maximum(fitted, 1e-12) * due
+    between = _dispersion(rate * due, expected)
+    return np.asarray((expected + between * expected**2) / due**2, dtype=np.float64)
 
 
 def _window_shape(channel: Channel, shape: Floats, dow: Floats) -> float:
     """Shape-hours of the window: its hours, each times its multipliers."""
     hours = np.arange(len(channel.shares))
-    days = (channel.window_weekday + hours // 24) % DAYS_A_WEEK
+    days = _window_days(channel, hours)
     return float((channel.shares * shape[hours % 24] * dow[days]).sum())
+
+
+def _window_days(channel: Channel, hours: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The weekday of each of `hours` after the window's first."""
+    return (channel.window_weekday + channel.days_on(hours)) % DAYS_A_WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +228,7 @@ def _blocks(channel: Channel, shape: Floats, dow: Floats, seen: Floats, due: Flo
     rows = np.arange(1, len(channel.block_counts) + 1) * channel.period_days - 1
     rows = rows[rows < len(level)]
     hours = np.arange(len(channel.shares))
-    days = (channel.weekday[rows][:, None] + hours[None, :] // 24) % DAYS_A_WEEK
+    days = (channel.weekday[rows][:, None] + channel.days_on(hours)[None, :]) % DAYS_A_WEEK
     unit = (channel.shares[None, :] * shape[hours % 24][None, :] * dow[days]).sum(axis=1)
     read = channel.block_exposure[: len(rows)] / max(channel.window_hours, 1e-9)
     usable = read >= MISSING
@@ -207,7 +252,7 @@ def _pooled_dispersion(channel: Channel, shape: Floats, dow: Floats, level: Floa
     length = min(24, max(1, len(channel.shares)))
     edges = np.arange(0, 24 - length + 1, length)
     usable = np.where(channel.exposure >= MISSING, channel.exposure, 0.0)
-    grid = usable * shape[None, :] * (dow[channel.weekday] * level)[:, None]
+    grid = usable * shape[None, :] * dow[channel.weekdays] * level[:, None]
     due = np.stack([grid[:, e : e + length].sum(axis=1) for e in edges], axis=1)
     counted = channel.counts * (usable > 0)
     seen = np.stack([counted[:, e : e + length].sum(axis=1) for e in edges], axis=1)

@@ -67,21 +67,24 @@ def _solve(still_below: Callable[[Floats], NDArray[np.bool_]], shape: tuple[int,
     return np.asarray(np.exp((left + right) / 2), dtype=np.float64)
 
 
-def critical_count(mean: float, dispersion: float, tail: float = 0.025) -> int:
+def critical_count(mean: ArrayLike, dispersion: ArrayLike, tail: float = 0.025) -> Floats:
     """The least count that would be called more than expected: P(X ≥ count) ≤ tail."""
-    low, high = 0, 1
-    while upper_tail(high, mean, dispersion) > tail:
-        low, high = high, high * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if upper_tail(middle, mean, dispersion) > tail else (low, middle)
+    mean, dispersion = np.broadcast_arrays(np.asarray(mean, float), np.asarray(dispersion, float))
+    low, high = np.zeros(mean.shape), np.ones(mean.shape)
+    while (more := upper_tail(high, mean, dispersion) > tail).any():
+        low, high = np.where(more, high, low), np.where(more, high * 2, high)
+    while (high - low > 1).any():
+        middle = np.floor((low + high) / 2)
+        more = upper_tail(middle, mean, dispersion) > tail
+        low, high = np.where(more, middle, low), np.where(more, high, middle)
     return high
 
 
-def minimum_detectable_ratio(mean: float, dispersion: float, power: float = 0.8) -> float:
-    """The least ρ whose outage would be called noticed with this probability."""
-    if mean <= 0:
-        return float("inf")
-    count = critical_count(mean, dispersion)
-    rho = float(_solve(lambda r: upper_tail(count, r * mean, dispersion) < power, ()))
-    return rho if rho < HIGHEST * (1 - 1e-6) else float("inf")
+def minimum_detectable_ratio(mean: ArrayLike, dispersion: ArrayLike, power: float = 0.8) -> Floats:
+    """The least ρ whose outage would be called noticed with this probability; infinite where
+    nothing was expected."""
+    mean, dispersion = np.broadcast_arrays(np.asarray(mean, float), np.asarray(dispersion, float))
+    some = np.where(mean > 0, mean, 1.0)
+    count = critical_count(some, dispersion)
+    rho = _solve(lambda r: upper_tail(count, r * some, dispersion) < power, mean.shape)
+    return np.where((mean > 0) & (rho < HIGHEST * (1 - 1e-6)), rho, np.inf)

@@ -117,6 +117,7 @@ def lay_out(material: Material, window: Span, parameters: Parameters) -> Channel
         exposure=exposure,
         weekday=np.array([(first - (d + 1) * DAY).weekday() for d in range(days)], dtype=np.int64),
         window_weekday=first.weekday(),
+        start_hour=first.hour,
         shares=shares,
         block_counts=_block_counts(material, blocks, length),
         block_exposure=block_exposure,

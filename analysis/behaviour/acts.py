@@ -1,6 +1,7 @@
 """What a post does, and which providers it says failed, by the rules of acts.yaml."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -85,11 +86,14 @@ class Rules:
             return set()
         void = [m.span() for m in self._not_fails.finditer(folded)] if self._not_fails else []
         failed = {name.provider for name in names if matcher.fails_at(folded, name)}
+        starts = [name.start for name in names]
         for found in self._fails.finditer(folded):
             start, end = found.span()
             if any(a < end and start < b + BEFORE for a, b in void):
                 continue
-            name = _nearest(names, start, end, folded, matcher)
+            # A name is never longer than FAR: those that begin further off can't be near.
+            low, high = bisect_left(starts, start - 2 * FAR), bisect_right(starts, end + FAR)
+            name = _nearest(names[low:high], start, end, folded, matcher)
             if name:
                 failed.add(name.provider)
         return failed

@@ -11,6 +11,8 @@ from analysis.boards import Presence
 from analysis.messages import Messages
 from analysis.report.data import BoardComparison, Claim, OutageReport, Report, SourceCover
 from analysis.sentiment.card import Card
+from analysis.validation import kept
+from analysis.validation.trial import Row
 from analysis.verdicts import LEAST_REFERENCE, Measured, Verdict
 
 MINUTE = timedelta(minutes=1)
@@ -184,6 +186,16 @@ class Sentences:
             shift=say.interval(felt.shift),
         )
 
+    def validation(self) -> list[list[str]]:
+        """The table of the last validation, its head first."""
+        head = validation_cells(self.messages)
+        return [head, *(validation_cells(self.messages, row) for row in kept.last().rows)]
+
+    def validated(self) -> str:
+        """What the table of the last validation shows."""
+        rows = kept.last().rows
+        return self.messages("validation_note", outages=rows[0].outages)
+
     def cards(self) -> list[str]:
         """What each scorer is worth, as measured."""
         return [self._card(card) for card in self._report.cards]
@@ -284,3 +296,23 @@ class Sentences:
             *self.cards(),
             self.reproduce(),
         ]
+
+
+COLUMNS = ("cell", "mean", "held", "false", "found", "shrugged", "missed", "rival")
+
+
+def validation_cells(say: Messages, row: Row | None = None) -> list[str]:
+    """A line of the validation's table; its head without a row."""
+    if row is None:
+        return [say(f"validation_{column}") for column in COLUMNS]
+    show = say.percent
+    return [
+        say(f"cell_{row.cell}"),
+        say.number(row.expected),
+        f"{show(min(row.held))}–{show(max(row.held))}",
+        show(row.noticed[0]),
+        f"{show(row.noticed[-1])} ({show(row.oracle_noticed)})",
+        f"{show(row.shrugged[0])} ({show(row.oracle_shrugged)})",
+        show(row.shrugged[1]),
+        show(row.rival),
+    ]

@@ -14,6 +14,7 @@ from shrug.cli.report import report
 from shrug.cli.score import score
 from shrug.cli.sentiment import app as sentiment
 from shrug.cli.speech import out, say
+from shrug.cli.validate import validate
 
 app = typer.Typer(
     name="shrug",
@@ -47,3 +48,4 @@ app.command(help=say("help_score"))(score)
 app.add_typer(sentiment, name="sentiment", help=say("help_sentiment"))
 app.command(help=say("help_measure"))(measure)
 app.command(help=say("help_report"))(report)
+app.command(help=say("help_validate"))(validate)

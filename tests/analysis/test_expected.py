@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from analysis import verdicts
+from analysis.attention.channel import Channel
 from analysis.attention.expected import expect
+from analysis.validation.worlds import Cell, world
 from analysis.verdicts import Measured, Verdict
-from tests.analysis.worlds import Cell, channel
 
 OUTAGES = 400
 # Three standard errors of a share of 400, so that a rerun with other worlds would pass too.
@@ -15,9 +16,13 @@ SLACK = 0.035
 CELLS = [(0.2, 1.0), (2, 0.5), (20, 0.2), (200, 0.05), (20, 0.5)]
 
 
-def outages(cell: Cell, seed: int = 7) -> list[Measured]:
+def channel(rng: np.random.Generator, cell: Cell, ratio: float = 1.0) -> Channel:
+    return world(rng, cell, ratio).channel
+
+
+def outages(cell: Cell, ratio: float, seed: int = 7) -> list[Measured]:
     rng = np.random.default_rng(seed)
-    found = [verdicts.measure("simulated", channel(rng, cell)) for _ in range(OUTAGES)]
+    found = [verdicts.measure("simulated", channel(rng, cell, ratio)) for _ in range(OUTAGES)]
     return [verdicts.judge([m], verdicts.DEFAULT_WORTH)[0] for m in found]
 
 
@@ -28,7 +33,7 @@ def share(found: list[Measured], verdict: Verdict) -> float:
 @pytest.mark.parametrize("ratio", [1.0, 3.0])
 @pytest.mark.parametrize(("mean", "dispersion"), CELLS)
 def test_the_interval_holds_the_truth(mean: float, dispersion: float, ratio: float) -> None:
-    found = outages(Cell(mean, dispersion, ratio))
+    found = outages(Cell("", mean, dispersion), ratio)
     held = [m.ratio is None or m.ratio.low <= ratio <= m.ratio.high for m in found]
     assert sum(held) / len(held) >= 0.93 - SLACK
 
@@ -37,21 +42,21 @@ def test_the_interval_holds_the_truth(mean: float, dispersion: float, ratio: flo
 def test_silence_is_seldom_called_noticed_and_attention_seldom_shrugged_off(
     mean: float, dispersion: float
 ) -> None:
-    assert share(outages(Cell(mean, dispersion, 1.0)), Verdict.NOTICED) <= 0.05 + SLACK
-    assert share(outages(Cell(mean, dispersion, 2.0)), Verdict.SHRUGGED) <= 0.025 + SLACK
+    assert share(outages(Cell("", mean, dispersion), 1.0), Verdict.NOTICED) <= 0.05 + SLACK
+    assert share(outages(Cell("", mean, dispersion), 2.0), Verdict.SHRUGGED) <= 0.025 + SLACK
 
 
 @pytest.mark.parametrize(("mean", "dispersion", "least"), [(20, 0.2, 0.8), (200, 0.05, 0.9)])
 def test_attention_is_found_where_there_are_posts(
     mean: float, dispersion: float, least: float
 ) -> None:
-    assert share(outages(Cell(mean, dispersion, 3.0)), Verdict.NOTICED) >= least
+    assert share(outages(Cell("", mean, dispersion), 3.0), Verdict.NOTICED) >= least
 
 
 @pytest.mark.parametrize("mean", [0.2, 2.0, 20.0])
 def test_the_expected_count_is_not_overstated(mean: float) -> None:
     rng = np.random.default_rng(3)
-    worlds = [channel(rng, Cell(mean, 0.3, missing=0.0)) for _ in range(OUTAGES)]
+    worlds = [channel(rng, Cell("", mean, 0.3, missing=0.0)) for _ in range(OUTAGES)]
     expected = [found.mean for world in worlds if (found := expect(world))]
     observed = [world.observed for world in worlds]
     assert np.mean(expected) == pytest.approx(np.mean(observed), rel=0.12)
@@ -59,7 +64,7 @@ def test_the_expected_count_is_not_overstated(mean: float) -> None:
 
 def test_past_bursts_do_not_hide_the_next_one() -> None:
     rng = np.random.default_rng(5)
-    quiet = channel(rng, Cell(20, 0.1, 1.0, missing=0.0))
+    quiet = channel(rng, Cell("", 20, 0.1, missing=0.0))
     plain = expect(quiet)
     burst = quiet.counts.copy()
     burst[[5, 12, 20], :4] *= 8
@@ -73,7 +78,7 @@ def test_past_bursts_do_not_hide_the_next_one() -> None:
 
 
 def test_no_past_means_no_expectation() -> None:
-    world = channel(np.random.default_rng(1), Cell(5, 0.2, missing=1.0))
+    world = channel(np.random.default_rng(1), Cell("", 5, 0.2, missing=1.0))
     assert expect(world) is None
     found = verdicts.measure("simulated", world)
     assert found.verdict is Verdict.CANT_TELL

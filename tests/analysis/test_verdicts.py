@@ -5,17 +5,18 @@ import pytest
 
 from analysis import verdicts
 from analysis.attention.channel import Channel
+from analysis.validation.worlds import Cell, world
 from analysis.verdicts import Reason, Verdict
-from tests.analysis.worlds import Cell, channel
 
 
 def quiet(**changed: object) -> Channel:
-    world = channel(np.random.default_rng(2), Cell(20, 0.02, 1.0, missing=0.0, spread=0.1))
-    return replace(world, **changed)  # type: ignore[arg-type]
+    cell = Cell("", 20, 0.02, missing=0.0, spread=0.1)
+    quiet_one = world(np.random.default_rng(2), cell, 1.0).channel
+    return replace(quiet_one, **changed)  # type: ignore[arg-type]
 
 
-def judged(world: Channel) -> verdicts.Measured:
-    return verdicts.judge([verdicts.measure("s", world)], 2.0)[0]
+def judged(quiet_world: Channel) -> verdicts.Measured:
+    return verdicts.judge([verdicts.measure("s", quiet_world)], 2.0)[0]
 
 
 def test_a_loud_window_is_noticed() -> None:
@@ -26,10 +27,10 @@ def test_a_loud_window_is_noticed() -> None:
 
 
 def test_a_window_like_any_other_is_shrugged_off() -> None:
-    world = quiet()
-    expected = verdicts.measure("s", world).expected
+    quiet_world = quiet()
+    expected = verdicts.measure("s", quiet_world).expected
     assert expected is not None
-    found = judged(replace(world, observed=round(expected)))
+    found = judged(replace(quiet_world, observed=round(expected)))
     assert (found.verdict, found.reason) == (Verdict.SHRUGGED, Reason.EQUIVALENT)
 
 
@@ -57,18 +58,25 @@ def test_a_capped_window_has_no_upper_bound_and_is_never_shrugged_off() -> None:
 
 
 def test_model_and_placebo_must_agree() -> None:
-    world = quiet(observed=400)
-    expected = verdicts.measure("s", world).expected
+    quiet_world = quiet(observed=400)
+    expected = verdicts.measure("s", quiet_world).expected
     assert expected is not None
-    blocks = world.block_counts.copy()
+    blocks = quiet_world.block_counts.copy()
     blocks[::4] = 900  # the same hours of every fourth earlier day held more
-    found = judged(replace(world, block_counts=blocks))
+    found = judged(replace(quiet_world, block_counts=blocks))
     assert found.verdict is Verdict.CANT_TELL
 
 
 def test_many_outages_raise_the_bar() -> None:
-    worlds = [quiet(observed=133)] + [quiet(observed=80) for _ in range(60)]
-    measured = [verdicts.measure("s", w) for w in worlds]
+    expected = verdicts.measure("s", quiet()).expected
+    assert expected is not None
+    ordinary = quiet(observed=round(expected))
+    loud = next(
+        one
+        for n in range(round(expected), 400)
+        if (verdicts.measure("s", one := quiet(observed=n)).p_value or 0) < 0.02
+    )
+    measured = [verdicts.measure("s", w) for w in [loud, *[ordinary] * 60]]
     alone = verdicts.judge(measured[:1], 2.0)[0]
     among = verdicts.judge(measured, 2.0)[0]
     assert measured[0].p_value is not None
@@ -89,10 +97,10 @@ def test_sources_together_add_counts_and_expectations() -> None:
 
 def test_silence_of_a_side_source_proves_nothing_while_the_main_one_was_not_read() -> None:
     main = judged(quiet(window_exposure=0.0))
-    world = quiet()
-    expected = verdicts.measure("s", world).expected
+    quiet_world = quiet()
+    expected = verdicts.measure("s", quiet_world).expected
     assert expected is not None
-    side = judged(replace(world, observed=round(expected)))
+    side = judged(replace(quiet_world, observed=round(expected)))
     assert side.verdict is Verdict.SHRUGGED
     side = replace(side, history_posts=main.history_posts // 20)
     verdict, reason = verdicts.overall([main, side], verdicts.combine([main, side]), 2.0)
@@ -110,15 +118,15 @@ def test_the_ratio_that_was_seen_lies_in_its_own_interval(mean: float, days: int
     rng = np.random.default_rng(11)
     for observed in (0, 1, 3, 20, 200):
         for _ in range(25):
-            world = channel(rng, Cell(mean, 0.5, missing=0.0, days=days))
-            found = verdicts.measure("s", replace(world, observed=observed))
+            quiet_world = world(rng, Cell("", mean, 0.5, missing=0.0, days=days), 1.0).channel
+            found = verdicts.measure("s", replace(quiet_world, observed=observed))
             if found.ratio:
                 assert found.ratio.low <= found.ratio.estimate <= found.ratio.high
 
 
 def test_two_posts_are_nobodys_attention() -> None:
-    world = channel(np.random.default_rng(0), Cell(0.002, 0.2, missing=0.0))
-    alone, crowd = (judged(replace(world, observed=n)) for n in (2, 30))
+    quiet_world = world(np.random.default_rng(0), Cell("", 0.002, 0.2, missing=0.0), 1.0).channel
+    alone, crowd = (judged(replace(quiet_world, observed=n)) for n in (2, 30))
     assert alone.ratio is not None
     assert alone.ratio.low > 1
     assert (alone.verdict, alone.reason) == (Verdict.CANT_TELL, Reason.TOO_FEW)

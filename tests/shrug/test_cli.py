@@ -34,6 +34,7 @@ COMMANDS = [
     ("sentiment", "show"),
     ("measure",),
     ("report",),
+    ("validate",),
 ]
 
 
@@ -136,3 +137,10 @@ def test_the_key_behind_pseudonyms_is_for_its_owner_only(tmp_path: Path) -> None
     short.write_bytes(b"abc")
     with pytest.raises(BadInput, match="damaged"):
         pseudonym_key(short)
+
+
+def test_validate_tells_what_is_kept(run: Run) -> None:
+    code, out, _ = run("validate", "--outages", "60", "--json", database=False)
+    found = json.loads(out)
+    assert len(found["rows"]) == 13
+    assert code == (0 if all(check["kept"] for check in found["checks"]) else 1)

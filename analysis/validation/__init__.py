@@ -1,0 +1,1 @@
+"""The estimator against worlds whose truth is known: does it keep what it promises?"""

@@ -1,0 +1,100 @@
+"""Worlds with known truth, laid out as channels: what MEASUREMENT's first try did, and more."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from analysis.attention.channel import Channel, Floats
+
+WEEKS, WINDOW = 8, 4
+AUTOCORRELATION = 0.7
+RECENT_DAYS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A kind of world.
+
+    mean: posts an hour. dispersion: negative-binomial, of an hour. missing: share of hours that
+    were not read. spread: standard deviation of the level's logarithm, which is autocorrelated by
+    AUTOCORRELATION an hour. trend: growth over eight weeks. shift: what the level is multiplied by
+    in the last RECENT_DAYS. holiday: what the day of the window is. cap: posts that the source
+    gives of a window at most. days: of history.
+    """
+
+    name: str
+    mean: float
+    dispersion: float
+    missing: float = 0.1
+    spread: float = 0.3
+    trend: float = 0.2
+    shift: float = 1.0
+    holiday: float = 1.0
+    cap: int | None = None
+    days: int = WEEKS * 7
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One outage: what is observed, and what the window's hours would hold on average without
+    it, shape (WINDOW,), for one who knows."""
+
+    channel: Channel
+    truth: Floats
+
+
+def world(rng: np.random.Generator, cell: Cell, ratio: float) -> World:
+    """One outage of WINDOW hours whose posts are `ratio` times what they would be."""
+    hours, first = (cell.days + 1) * 24, cell.days * 24
+    base, weekday, start = _base(rng, cell, hours)
+    true = base[first : first + WINDOW].copy()
+    base[first : first + WINDOW] *= ratio
+    level = _level(rng, cell, hours)
+    noise = rng.gamma(1 / cell.dispersion, cell.dispersion, hours)
+    counts = rng.poisson(base * level * noise)
+    exposure = (rng.random(hours) >= cell.missing).astype(np.float64)
+    grid = (counts * exposure)[:first].reshape(cell.days, 24)[::-1].astype(np.float64)
+    read = exposure[:first].reshape(cell.days, 24)[::-1]
+    observed = int(counts[first : first + WINDOW].sum())
+    capped = cell.cap is not None and observed > cell.cap
+    channel = Channel(
+        counts=grid,
+        exposure=read,
+        weekday=weekday[:first].reshape(cell.days, 24)[::-1, 0].astype(np.int64),
+        window_weekday=int(weekday[first]),
+        start_hour=start,
+        shares=np.ones(WINDOW),
+        block_counts=grid[:, :WINDOW].sum(axis=1),
+        block_exposure=read[:, :WINDOW].sum(axis=1),
+        period_days=1,
+        observed=min(observed, cell.cap) if cell.cap is not None else observed,
+        window_exposure=float(WINDOW),
+        capped=capped,
+        control=1000,
+    )
+    return World(channel, true)
+
+
+def _base(
+    rng: np.random.Generator, cell: Cell, hours: int
+) -> tuple[Floats, NDArray[np.int64], int]:
+    """Posts an hour on average, the weekday of each hour, and the first hour's hour of the day."""
+    clock, start = np.arange(hours), int(rng.integers(24))
+    daily = 1 + 0.6 * np.cos((clock + start - 14) / 24 * 2 * np.pi)
+    weekday = ((clock + start) // 24 + rng.integers(7)) % 7
+    weekly = np.where(weekday >= 5, 0.8, 1.0)
+    trend = 1 + cell.trend * clock / (WEEKS * 7 * 24)
+    shift = np.where(clock >= hours - (RECENT_DAYS + 1) * 24, cell.shift, 1.0)
+    holiday = np.where(clock >= hours - 24, cell.holiday, 1.0)
+    base = np.asarray(cell.mean * daily * weekly * trend * shift * holiday, dtype=np.float64)
+    return base, weekday.astype(np.int64), start
+
+
+def _level(rng: np.random.Generator, cell: Cell, hours: int) -> Floats:
+    """The level's lognormal factor, mean 1, autocorrelated from hour to hour."""
+    steps = rng.normal(0, cell.spread * np.sqrt(1 - AUTOCORRELATION**2), hours)
+    steps[0] = rng.normal(0, cell.spread)
+    log = lfilter([1.0], [1.0, -AUTOCORRELATION], steps)
+    return np.asarray(np.exp(log - cell.spread**2 / 2), dtype=np.float64)
