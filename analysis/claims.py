@@ -1,24 +1,45 @@
 """The article's six claims, each answered by name or told what is missing."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
+from analysis import pooling
 from analysis.attention.interval import Interval
-from analysis.report.data import Answer, BoardComparison, Claim
+from analysis.behaviour.measured import Behaviour, Share
+from analysis.pooling import LogRatio
+from analysis.report.data import Answer, BoardComparison, Claim, OutageReport
 
 CLAIMS = 6
 HALF = 0.5
+# What is compared needs as many outages, or providers, and an outage as many posts.
+LEAST_OUTAGES, LEAST_PROVIDERS, LEAST_POSTS = 3, 5, 20
+# Providers are alike where they differ by less than the first; not, where by more than the second.
+ALIKE, UNLIKE = 1.5, 1.25
 
 
-def answer(boards: tuple[BoardComparison, ...], *, simulated: bool) -> tuple[Claim, ...]:
-    """Answers from what was measured; a simulation answers nothing about the world."""
+def answer(
+    boards: tuple[BoardComparison, ...],
+    outages: Sequence[OutageReport],
+    article: int | None,
+    *,
+    simulated: bool,
+) -> tuple[Claim, ...]:
+    """Answers from what was measured; a simulation answers nothing about the world.
+
+    article: the id of the article's own outage among `outages`.
+    """
     if simulated:
         return tuple(_open(n, "claim_simulated") for n in range(1, CLAIMS + 1))
     board = next((b for b in boards if b.article), boards[0] if boards else None)
+    own = next((o for o in outages if o.id == article and o.behaviour), None)
+    others = [o for o in outages if o.provider_kind == "ai" and o.confirmed and o.id != article]
     return (
         _ripple(board),
         _trend(board),
-        _open(3, "claim_needs_posts"),
-        _open(4, "claim_needs_posts"),
-        _open(5, "claim_needs_posts"),
-        _open(6, "claim_needs_posts"),
+        _switching(own),
+        _complaints(own, others),
+        _dumber(own, others),
+        _alike([o for o in outages if o.provider_kind == "ai" and o.confirmed]),
     )
 
 
@@ -84,3 +105,120 @@ def _trend(board: BoardComparison | None) -> Claim:
     ]
     evidence.append(("claim2_unseen", {"board": board.board}))
     return Claim(2, found, "ai_trend", slope, tuple(evidence))
+
+
+def _switching(own: OutageReport | None) -> Claim:
+    """Claim 3: users switch within a second to an alternative."""
+    if own is None or own.behaviour is None:
+        return _open(3, "claim_needs_posts")
+    share = _share(own.behaviour, "switching")
+    if share.lift is None:
+        return _open(3, "claim_nobody")
+    evidence: list[tuple[str, dict[str, object]]] = [
+        ("claim_share", {"n": share.posts, "posts": own.behaviour.posts})
+    ]
+    evidence += [
+        ("claim3_turned", {"provider": t.provider, "n": t.posts}) for t in own.behaviour.turned_to
+    ]
+    evidence.append(("claim_rules", {}))
+    return Claim(3, _side(share.lift), "switching_lift", share.lift, tuple(evidence))
+
+
+def _complaints(own: OutageReport | None, others: Sequence[OutageReport]) -> Claim:
+    """Claim 4: even complaints have become scarce."""
+    if own is None or own.behaviour is None:
+        return _open(4, "claim_needs_posts")
+    usual = [(b, _share(b, "complaint")) for b in _enough(others)]
+    if len(usual) < LEAST_OUTAGES:
+        return _open(4, "claim_few_outages")
+    mine = _share(own.behaviour, "complaint")
+    hits, of = sum(s.posts for _, s in usual), sum(b.posts for b, _ in usual)
+    value = pooling.interval(pooling.of_shares(mine.posts, own.behaviour.posts, hits, of))
+    evidence: tuple[tuple[str, dict[str, object]], ...] = (
+        ("claim_share", {"n": mine.posts, "posts": own.behaviour.posts}),
+        ("claim4_others", {"outages": len(usual), "n": hits, "posts": of}),
+        ("claim_rules", {}),
+    )
+    return Claim(4, _turned(_side(value)), "complaint_ratio", value, evidence)
+
+
+def _dumber(own: OutageReport | None, others: Sequence[OutageReport]) -> Claim:
+    """Claim 5: users say that the model has got dumber and reeks of AI."""
+    if own is None or own.behaviour is None:
+        return _open(5, "claim_needs_posts")
+    by_provider: dict[str, Behaviour] = {}
+    for o in others:
+        if o.provider != own.provider and o.behaviour and o.behaviour.usual_posts >= LEAST_POSTS:
+            by_provider[o.provider] = o.behaviour
+    if len(by_provider) < LEAST_OUTAGES or own.behaviour.usual_posts < LEAST_POSTS:
+        return _open(5, "claim_few_outages")
+    mine = _usual(own.behaviour, "dumber")
+    usual = [_usual(b, "dumber") for b in by_provider.values()]
+    hits, of = sum(n for n, _ in usual), sum(n for _, n in usual)
+    value = pooling.interval(pooling.of_shares(*mine, hits, of))
+    evidence: tuple[tuple[str, dict[str, object]], ...] = (
+        ("claim_share", {"n": round(mine[0]), "posts": round(mine[1])}),
+        ("claim5_others", {"providers": len(usual), "n": round(hits), "posts": round(of)}),
+        ("claim_rules", {}),
+    )
+    return Claim(5, _side(value), "dumber_ratio", value, evidence)
+
+
+def _alike(outages: Sequence[OutageReport]) -> Claim:
+    """Claim 6: the models have converged, so who is down no longer matters."""
+    groups: dict[str, list[LogRatio]] = defaultdict(list)
+    for o in outages:
+        if o.combined and o.combined.ratio and o.combined.expected is not None:
+            seen = o.combined.observed, o.combined.expected, o.combined.dispersion
+            groups[o.provider].append(pooling.of_counts(*seen))
+    if len(groups) < LEAST_PROVIDERS:
+        return _open(6, "claim_few_providers")
+    pooled = pooling.pool(pooling.within(list(groups.values())))
+    if pooled is None:
+        return _open(6, "claim_few_providers")
+    if pooled.spread.high < ALIKE:
+        found = Answer.SUPPORTED
+    else:
+        found = Answer.CONTRADICTED if pooled.spread.low > UNLIKE else Answer.CANT_TELL
+    evidence: tuple[tuple[str, dict[str, object]], ...] = (
+        (
+            "claim6_pooled",
+            {
+                "providers": pooled.number,
+                "outages": sum(map(len, groups.values())),
+                "ratio": pooled.ratio.estimate,
+                "low": pooled.ratio.low,
+                "high": pooled.ratio.high,
+                "p": pooled.q_p,
+            },
+        ),
+    )
+    return Claim(6, found, "provider_spread", pooled.spread, evidence)
+
+
+def _side(value: Interval) -> Answer:
+    if value.low > 1:
+        return Answer.SUPPORTED
+    return Answer.CONTRADICTED if value.high < 1 else Answer.CANT_TELL
+
+
+def _turned(answer: Answer) -> Answer:
+    swapped = {
+        Answer.SUPPORTED: Answer.CONTRADICTED,
+        Answer.CONTRADICTED: Answer.SUPPORTED,
+    }
+    return swapped.get(answer, answer)
+
+
+def _enough(outages: Sequence[OutageReport]) -> list[Behaviour]:
+    return [o.behaviour for o in outages if o.behaviour and o.behaviour.posts >= LEAST_POSTS]
+
+
+def _share(behaviour: Behaviour, name: str) -> Share:
+    return next(share for share in behaviour.acts if share.name == name)
+
+
+def _usual(behaviour: Behaviour, name: str) -> tuple[float, float]:
+    """How many of how many usual posts."""
+    usual = _share(behaviour, name).usual
+    return (usual.estimate if usual else 0.0) * behaviour.usual_posts, float(behaviour.usual_posts)

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     SILENT_SOURCE = "silent_source"
     DISAGREE = "disagree"
     CAPPED = "capped"
+    FLOOD = "flood"
     TOO_FEW = "too_few"
     NO_SOURCE = "no_source"
     FOUND_ON_BOARD = "found_on_board"
@@ -59,6 +60,7 @@ class Measured:
     included. p_value: two-sided, of no attention. placebo_p: rank of the window among the same
     hours of earlier days. coverage: share of the window read. Ratio and excess are None where
     there is nothing to compare with. history_posts: posts in the hours of the baseline.
+    texts, texts_ratio: the same with near-copies once an hour, where that was counted.
     """
 
     source: str
@@ -78,6 +80,13 @@ class Measured:
     hourly: tuple[float, ...]
     verdict: Verdict
     reason: Reason
+    texts: int | None = None
+    texts_ratio: Interval | None = None
+
+
+def with_texts(posts: Measured, texts: Measured) -> Measured:
+    """With what the same window holds where near-copies count once an hour."""
+    return replace(posts, texts=texts.observed, texts_ratio=texts.ratio)
 
 
 def measure(source: str, channel: Channel) -> Measured:
@@ -193,6 +202,8 @@ def combine(channels: Sequence[Measured]) -> Measured | None:
         coverage=float(np.average([c.coverage for c in usable], weights=means)),
         minimum_detectable_ratio=float(minimum_detectable_ratio(mean, dispersion)),
         capped=capped,
+        texts=None,
+        texts_ratio=None,
     )
 
 
@@ -224,11 +235,13 @@ def _judge(channel: Measured, worth: float, adjusted: float) -> Measured:
     rarest = max(PLACEBO, 1 / (1 + channel.blocks))
     placebo_agrees = channel.placebo_p is not None and channel.placebo_p <= rarest
     small = channel.ratio.high < worth
-    if significant and placebo_agrees:
+    agree = channel.texts_ratio is None or channel.texts_ratio.low > 1
+    if significant and placebo_agrees and agree:
         reason = Reason.EXCESS_SMALL if small else Reason.EXCESS
         return replace(channel, verdict=Verdict.NOTICED, reason=reason)
     if significant:
-        return replace(channel, verdict=Verdict.CANT_TELL, reason=Reason.DISAGREE)
+        reason = Reason.DISAGREE if agree else Reason.FLOOD
+        return replace(channel, verdict=Verdict.CANT_TELL, reason=reason)
     if small:
         return replace(channel, verdict=Verdict.SHRUGGED, reason=Reason.EQUIVALENT)
     reason = Reason.CAPPED if channel.capped else Reason.TOO_FEW
@@ -247,8 +260,9 @@ def overall(
     if noticed:
         small = all(c.reason is Reason.EXCESS_SMALL for c in noticed)
         return Verdict.NOTICED, Reason.EXCESS_SMALL if small else Reason.EXCESS
-    if any(c.reason is Reason.DISAGREE for c in channels):
-        return Verdict.CANT_TELL, Reason.DISAGREE
+    for reason in (Reason.DISAGREE, Reason.FLOOD):
+        if any(c.reason is reason for c in channels):
+            return Verdict.CANT_TELL, reason
     usual = max(channels, key=lambda c: c.history_posts)
     if usual.ratio and combined and combined.ratio and combined.ratio.high < worth:
         return Verdict.SHRUGGED, Reason.EQUIVALENT

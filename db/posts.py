@@ -128,21 +128,23 @@ def times(
     start: datetime,
     end: datetime,
     hours: Sequence[int] | None = None,
-) -> list[datetime]:
-    """When posts that name `provider` as the subject were made, ascending.
+) -> list[tuple[datetime, int]]:
+    """When posts that name `provider` as the subject were made, ascending, with the fingerprint
+    that near-copies share.
 
     With `hours`, only those made in these hours of the day (UTC).
     """
     query = (
-        select(Mention.created_at)
+        select(Mention.created_at, Post.fingerprint)
+        .join(Post, Post.id == Mention.post_id)
         .join(Provider, Mention.provider_id == Provider.id)
         .where(Provider.key == provider, Mention.role == "subject", Mention.source == source)
         .where(Mention.created_at >= start, Mention.created_at < end)
-        .order_by(Mention.created_at)
+        .order_by(Mention.created_at, Mention.post_id)
     )
     if hours is not None:
         query = query.where(extract("hour", Mention.created_at).in_(hours))
-    return list(connection.execute(query).scalars())
+    return [(at, fingerprint) for at, fingerprint in connection.execute(query)]
 
 
 def total(connection: Connection, source: str, start: datetime, end: datetime) -> int:

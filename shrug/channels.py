@@ -1,5 +1,6 @@
 """Fetching what the store holds on one outage, source by source, and measuring it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -14,6 +15,7 @@ from analysis.attention.layout import (
     edge_hours,
     floor_hour,
     lay_out,
+    once_an_hour,
 )
 from analysis.report.data import Hour
 from analysis.verdicts import Measured
@@ -40,11 +42,12 @@ class ChannelReader:
         by_source = self._spans(outage.provider, window)
         names = sorted({*self._sources, *by_source})
         barred = self._barred(outage, window)
-        found = []
+        pairs = []
         for name in names:
-            material = self._material(outage.provider, name, by_source[name], barred, window)
-            found.append(verdicts.measure(name, lay_out(material, window, self.parameters)))
-        return found
+            both = self._materials(outage.provider, name, by_source[name], barred, window)
+            pairs += [(name, lay_out(m, window, self.parameters)) for m in both]
+        found = verdicts.measure_all(pairs)
+        return [verdicts.with_texts(*both) for both in zip(found[::2], found[1::2], strict=True)]
 
     def queries(self, provider: str, window: Window) -> tuple[tuple[str, str], ...]:
         """(source, query) pairs by which the window and its baseline were read."""
@@ -68,29 +71,38 @@ class ChannelReader:
             if o.confirmed and o.id != outage.id
         ]
 
-    def _material(
+    def _materials(
         self,
         provider: str,
         source: str,
         spans: list[KnownSpan],
         barred: list[Window],
         window: Window,
-    ) -> Material:
+    ) -> tuple[Material, Material]:
+        """What is counted: all posts, and each near-copy once an hour."""
         first, last = self.parameters.history(window)
         with self._store.reading() as connection:
             hourly = counts.read(connection, provider, source, first, last)
             edges = posts.times(connection, provider, source, first, last, edge_hours(window))
             inside = posts.times(connection, provider, source, *window)
             control = posts.total(connection, source, *window)
-        return Material(
+        raw = Material(
             hourly={hour: number for hour, number, _ in hourly},
-            edge_times=edges,
-            window_times=inside,
+            edge_times=[at for at, _ in edges],
+            window_times=[at for at, _ in inside],
             whole=[(s.span.start, s.span.end) for s in spans if not s.capped],
             cut=[(s.span.start, s.span.end) for s in spans if s.capped],
             outages=barred,
             control=control,
         )
+        texts = {hour: number for hour, _, number in hourly}
+        once = replace(
+            raw,
+            hourly=texts,
+            edge_times=once_an_hour(edges),
+            window_times=once_an_hour(inside),
+        )
+        return raw, once
 
     def hours(
         self, outage: KnownOutage, window: Window, channels: list[Measured]

@@ -16,7 +16,7 @@ from db.engine import Store
 from db.outages import KnownOutage
 from shrug import __version__, events
 from shrug.behaving import USUAL, behave
-from shrug.board_reader import BoardReader
+from shrug.board_reader import ARTICLE, BoardReader
 from shrug.channels import ChannelReader
 from shrug.covering import cover
 
@@ -57,7 +57,8 @@ def measure(
     reports, worth, worth_events = _judged(reports)
     windows = _windows(store, parameters, start, end)
     compared = board_reader.comparisons(start, end)
-    shown = [r for r in reports if provider is None or r.provider == provider]
+    done = [_finished(store, r, truth or {}, windows, scorers or {}) for r in reports]
+    article = next((o.id for o in known if o.external_id == ARTICLE), None)
     return Report(
         version=__version__,
         start=start,
@@ -65,9 +66,9 @@ def measure(
         parameters=parameters,
         worth=worth,
         worth_events=worth_events,
-        outages=tuple(_finished(store, r, truth or {}, windows, scorers or {}) for r in shown),
+        outages=tuple(r for r in done if provider is None or r.provider == provider),
         boards=compared,
-        claims=claims.answer(compared, simulated=truth is not None),
+        claims=claims.answer(compared, done, article, simulated=truth is not None),
         sources=cover(store, start, end),
         cards=tuple(scorer.card for scorer in (scorers or {}).values()),
         simulated=truth is not None,

@@ -91,6 +91,18 @@ class Material:
     control: int
 
 
+def once_an_hour(posts: Iterable[tuple[datetime, int]]) -> list[datetime]:
+    """When texts were posted, near-copies (one fingerprint) once a clock hour, ascending."""
+    seen: set[tuple[datetime, int]] = set()
+    found = []
+    for at, fingerprint in posts:
+        key = (floor_hour(at), fingerprint)
+        if key not in seen:
+            seen.add(key)
+            found.append(at)
+    return found
+
+
 def lay_out(material: Material, window: Span, parameters: Parameters) -> Channel:
     """The channel's arrays; hours of other outages and of capped reading are missing."""
     first = floor_hour(window[0])

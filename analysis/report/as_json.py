@@ -153,6 +153,8 @@ def _channel(c: Measured) -> dict[str, Any]:
         "capped": c.capped,
         "history_days": c.history_days,
         "history_posts": c.history_posts,
+        "texts": c.texts,
+        "texts_ratio": _interval(c.texts_ratio),
         "baseline_blocks": c.blocks,
         "minimum_detectable_ratio": _finite(c.minimum_detectable_ratio),
         "verdict": str(c.verdict),

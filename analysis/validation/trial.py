@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.validation import oracle
 from analysis.validation.worlds import Cell, World, world
-from analysis.verdicts import DEFAULT_WORTH, Measured, Verdict, judge, measure_all
+from analysis.verdicts import DEFAULT_WORTH, Measured, Verdict, judge, measure_all, with_texts
 
 RATIOS = (1.0, 2.0, 3.0)
 BASE = (
@@ -19,6 +19,7 @@ BASE = (
 HARDER = (
     Cell("gaps", 20, 0.2, missing=0.5),
     Cell("capped", 20, 0.2, cap=60),
+    Cell("flooded", 20, 0.2, flood=300),
     Cell("short", 20, 0.2, days=28),
     Cell("long", 20, 0.2, days=84),
     Cell("growing", 20, 0.2, trend=1.0),
@@ -81,6 +82,9 @@ class _Tried:
         self._ratio = ratio
         worlds: list[World] = [world(rng, cell, ratio) for _ in range(outages)]
         found = measure_all([("simulated", w.channel) for w in worlds])
+        if cell.flood:
+            texts = measure_all([("simulated", w.texts) for w in worlds])
+            found = [with_texts(m, t) for m, t in zip(found, texts, strict=True)]
         self._judged: list[Measured] = [judge([m], DEFAULT_WORTH)[0] for m in found]
         self.mean, self.dispersion = oracle.known(cell, worlds)
         self.observed = np.array([w.channel.observed for w in worlds], dtype=np.float64)
@@ -88,7 +92,8 @@ class _Tried:
 
     def held(self) -> float:
         """How often the interval holds the truth; where nothing is said nothing is wrong."""
-        ok = [m.ratio is None or m.ratio.low <= self._ratio <= m.ratio.high for m in self._judged]
+        found = [m.texts_ratio or m.ratio for m in self._judged]
+        ok = [r is None or r.low <= self._ratio <= r.high for r in found]
         return sum(ok) / len(ok)
 
     def share(self, verdict: Verdict) -> float:

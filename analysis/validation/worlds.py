@@ -1,6 +1,6 @@
 """Worlds with known truth, laid out as channels: what MEASUREMENT's first try did, and more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ class Cell:
     were not read. spread: standard deviation of the level's logarithm, which is autocorrelated by
     AUTOCORRELATION an hour. trend: growth over eight weeks. shift: what the level is multiplied by
     in the last RECENT_DAYS. holiday: what the day of the window is. cap: posts that the source
-    gives of a window at most. days: of history.
+    gives of a window at most. flood: near-copies of one text in the window. days: of history.
     """
 
     name: str
@@ -33,15 +33,17 @@ class Cell:
     shift: float = 1.0
     holiday: float = 1.0
     cap: int | None = None
+    flood: int = 0
     days: int = WEEKS * 7
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One outage: what is observed, and what the window's hours would hold on average without
-    it, shape (WINDOW,), for one who knows."""
+    """One outage: what is observed, the same with near-copies counted once, and what the window's
+    hours would hold on average without it, shape (WINDOW,), for one who knows."""
 
     channel: Channel
+    texts: Channel
     truth: Floats
 
 
@@ -74,7 +76,8 @@ def world(rng: np.random.Generator, cell: Cell, ratio: float) -> World:
         capped=capped,
         control=1000,
     )
-    return World(channel, true)
+    copies = int(rng.poisson(cell.flood)) if cell.flood else 0
+    return World(replace(channel, observed=channel.observed + copies), channel, true)
 
 
 def _base(

@@ -142,5 +142,5 @@ def test_the_key_behind_pseudonyms_is_for_its_owner_only(tmp_path: Path) -> None
 def test_validate_tells_what_is_kept(run: Run) -> None:
     code, out, _ = run("validate", "--outages", "60", "--json", database=False)
     found = json.loads(out)
-    assert len(found["rows"]) == 13
+    assert len(found["rows"]) == 14
     assert code == (0 if all(check["kept"] for check in found["checks"]) else 1)

@@ -1,0 +1,50 @@
+"""A flood of near-copies is nobody's attention; as many texts of their own are."""
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from db import outages, posts
+from db.engine import Store
+from db.records import Covered, NewMention, NewOutage, NewPost, Page, Span
+from tests.conftest import Run
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+DAYS = 30
+OUTAGE = START + timedelta(days=DAYS - 1, hours=12)
+
+
+def post(number: int, at: datetime, fingerprint: int) -> NewPost:
+    return NewPost(
+        external_id=str(number), created_at=at, text=f"DeepSeek {fingerprint}", lang="en",
+        fingerprint=fingerprint, author=f"a{number}", mentions=(NewMention("deepseek", "subject"),),
+    )  # fmt: skip
+
+
+def filled(store: Store, flood: list[NewPost]) -> None:
+    rng = random.Random(0)
+    hours = [START + timedelta(hours=h) for h in range(DAYS * 24)]
+    times = [h + timedelta(seconds=rng.randrange(3600)) for h in hours for _ in range(5)]
+    quiet = [post(i, at, i) for i, at in enumerate(times)]
+    covered = (Covered(Span(START, START + timedelta(days=DAYS))),)
+    outage = NewOutage("deepseek", OUTAGE, OUTAGE + timedelta(hours=1), "outage", "", "file", "x")
+    with store.writing() as connection:
+        page = Page("hackernews", "DeepSeek", cursor="c", covered=covered)
+        posts.store_page(connection, page, [*quiet, *flood])
+        outages.add(connection, [outage])
+
+
+@pytest.mark.parametrize(("copies", "verdict"), [(True, "can't tell"), (False, "noticed")])
+def test_copies_are_no_attention(run: Run, store: Store, copies: bool, verdict: str) -> None:
+    at = [OUTAGE + timedelta(seconds=10 * i) for i in range(300)]
+    filled(store, [post(10_000 + i, t, 7 if copies else 10_000 + i) for i, t in enumerate(at)])
+    code, out, _ = run("measure", "--json")
+    assert code == 0
+    found = json.loads(out)["outages"][0]
+    channel = found["channels"][0]
+    assert found["verdict"] == verdict
+    assert channel["observed"] > 300
+    assert (channel["texts"] < 60) is copies
+    assert (channel["reason"] == "flood") is copies
