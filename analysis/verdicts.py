@@ -50,6 +50,7 @@ class Reason(StrEnum):
     TOO_FEW = "too_few"
     NO_SOURCE = "no_source"
     FOUND_ON_BOARD = "found_on_board"
+    FOUND_IN_POSTS = "found_in_posts"
 
 
 @dataclass(frozen=True, slots=True)

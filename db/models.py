@@ -46,7 +46,7 @@ class Alias(Base):
 class Outage(Base):
     """A service failing or in maintenance, with where we know it from.
 
-    `origin` is ledger, statuspage, file, manual or board. `end` is null while it goes on.
+    `origin` is ledger, statuspage, file, manual, board or burst. `end` is null while it goes on.
     `external_id` names it within its origin. Unconfirmed outages never judge whether outages
     get noticed. `rounded_minutes` is how coarse the stated times are (0: to the minute).
     """

@@ -108,13 +108,15 @@ def confirm(connection: Connection, id_: int) -> bool:
     return done.rowcount > 0
 
 
-def replace_board_events(connection: Connection, board: str, events: Sequence[NewOutage]) -> None:
-    """Make the board's events these; ids of events that stay, and confirmed events, are kept."""
-    prefix = f"{board}/"
+def replace_suggested(
+    connection: Connection, origin: str, prefix: str, events: Sequence[NewOutage]
+) -> None:
+    """Make the suggestions of an origin whose ids begin so these; ids of those that stay, and
+    confirmed ones, are kept."""
     keep = [event.external_id for event in events]
     stale = connection.execute(
         select(Outage.id, Outage.external_id).where(
-            Outage.origin == "board",
+            Outage.origin == origin,
             ~Outage.confirmed,
             func.substr(Outage.external_id, 1, len(prefix)) == prefix,
         )

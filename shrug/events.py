@@ -47,7 +47,7 @@ def refresh(store: Store) -> int:
     for board in names:
         events = _events(store, board)
         with store.writing() as connection:
-            outages.replace_board_events(connection, board, events)
+            outages.replace_suggested(connection, ORIGIN, f"{board}/", events)
         number += len(events)
     return number
 

@@ -14,7 +14,7 @@ from analysis.verdicts import Measured, Reason, Verdict
 from db import catalogue, facts, outages, posts
 from db.engine import Store
 from db.outages import KnownOutage
-from shrug import __version__, events
+from shrug import __version__, events, suggesting
 from shrug.behaving import USUAL, behave
 from shrug.board_reader import ARTICLE, BoardReader
 from shrug.channels import ChannelReader
@@ -22,6 +22,8 @@ from shrug.covering import cover
 
 QUOTES = 5
 Span = tuple[datetime, datetime]
+# Found because they were loud: they judge nothing until a person confirms them.
+SUGGESTED = {events.ORIGIN: Reason.FOUND_ON_BOARD, suggesting.ORIGIN: Reason.FOUND_IN_POSTS}
 UNREAD = {Reason.NOT_COVERED, Reason.NO_HISTORY, Reason.SILENT_SOURCE}
 
 
@@ -94,8 +96,8 @@ def _outage(
     entry = catalogue.providers()[outage.provider]
     end = outage.end or max(outage.start, min(until, datetime.now(UTC)))
     window = reader.parameters.window(outage.start, end)
-    on_board = outage.origin == events.ORIGIN and not outage.confirmed
-    channels = [] if on_board else reader.channels(outage, window)
+    suggested = SUGGESTED.get(outage.origin) if not outage.confirmed else None
+    channels = [] if suggested else reader.channels(outage, window)
     return OutageReport(
         id=outage.id,
         provider=outage.provider,
@@ -117,7 +119,7 @@ def _outage(
         combined=verdicts.combine(channels),
         boards=tuple(board_reader.presences(outage.provider, window)),
         verdict=Verdict.CANT_TELL,
-        reason=Reason.FOUND_ON_BOARD if on_board else Reason.NO_SOURCE,
+        reason=suggested or Reason.NO_SOURCE,
         hours=reader.hours(outage, window, channels),
         names=tuple(text for text, _ in entry.aliases),
         queries=reader.queries(outage.provider, window) if channels else (),

@@ -9,7 +9,7 @@ from rich.table import Table
 from db.errors import BadInput
 from shrug.cli import options
 from shrug.cli.imports import finish
-from shrug.cli.speech import out, printable, say, tell
+from shrug.cli.speech import out, printable, progress, say, tell
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -93,6 +93,18 @@ def list_(
         row = str(o.id), o.provider, show(o.start), end_, say(f"kind_{o.kind}"), origin, o.title
         table.add_row(*map(printable, row))
     out.print(table)
+
+
+@app.command(help=say("help_outages_suggest"))
+def suggest(database: options.Database = "") -> None:
+    """Outages that the ledger may lack, by bursts in posts."""
+    from db import catalogue
+    from shrug import suggesting
+
+    with options.real_store(database) as store, progress() as shown:
+        task = shown.add_task(say("cli_suggesting"), total=len(catalogue.providers()))
+        number = suggesting.refresh(store, lambda: shown.advance(task))
+    tell("cli_suggested", n=number)
 
 
 @app.command(help=say("help_outages_confirm"))

@@ -164,12 +164,14 @@ def test_what_a_person_confirmed_stays_confirmed(store: Store) -> None:
         )
 
     with store.writing() as connection:
-        outages.replace_board_events(connection, "weibo", [suggested(T0), suggested(T0 + 9 * HOUR)])
+        outages.replace_suggested(
+            connection, "board", "weibo/", [suggested(T0), suggested(T0 + 9 * HOUR)]
+        )
         known = outages.read(connection)
         assert outages.confirm(connection, known[0].id)
         assert not outages.confirm(connection, 999)
-        outages.replace_board_events(connection, "weibo", [suggested(T0)])
-        outages.replace_board_events(connection, "weibo", [])
+        outages.replace_suggested(connection, "board", "weibo/", [suggested(T0)])
+        outages.replace_suggested(connection, "board", "weibo/", [])
         known = outages.read(connection)
     assert [(o.start, o.confirmed) for o in known] == [(T0, True)]
 

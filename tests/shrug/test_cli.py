@@ -25,6 +25,7 @@ COMMANDS = [
     ("outages", "add"),
     ("outages", "list"),
     ("outages", "confirm"),
+    ("outages", "suggest"),
     ("score",),
     ("sentiment",),
     ("sentiment", "train"),

@@ -48,3 +48,25 @@ def test_copies_are_no_attention(run: Run, store: Store, copies: bool, verdict: 
     assert channel["observed"] > 300
     assert (channel["texts"] < 60) is copies
     assert (channel["reason"] == "flood") is copies
+
+
+def test_a_burst_suggests_an_outage_that_judges_nothing_until_confirmed(
+    run: Run, store: Store
+) -> None:
+    at = [OUTAGE + timedelta(days=-5, seconds=10 * i) for i in range(300)]
+    filled(store, [post(10_000 + i, t, 10_000 + i) for i, t in enumerate(at)])
+    for _ in range(2):
+        code, out, _ = run("outages", "suggest")
+        assert code == 0
+        assert out.startswith("1 outages suggested")
+    with store.reading() as connection:
+        known = outages.read(connection)
+    suggested = [o for o in known if o.origin == "burst"]
+    assert [(o.start, o.confirmed) for o in suggested] == [(OUTAGE - timedelta(days=5), False)]
+    found = json.loads(run("measure", "--json")[1])["outages"]
+    reasons = {o["origin"]: o["reason"] for o in found}
+    assert reasons["burst"] == "found_in_posts"
+    run("outages", "confirm", suggested[0].id)
+    run("outages", "suggest")
+    found = json.loads(run("measure", "--json")[1])["outages"]
+    assert {o["origin"]: o["verdict"] for o in found}["burst"] == "noticed"
