@@ -5,7 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from analysis.validation.trial import CELLS, Row, run
+from analysis.validation.row import Row
+from analysis.validation.trial import CELLS, run
 
 
 def validate(outages: int, seed: int, told: Callable[[], None] = lambda: None) -> list[Row]:

@@ -12,7 +12,7 @@ from analysis.messages import Messages
 from analysis.report.data import BoardComparison, Claim, OutageReport, Report, SourceCover
 from analysis.sentiment.card import Card
 from analysis.validation import kept
-from analysis.validation.trial import Row
+from analysis.validation.row import Row
 from analysis.verdicts import LEAST_REFERENCE, Measured, Verdict
 
 MINUTE = timedelta(minutes=1)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from analysis.sentiment import card
 from analysis.sentiment.card import Card
+from analysis.sentiment.field import marking
 from analysis.sentiment.snow.scoring import SnowScorer
 from analysis.sentiment.trained.training import KINDS, Model, own
 from analysis.sentiment.wording import WORDING, as_word, field_words, join_phrases, own_words
@@ -115,7 +116,9 @@ class Trained:
 
     def __init__(self, folder: Path) -> None:
         self.card = card.read(folder)
-        self.model, self.version = self.card.name, self.card.version
+        self.model = self.card.name
+        # What a text is marked with is part of what its score means.
+        self.version = f"{self.card.version}+{marking.version()}"
         self.languages = self.card.languages
         self._folder = folder
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from analysis.validation.trial import BASE, Row
+from analysis.validation.row import Row
+from analysis.validation.trial import BASE
 
 # Bounds are on true shares; a trial that lies this many standard errors beyond one breaks it.
 SLACK = 3.0

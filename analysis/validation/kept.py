@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from analysis.validation.trial import Row
+from analysis.validation.row import Row
 
 FILE = Path(__file__).parent / "last.json"
 

@@ -1,10 +1,9 @@
 """Many outages of one kind of world: how often the estimator is right."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from analysis.validation import oracle
+from analysis.validation.row import Row
 from analysis.validation.worlds import Cell, World, world
 from analysis.verdicts import DEFAULT_WORTH, Measured, Verdict, judge, measure_all, with_texts
 
@@ -28,27 +27,6 @@ HARDER = (
     Cell("holiday", 20, 0.2, holiday=0.67),
 )
 CELLS = (*BASE, *HARDER)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Shares of the outages of a cell, 0 to 1.
-
-    held: interval holds the true ratio (the least over RATIOS, and each). noticed: verdicts at
-    RATIOS. shrugged: likewise. expected: mean expected count of the window without an outage.
-    oracle_noticed (at 3), oracle_shrugged (at 1): of one who knows. rival: false alarms of the
-    published rule, its limit set so that it finds as many at 3 as we do.
-    """
-
-    cell: str
-    outages: int
-    expected: float
-    held: tuple[float, ...]
-    noticed: tuple[float, ...]
-    shrugged: tuple[float, ...]
-    oracle_noticed: float
-    oracle_shrugged: float
-    rival: float
 
 
 def run(cell: Cell, outages: int, seed: int) -> Row:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.validation.bounds import Check
-    from analysis.validation.trial import Row
+    from analysis.validation.row import Row
 
 
 def validate(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,12 @@ class Lexicon:
         """The strength of each token that `mark` can make."""
         own = {token(name): s for name, s in {**self.signs, **self.words}.items()}
         return own | {_NEGATED + token(word): s * TURNED for word, s in self.words.items()}
+
+
+@cache
+def version() -> str:
+    """A short name for what the bundled lexicon holds: another one marks other tokens."""
+    return blake2b(LEXICON.read_bytes(), digest_size=3).hexdigest()
 
 
 @cache
