@@ -133,8 +133,9 @@ each change one thing.
 
 `shrug validate` fails where a promise is broken by more than three standard errors: silence noticed
 at most 5%, twofold attention shrugged off at most 2.5%, the interval holding at least 93% (at most
-97% where 20 posts or more are expected), threefold attention found at least 90% as often as at
-best, silence shrugged off at least 75% as often as at best, no more false alarms than the rival.
+97% where 20 posts or more are expected), threefold attention found, and silence
+shrugged off, at least 90% as often as at best, no more false alarms than the rival. The last three
+are promised in the first five worlds.
 """
 
 

@@ -40,7 +40,7 @@ def _of(row: Row) -> list[Check]:
     if base:
         found += [
             _least(row, "attention_found", row.noticed[-1], 0.9 * row.oracle_noticed),
-            _least(row, "silence_shrugged", row.shrugged[0], 0.75 * row.oracle_shrugged),
+            _least(row, "silence_shrugged", row.shrugged[0], 0.9 * row.oracle_shrugged),
             _most(row, "rival_beaten", row.noticed[0], row.rival),
         ]
     return found

@@ -54,7 +54,7 @@ def test_a_broken_promise_is_seen() -> None:
     row = kept.last().rows[2]
     broken = {
         "silence_noticed": replace(row, noticed=(0.09, 0.5, 0.9), rival=0.09),
-        "attention_shrugged": replace(row, shrugged=(0.3, 0.06, 0.0)),
+        "attention_shrugged": replace(row, shrugged=(row.shrugged[0], 0.06, 0.0)),
         "interval_holds": replace(row, held=(0.95, 0.88, 0.95)),
         "interval_not_too_wide": replace(row, held=(0.995, 0.995, 0.995)),
         "attention_found": replace(row, noticed=(0.03, 0.4, 0.7)),
