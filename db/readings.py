@@ -132,6 +132,22 @@ def acts(
     return [AuthorActs(n, tuple(flags), others) for n, others, *flags in rows]
 
 
+def times(
+    connection: Connection, provider: str, start: datetime, end: datetime
+) -> list[tuple[datetime, bool]]:
+    """When posts were made that name `provider` as the subject in [start, end), and whether each
+    says that it failed; near-copies once, ascending."""
+    first = _first_copies(provider, start, end, ())
+    rows = connection.execute(
+        select(Post.created_at, Reading.failed)
+        .join(Reading, Reading.post_id == Post.id)
+        .join(Provider, Provider.id == Reading.provider_id)
+        .where(Provider.key == provider, Post.id.in_(first))
+        .order_by(Post.created_at, Post.id)
+    )
+    return [(at, failed) for at, failed in rows]
+
+
 def feelings(
     connection: Connection,
     provider: str,

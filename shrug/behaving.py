@@ -1,10 +1,12 @@
 """What people did and felt in each outage's window, from the store."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
 
+from analysis.behaviour.dynamics import Dynamics, dynamics
 from analysis.behaviour.measured import Behaviour, Crowd, Mood, Turned, behaviour, felt
 from analysis.report.data import OutageReport
 from analysis.sentiment.scorers import Scorer
@@ -29,6 +31,7 @@ def behave(
         window = _crowd(readings.acts(connection, provider, start, end))
         usual = _crowd(readings.acts(connection, provider, *before, without))
         turned = readings.turned_to(connection, provider, start, end)
+        posts = readings.times(connection, provider, start, end)
         moods = []
         for language, scorer in used.items():
             model, limit = (scorer.model, scorer.version), scorer.card.threshold
@@ -41,7 +44,23 @@ def behave(
                     scorer.card.errors,
                 )
             )
-    return behaviour(window, usual, _named(turned), tuple(m for m in moods if m))
+    found = behaviour(window, usual, _named(turned), tuple(m for m in moods if m))
+    return replace(found, dynamics=_dynamics(outage, posts)) if found else None
+
+
+def _dynamics(outage: OutageReport, posts: Sequence[tuple[datetime, bool]]) -> Dynamics:
+    def minutes(at: datetime) -> float:
+        return (at - outage.start).total_seconds() / 60
+
+    combined = outage.combined
+    hours = (outage.window[1] - outage.window[0]) / timedelta(hours=1)
+    usual = combined.expected / hours if combined and combined.expected else 0.0
+    return dynamics(
+        np.array([minutes(at) for at, _ in posts], dtype=np.float64),
+        np.array([minutes(at) for at, failed in posts if failed], dtype=np.float64),
+        (minutes(outage.window[0]), minutes(outage.window[1])),
+        usual,
+    )
 
 
 def _named(turned: Sequence[tuple[str, int]]) -> tuple[Turned, ...]:

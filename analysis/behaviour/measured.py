@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.attention.interval import Interval
 from analysis.behaviour.acts import ACTS
+from analysis.behaviour.dynamics import Dynamics
 from analysis.sentiment.card import Quality
 from analysis.sentiment.prevalence import Z, corrected
 
@@ -98,6 +99,7 @@ class Behaviour:
     others: Share
     turned_to: tuple[Turned, ...]
     felt: tuple[Felt, ...]
+    dynamics: Dynamics | None = None
 
 
 def _capped(crowd: Crowd) -> Crowd:

@@ -1,6 +1,7 @@
 """The report as JSON; its schema is docs/report.schema.json."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from math import isinf
 from typing import Any
@@ -114,6 +115,7 @@ def _behaviour(b: Behaviour) -> dict[str, Any]:
         "usual_posts": b.usual_posts,
         "acts": {share.name: _share(share) for share in b.acts},
         "names_another_provider": _share(b.others),
+        "dynamics": asdict(b.dynamics) if b.dynamics else None,
         "turned_to": [{"provider": t.provider, "posts": t.posts} for t in b.turned_to],
         "felt": [
             {

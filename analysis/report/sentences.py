@@ -170,6 +170,25 @@ class Sentences:
         named = say.listed(f"{say.name(t)} {say.show(t.posts)}" for t in behaviour.turned_to)
         return say("turned_note", named=named) if named else None
 
+    def dynamics(self, behaviour: Behaviour) -> list[str]:
+        """When people noticed, were loudest, and stopped; what can't be told is left out."""
+        say, found = self.messages, behaviour.dynamics
+        if found is None:
+            return []
+        lines = []
+        if found.first is not None:
+            led = found.first < 0
+            lines.append(
+                say("dynamics_led" if led else "dynamics_first", minutes=round(abs(found.first)))
+            )
+        if found.peak is not None and found.peak_rate is not None:
+            lines.append(say("dynamics_peak", minutes=round(found.peak), rate=found.peak_rate))
+        if found.half_life is not None:
+            lines.append(say("dynamics_half", minutes=round(found.half_life)))
+        if found.back is not None:
+            lines.append(say("dynamics_back", minutes=round(found.back)))
+        return lines
+
     def felt(self, behaviour: Behaviour) -> list[str]:
         """How people felt, language by language."""
         return [self._felt(felt) for felt in behaviour.felt]

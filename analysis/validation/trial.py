@@ -65,7 +65,7 @@ class _Tried:
             found = [with_texts(m, t) for m, t in zip(found, texts, strict=True)]
         self._judged: list[Measured] = [judge([m], DEFAULT_WORTH)[0] for m in found]
         self.mean, self.dispersion = oracle.known(cell, worlds)
-        self.observed = np.array([w.channel.observed for w in worlds], dtype=np.float64)
+        self.observed = np.array([w.posted for w in worlds], dtype=np.float64)
         self.alarms = np.array([oracle.alarm(w.channel) for w in worlds])
 
     def held(self) -> float:

@@ -39,11 +39,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One outage: what is observed, the same with near-copies counted once, and what the window's
-    hours would hold on average without it, shape (WINDOW,), for one who knows."""
+    """One outage: what is observed, and the same with near-copies counted once.
+
+    For one who knows: all that was posted in the window but for copies, and what its hours would
+    hold on average without the outage, shape (WINDOW,).
+    """
 
     channel: Channel
     texts: Channel
+    posted: int
     truth: Floats
 
 
@@ -77,7 +81,7 @@ def world(rng: np.random.Generator, cell: Cell, ratio: float) -> World:
         control=1000,
     )
     copies = int(rng.poisson(cell.flood)) if cell.flood else 0
-    return World(replace(channel, observed=channel.observed + copies), channel, true)
+    return World(replace(channel, observed=channel.observed + copies), channel, observed, true)
 
 
 def _base(
