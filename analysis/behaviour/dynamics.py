@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 # Posts are counted in bins of this many minutes, smoothed over three of them.
 BIN = 10
 # Fewer posts than this have no peak.
-LEAST = 10
+LEAST = 20
 
 
 @dataclass(frozen=True, slots=True)

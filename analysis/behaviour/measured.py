@@ -20,6 +20,8 @@ from analysis.sentiment.prevalence import Z, corrected
 Floats = NDArray[np.float64]
 # What is counted of a post: that it says that the provider failed, and each act.
 SEEN = ("failed", *ACTS)
+# Of fewer scored posts than this nothing is said of how people felt.
+LEAST_FELT = 5
 # No author counts for more posts than this in a share.
 MOST = 10.0
 
@@ -138,8 +140,8 @@ def behaviour(
 def felt(
     language: str, model: tuple[str, str], window: Mood, usual: Mood, errors: Quality
 ) -> Felt | None:
-    """How posts felt, against the baseline; None without a scored post."""
-    if not window.posts.sum():
+    """How posts felt, against the baseline; None of a handful of scored posts."""
+    if window.posts.sum() < LEAST_FELT:
         return None
     number = int(window.posts.sum())
     window, usual = _capped_mood(window), _capped_mood(usual)

@@ -21,7 +21,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 def names(home: Path) -> list[str]:
     """The names of all scorers: plug-ins first, then the models kept in `home`."""
     kept = sorted(p.parent.name for p in home.glob(f"*/{cards.FILE}")) if home.is_dir() else []
-    return [*sorted(entry_points(group=GROUP).names), *kept]
+    return [*sorted(entry_points(group=GROUP).names), *filter(_NAME.fullmatch, kept)]
 
 
 def named(name: str, home: Path) -> Scorer:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from db.errors import BadInput
 from shrug.cli import options
-from shrug.cli.speech import out, printable, progress, remark, say, tell
+from shrug.cli.speech import complain, out, printable, progress, remark, say, tell
 
 if TYPE_CHECKING:
     from analysis.sentiment.card import Card, Quality, Rate
@@ -102,8 +102,12 @@ def list_(database: options.Database = "") -> None:
     for column in ("scorer", "languages", "version", "auc", "accuracy", "used"):
         table.add_column(say(f"column_{column}"))
     for name in names(home):
-        scorer = named(name, home)
-        errors = scorer.card.errors
+        try:
+            scorer = named(name, home)
+            errors = scorer.card.errors
+        except BadInput as error:
+            complain(str(error))
+            continue
         table.add_row(
             name,
             say.listed(scorer.languages),

@@ -94,6 +94,22 @@ def test_a_chosen_scorer_that_is_gone_is_named(run: Run, labels: Path, tmp_path:
     assert run("score")[0] == 0
 
 
+def test_a_damaged_scorer_does_not_hide_the_others(run: Run, labels: Path, tmp_path: Path) -> None:
+    run("sentiment", "train", labels, "--kind", "bayes", database=False)
+    half_written = tmp_path / "models" / ".other.x"
+    half_written.mkdir()
+    (half_written / "card.json").write_text("{}")
+    (tmp_path / "models" / "mine" / "card.json").write_text("{")
+    code, out, err = run("sentiment", "list")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()][1:] == [
+        "snownlp",
+        "snownlp-field",
+        "vader",
+    ]
+    assert str(tmp_path / "models" / "mine") in err
+
+
 def test_training_again_needs_a_word(run: Run, labels: Path) -> None:
     assert run("sentiment", "train", labels, "--kind", "bayes", database=False)[0] == 0
     code, _, err = run("sentiment", "train", labels, "--kind", "bayes", database=False)
