@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from analysis import pooling
 from analysis.attention.interval import Interval
 from analysis.behaviour.measured import Behaviour, Share
+from analysis.censored import share_below
 from analysis.pooling import LogRatio
 from analysis.report.data import Answer, BoardComparison, Claim, OutageReport
 
@@ -34,7 +35,7 @@ def answer(
     own = next((o for o in outages if o.id == article and o.behaviour), None)
     others = [o for o in outages if o.provider_kind == "ai" and o.confirmed and o.id != article]
     return (
-        _ripple(board),
+        _ripple(board, others),
         _trend(board),
         _switching(own),
         _complaints(own, others),
@@ -47,7 +48,7 @@ def _open(number: int, why: str) -> Claim:
     return Claim(number, Answer.CANT_TELL, "", None, ((why, {}),))
 
 
-def _ripple(board: BoardComparison | None) -> Claim:
+def _ripple(board: BoardComparison | None, others: Sequence[OutageReport]) -> Claim:
     """Claim 1: it made hardly a ripple, less than a popular game server's maintenance."""
     if board is None:
         return _open(1, "claim_no_board")
@@ -73,8 +74,23 @@ def _ripple(board: BoardComparison | None) -> Claim:
     ]
     if board.among_ai:
         evidence.append(("claim1_ai", {"share": board.among_ai.estimate, "n": ai}))
+    evidence += _listed(board.board, float(presence.peak_heat or 0), others)
     evidence.append(("claim_conditional", {"board": board.board}))
     return Claim(1, _above_half(value), "game_beats_article", value, tuple(evidence))
+
+
+def _listed(
+    board: str, peak: float, others: Sequence[OutageReport]
+) -> list[tuple[str, dict[str, object]]]:
+    """Where the article's peak stands among all listed AI outages, on the board or not."""
+    own = [p for o in others for p in o.boards if p.board == board]
+    peaks = [p.peak_heat for p in own if p.peak_heat]
+    bounds = [p.upper_bound_heat for p in own if not p.peak_heat and p.upper_bound_heat]
+    share = share_below(peak, peaks, bounds)
+    if share is None:
+        return []
+    values = {"share": share.estimate, "low": share.low, "high": share.high}
+    return [("claim1_listed", {"n": len(peaks) + len(bounds), "reached": len(peaks), **values})]
 
 
 def _above_half(value: Interval) -> Answer:

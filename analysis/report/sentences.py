@@ -196,7 +196,7 @@ class Sentences:
     def _felt(self, felt: Felt) -> str:
         say = self.messages
         return say(
-            "felt_note" if felt.bad else "felt_open",
+            ("felt_note" if felt.usual else "felt_now") if felt.bad else "felt_open",
             language=say(f"language_{felt.language}"),
             posts=felt.posts,
             called=say.percent(felt.called),
@@ -262,7 +262,9 @@ class Sentences:
         for id_, values in claim.evidence:
             values = dict(values)
             if isinstance(values.get("share"), float):
-                values["share"] = self.messages.percent(float(str(values["share"])))
+                for name in ("share", "low", "high"):
+                    if isinstance(values.get(name), float):
+                        values[name] = self.messages.percent(float(str(values[name])))
             if isinstance(values.get("p"), float):
                 values["p"] = self.messages.p_value(float(str(values["p"])))
             shown.append(self.messages(id_, **values))

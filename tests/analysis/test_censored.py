@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.censored import share_below
+
+
+def test_without_bounds_it_is_the_plain_share() -> None:
+    found = share_below(55.0, [10.0 * i for i in range(1, 11)], [])
+    assert found
+    assert found.estimate == pytest.approx(0.5)
+    assert found.low < 0.3
+    assert found.high > 0.7
+
+
+def test_outages_that_never_reached_the_board_count_as_quieter() -> None:
+    peaks = [100.0, 200, 300, 400, 500]
+    found = share_below(250.0, peaks, [50.0] * 15)
+    assert found
+    assert found.estimate == pytest.approx(17 / 20)
+    # A bound above the value leaves open where the outage lies.
+    vague = share_below(250.0, peaks, [600.0] * 15)
+    assert vague
+    assert vague.estimate == pytest.approx(2 / 5)
+
+
+def test_the_interval_holds_the_truth_behind_a_board_of_changing_height() -> None:
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(300):
+        heat = np.exp(rng.normal(12, 1, 60))
+        floor = np.exp(rng.normal(11.7, 0.5, 60))
+        found = share_below(
+            float(np.exp(12.5)), heat[heat > floor].tolist(), floor[heat <= floor].tolist()
+        )
+        held += found is not None and found.low <= 0.6915 <= found.high
+    assert held / 300 > 0.92
+
+
+def test_nothing_on_the_board_or_too_few_outages_say_nothing() -> None:
+    assert share_below(10.0, [], [5.0] * 20) is None
+    assert share_below(10.0, [1.0, 2.0], [5.0]) is None
+
+
+heats = st.lists(st.floats(1, 1e8), max_size=12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.floats(1, 1e8), heats, heats)
+def test_any_heats_give_a_share(value: float, peaks: list[float], bounds: list[float]) -> None:
+    found = share_below(value, peaks, bounds)
+    if found:
+        assert 0 <= found.low <= found.estimate <= found.high <= 1
