@@ -14,6 +14,8 @@ CLAIMS = 6
 HALF = 0.5
 # What is compared needs as many outages, or providers, and an outage as many posts.
 LEAST_OUTAGES, LEAST_PROVIDERS, LEAST_POSTS = 3, 5, 20
+LEAST_TREND = 5
+YEAR = 365.25 * 86400
 # Providers are alike where they differ by less than the first; not, where by more than the second.
 ALIKE, UNLIKE = 1.5, 1.25
 
@@ -36,7 +38,7 @@ def answer(
     others = [o for o in outages if o.provider_kind == "ai" and o.confirmed and o.id != article]
     return (
         _ripple(board, others),
-        _trend(board),
+        _trend(board, [o for o in outages if o.provider_kind == "ai" and o.confirmed]),
         _switching(own),
         _complaints(own, others),
         _dumber(own, others),
@@ -99,18 +101,16 @@ def _above_half(value: Interval) -> Answer:
     return Answer.CONTRADICTED if value.high < HALF else Answer.CANT_TELL
 
 
-def _trend(board: BoardComparison | None) -> Claim:
+def _trend(board: BoardComparison | None, outages: Sequence[OutageReport]) -> Claim:
     """Claim 2: once a leading model's outage shook the field; by now nobody cares."""
-    if board is None:
-        return _open(2, "claim_no_board")
-    trend = board.ai_trend
-    if trend is None:
-        return _open(2, "claim_few_events")
+    attention = _attention_trend(outages)
+    trend = board.ai_trend if board else None
+    if board is None or trend is None:
+        if attention is None:
+            return _open(2, "claim_few_events" if board else "claim_no_board")
+        slope, told = attention
+        return Claim(2, _falling(slope), "attention_trend", slope, (told,))
     slope = trend.slope_a_year
-    if slope.high < 0:
-        found = Answer.SUPPORTED
-    else:
-        found = Answer.CONTRADICTED if slope.low > 0 else Answer.CANT_TELL
     evidence: list[tuple[str, dict[str, object]]] = [
         ("claim2_trend", {"n": trend.events, "tau": trend.kendall_tau, "p": trend.p_value})
     ]
@@ -119,8 +119,34 @@ def _trend(board: BoardComparison | None) -> Claim:
         for y in board.years
         if y.ai
     ]
+    if attention:
+        evidence.append(attention[1])
     evidence.append(("claim2_unseen", {"board": board.board}))
-    return Claim(2, found, "ai_trend", slope, tuple(evidence))
+    return Claim(2, _falling(slope), "ai_trend", slope, tuple(evidence))
+
+
+def _falling(slope: Interval) -> Answer:
+    if slope.high < 0:
+        return Answer.SUPPORTED
+    return Answer.CONTRADICTED if slope.low > 0 else Answer.CANT_TELL
+
+
+def _attention_trend(
+    outages: Sequence[OutageReport],
+) -> tuple[Interval, tuple[str, dict[str, object]]] | None:
+    """How the attention ratio of AI outages changes a year, where enough were measured."""
+    years, ratios = [], []
+    for o in outages:
+        if o.combined and o.combined.ratio and o.combined.expected is not None:
+            seen = o.combined.observed, o.combined.expected, o.combined.dispersion
+            years.append(o.start.timestamp() / YEAR)
+            ratios.append(pooling.of_counts(*seen))
+    slope = pooling.slope(years, ratios) if len(ratios) >= LEAST_TREND else None
+    if slope is None:
+        return None
+    values: dict[str, object] = {"n": len(ratios), "slope": slope.estimate}
+    values |= {"low": slope.low, "high": slope.high}
+    return slope, ("claim2_attention", values)
 
 
 def _switching(own: OutageReport | None) -> Claim:

@@ -78,6 +78,36 @@ def pool(ratios: Sequence[LogRatio]) -> Pooled | None:
     )
 
 
+def slope(times: Sequence[float], ratios: Sequence[LogRatio]) -> Interval | None:
+    """Change of the log ratio per unit of time, with its 95% interval; None with under three, or
+    all at one time.
+
+    Random-effects meta-regression: weights 1 / (variance + between), where between is the moment
+    estimate about the line, and Knapp and Hartung's interval (2003, Statistics in Medicine 22).
+    """
+    x, y = np.asarray(times, dtype=np.float64), np.array([r.value for r in ratios])
+    v = np.array([r.variance for r in ratios])
+    if len(y) < 3 or np.ptp(x) == 0:
+        return None
+    residuals = _line(x, y, 1 / v)[1]
+    scale = float((1 / v).sum() - (1 / v**2).sum() / (1 / v).sum())
+    q = float((residuals**2 / v).sum())
+    between = max(0.0, (q - (len(y) - 2)) / scale) if scale > 0 else 0.0
+    w = 1 / (v + between)
+    estimate, residuals = _line(x, y, w)
+    moved = float(w @ (x - w @ x / w.sum()) ** 2)
+    wide = max(1.0, float(w @ residuals**2) / (len(y) - 2))
+    half = float(t.ppf(0.975, len(y) - 2)) * sqrt(wide / moved)
+    return Interval(estimate, estimate - half, estimate + half)
+
+
+def _line(x: Floats, y: Floats, w: Floats) -> tuple[float, Floats]:
+    """The weighted slope, and the residuals about its line."""
+    apart = x - w @ x / w.sum()
+    found = float((w * apart) @ y / (w @ apart**2))
+    return found, np.asarray(y - w @ y / w.sum() - found * apart, dtype=np.float64)
+
+
 def within(groups: Sequence[Sequence[LogRatio]]) -> list[LogRatio]:
     """One log ratio a group: its mean, weighed by precision."""
     found = []

@@ -84,6 +84,26 @@ def test_attention_that_depends_on_the_provider_contradicts_convergence() -> Non
     assert claim(6, None, alike).answer is Answer.SUPPORTED
 
 
+@pytest.mark.parametrize(
+    ("ratios", "answer"),
+    [
+        ((16, 12, 8, 4, 2, 1), Answer.SUPPORTED),
+        ((1, 2, 4, 8, 12, 16), Answer.CONTRADICTED),
+        ((4, 1, 6, 2, 4, 3), Answer.CANT_TELL),
+    ],
+)
+def test_a_trend_of_attention_answers_where_no_board_does(
+    ratios: tuple[float, ...], answer: Answer
+) -> None:
+    moved = [
+        replace(outage(i, f"p{i}", None, ratio=r), start=AT + timedelta(days=200 * i))
+        for i, r in enumerate(ratios, 2)
+    ]
+    found = claims.answer((), moved, ARTICLE, simulated=False)[1]
+    assert found.answer is answer
+    assert found.figure == "attention_trend"
+
+
 def test_what_is_missing_is_said() -> None:
     for number in (3, 4, 5):
         assert claim(number, None).evidence == (("claim_needs_posts", {}),)

@@ -44,6 +44,27 @@ def test_any_ratios_pool(rows: list[tuple[float, float]]) -> None:
     assert 0 <= found.q_p <= 1
 
 
+def test_the_slope_holds_the_truth() -> None:
+    rng = np.random.default_rng(2)
+    held = noticed = 0
+    for _ in range(400):
+        years = np.sort(rng.uniform(0, 3, 15))
+        ratios = [
+            LogRatio(float(rng.normal(1 - 0.5 * x + rng.normal(0, 0.3), 0.4)), 0.16) for x in years
+        ]
+        found = pooling.slope(years.tolist(), ratios)
+        assert found
+        held += found.low <= -0.5 <= found.high
+        noticed += found.high < 0
+    assert held / 400 >= 0.93
+    assert noticed / 400 > 0.5
+
+
+def test_no_slope_of_two_or_of_one_day() -> None:
+    assert pooling.slope([1, 2], [LogRatio(0, 1)] * 2) is None
+    assert pooling.slope([1, 1, 1], [LogRatio(0, 1)] * 3) is None
+
+
 def test_one_ratio_is_no_pool() -> None:
     assert pooling.pool([LogRatio(0.0, 1.0)]) is None
     assert pooling.pool([]) is None
