@@ -101,9 +101,9 @@ Precision: of the posts that a rule finds, how many do it. Recall: of those that
 rule finds. All posts were written for this project (`analysis/labelled`), in Chinese and English,
 and labelled by hand. The rules were made and widened with the known ones at hand. The fresh ones
 were written after that and have changed none of them (false alarms on the demo's quiet posts have,
-twice, since): they are what to expect, and they are few. Before the rules were widened they found barely a third of what another hundred
-posts did; new ways to say a thing will always be missed, so shares are lower bounds rather than
-counts. Irony is mostly missed.
+twice, since): they are what to expect, and they are few. Before the rules were widened they found
+barely a third of what another hundred posts did; new ways to say a thing will always be missed, so
+shares are lower bounds rather than counts. Irony is mostly missed.
 
 How shares, lifts and intervals come from this: [measurement.md](measurement.md).
 """
