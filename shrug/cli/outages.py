@@ -90,9 +90,10 @@ def list_(
     for o in known:
         end_ = show(o.end) if o.end else say("ongoing")
         origin = say(f"origin_{o.origin}")
+        kind = say(f"kind_{o.kind}")
         if not o.confirmed:
-            origin = say("unconfirmed", origin=origin)
-        row = str(o.id), o.provider, show(o.start), end_, say(f"kind_{o.kind}"), origin, o.title
+            kind = say("unconfirmed", kind=kind)
+        row = str(o.id), o.provider, show(o.start), end_, kind, origin, o.title
         table.add_row(*map(printable, row))
     out.print(table)
 

@@ -66,9 +66,9 @@ def test_a_burst_suggests_an_outage_that_judges_nothing_until_confirmed(
     found = json.loads(run("measure", "--json")[1])["outages"]
     reasons = {o["origin"]: o["reason"] for o in found}
     assert reasons["burst"] == "found_in_posts"
-    assert "unconfirmed" in run("outages", "list")[1]
+    assert "outage?" in run("outages", "list")[1]
     run("outages", "confirm", suggested[0].id)
-    assert "unconfirmed" not in run("outages", "list")[1]
+    assert "outage?" not in run("outages", "list")[1]
     run("outages", "suggest")
     found = json.loads(run("measure", "--json")[1])["outages"]
     assert {o["origin"]: o["verdict"] for o in found}["burst"] == "noticed"
