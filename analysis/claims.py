@@ -78,7 +78,7 @@ def _ripple(board: BoardComparison | None, others: Sequence[OutageReport]) -> Cl
         evidence.append(("claim1_ai", {"share": board.among_ai.estimate, "n": ai}))
     evidence += _listed(board.board, float(presence.peak_heat or 0), others)
     evidence.append(("claim_conditional", {"board": board.board}))
-    return Claim(1, _above_half(value), "game_beats_article", value, tuple(evidence))
+    return Claim(1, _side(value, HALF), "game_beats_article", value, tuple(evidence))
 
 
 def _listed(
@@ -95,12 +95,6 @@ def _listed(
     return [("claim1_listed", {"n": len(peaks) + len(bounds), "reached": len(peaks), **values})]
 
 
-def _above_half(value: Interval) -> Answer:
-    if value.low > HALF:
-        return Answer.SUPPORTED
-    return Answer.CONTRADICTED if value.high < HALF else Answer.CANT_TELL
-
-
 def _trend(board: BoardComparison | None, outages: Sequence[OutageReport]) -> Claim:
     """Claim 2: once a leading model's outage shook the field; by now nobody cares."""
     attention = _attention_trend(outages)
@@ -109,7 +103,7 @@ def _trend(board: BoardComparison | None, outages: Sequence[OutageReport]) -> Cl
         if attention is None:
             return _open(2, "claim_few_events" if board else "claim_no_board")
         slope, told = attention
-        return Claim(2, _falling(slope), "attention_trend", slope, (told,))
+        return Claim(2, _turned(_side(slope, 0)), "attention_trend", slope, (told,))
     slope = trend.slope_a_year
     evidence: list[tuple[str, dict[str, object]]] = [
         ("claim2_trend", {"n": trend.events, "tau": trend.kendall_tau, "p": trend.p_value})
@@ -122,29 +116,21 @@ def _trend(board: BoardComparison | None, outages: Sequence[OutageReport]) -> Cl
     if attention:
         evidence.append(attention[1])
     evidence.append(("claim2_unseen", {"board": board.board}))
-    return Claim(2, _falling(slope), "ai_trend", slope, tuple(evidence))
-
-
-def _falling(slope: Interval) -> Answer:
-    if slope.high < 0:
-        return Answer.SUPPORTED
-    return Answer.CONTRADICTED if slope.low > 0 else Answer.CANT_TELL
+    return Claim(2, _turned(_side(slope, 0)), "ai_trend", slope, tuple(evidence))
 
 
 def _attention_trend(
     outages: Sequence[OutageReport],
 ) -> tuple[Interval, tuple[str, dict[str, object]]] | None:
     """How the attention ratio of AI outages changes a year, where enough were measured."""
-    years, ratios = [], []
-    for o in outages:
-        if o.combined and o.combined.ratio and o.combined.expected is not None:
-            seen = o.combined.observed, o.combined.expected, o.combined.dispersion
-            years.append(o.start.timestamp() / YEAR)
-            ratios.append(pooling.of_counts(*seen))
-    slope = pooling.slope(years, ratios) if len(ratios) >= LEAST_TREND else None
+    measured = _measured(outages)
+    if len(measured) < LEAST_TREND:
+        return None
+    years = [o.start.timestamp() / YEAR for o, _ in measured]
+    slope = pooling.slope(years, [ratio for _, ratio in measured])
     if slope is None:
         return None
-    values: dict[str, object] = {"n": len(ratios), "slope": slope.estimate}
+    values: dict[str, object] = {"n": len(measured), "slope": slope.estimate}
     values |= {"low": slope.low, "high": slope.high}
     return slope, ("claim2_attention", values)
 
@@ -163,7 +149,7 @@ def _switching(own: OutageReport | None) -> Claim:
         ("claim3_turned", {"provider": t.provider, "n": t.posts}) for t in own.behaviour.turned_to
     ]
     evidence.append(("claim_rules", {}))
-    return Claim(3, _side(share.lift), "switching_lift", share.lift, tuple(evidence))
+    return Claim(3, _side(share.lift, 1), "switching_lift", share.lift, tuple(evidence))
 
 
 def _complaints(own: OutageReport | None, others: Sequence[OutageReport]) -> Claim:
@@ -181,7 +167,7 @@ def _complaints(own: OutageReport | None, others: Sequence[OutageReport]) -> Cla
         ("claim4_others", {"outages": len(usual), "n": hits, "posts": of}),
         ("claim_rules", {}),
     )
-    return Claim(4, _turned(_side(value)), "complaint_ratio", value, evidence)
+    return Claim(4, _turned(_side(value, 1)), "complaint_ratio", value, evidence)
 
 
 def _dumber(own: OutageReport | None, others: Sequence[OutageReport]) -> Claim:
@@ -203,16 +189,14 @@ def _dumber(own: OutageReport | None, others: Sequence[OutageReport]) -> Claim:
         ("claim5_others", {"providers": len(usual), "n": round(hits), "posts": round(of)}),
         ("claim_rules", {}),
     )
-    return Claim(5, _side(value), "dumber_ratio", value, evidence)
+    return Claim(5, _side(value, 1), "dumber_ratio", value, evidence)
 
 
 def _alike(outages: Sequence[OutageReport]) -> Claim:
     """Claim 6: the models have converged, so who is down no longer matters."""
     groups: dict[str, list[LogRatio]] = defaultdict(list)
-    for o in outages:
-        if o.combined and o.combined.ratio and o.combined.expected is not None:
-            seen = o.combined.observed, o.combined.expected, o.combined.dispersion
-            groups[o.provider].append(pooling.of_counts(*seen))
+    for o, ratio in _measured(outages):
+        groups[o.provider].append(ratio)
     if len(groups) < LEAST_PROVIDERS:
         return _open(6, "claim_few_providers")
     pooled = pooling.pool(pooling.within(list(groups.values())))
@@ -238,10 +222,20 @@ def _alike(outages: Sequence[OutageReport]) -> Claim:
     return Claim(6, found, "provider_spread", pooled.spread, evidence)
 
 
-def _side(value: Interval) -> Answer:
-    if value.low > 1:
+def _measured(outages: Sequence[OutageReport]) -> list[tuple[OutageReport, LogRatio]]:
+    """The outages whose attention was measured, each with its log ratio."""
+    return [
+        (o, pooling.of_counts(c.observed, c.expected, c.dispersion))
+        for o in outages
+        if (c := o.combined) and c.ratio and c.expected is not None
+    ]
+
+
+def _side(value: Interval, than: float) -> Answer:
+    """Supported where the interval lies above, contradicted where it lies below."""
+    if value.low > than:
         return Answer.SUPPORTED
-    return Answer.CONTRADICTED if value.high < 1 else Answer.CANT_TELL
+    return Answer.CONTRADICTED if value.high < than else Answer.CANT_TELL
 
 
 def _turned(answer: Answer) -> Answer:

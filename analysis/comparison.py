@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau, theilslopes
 
-from analysis.attention.interval import Interval
+from analysis.attention.interval import NORMAL_975, Interval
 
 LEAST_EVENTS = 5
 _DRAWS = 4000
 _SEED = 20250811
-_NORMAL_975 = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def shrug_index(ratio: Interval, reference: Sequence[Interval]) -> Interval | No
 def _draw(rng: np.random.Generator, ratio: Interval, n: int) -> NDArray[np.float64]:
     low, high = max(ratio.low, 1e-3), min(max(ratio.high, 1e-3), 1e6)
     centre = (np.log(low) + np.log(high)) / 2
-    spread = (np.log(high) - np.log(low)) / (2 * _NORMAL_975)
+    spread = (np.log(high) - np.log(low)) / (2 * NORMAL_975)
     drawn = np.exp(rng.normal(centre, max(spread, 1e-6), n))
     return np.asarray(drawn, dtype=np.float64)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
-import yaml
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
+
+from db import bundled
 
 if TYPE_CHECKING:
     from analysis.attention.interval import Interval
@@ -22,9 +23,7 @@ _SIGNIFICANT = 100
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Message id to its text by language."""
-    loaded: dict[str, dict[str, str]] = yaml.load(
-        CATALOGUE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-    )
+    loaded: dict[str, dict[str, str]] = bundled.load(CATALOGUE)
     return loaded
 
 

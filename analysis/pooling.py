@@ -1,17 +1,15 @@
 """Pooling over outages: the random-effects mean of log ratios, and how much they differ."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import chi2, t
 
-from analysis.attention.interval import Interval
+from analysis.attention.interval import NORMAL_975, Floats, Interval
 
-Floats = NDArray[np.float64]
 _MOST_SPREAD = 100.0
 
 
@@ -43,12 +41,12 @@ def of_shares(hits: float, of: float, usual_hits: float, usual_of: float) -> Log
     """The log ratio of two shares, half a post added to each (Walter 1975)."""
     value = log((hits + 0.5) / (of + 0.5)) - log((usual_hits + 0.5) / (usual_of + 0.5))
     variance = 1 / (hits + 0.5) - 1 / (of + 0.5) + 1 / (usual_hits + 0.5) - 1 / (usual_of + 0.5)
-    return LogRatio(value, max(variance, 1e-9))
+    return LogRatio(value, max(variance, 0.0))
 
 
 def interval(ratio: LogRatio) -> Interval:
     """The ratio with its 95% interval, normal on the log scale."""
-    half = 1.959964 * sqrt(ratio.variance)
+    half = NORMAL_975 * sqrt(ratio.variance)
     return Interval(exp(ratio.value), exp(ratio.value - half), exp(ratio.value + half))
 
 
@@ -131,7 +129,10 @@ def _q(y: Floats, v: Floats, between: float) -> float:
 
 def _profile(y: Floats, v: Floats, target: float) -> float:
     """The variance between at which Q has this value; Q falls with it."""
-    beyond: Callable[[float], float] = lambda s: _q(y, v, s) - target  # noqa: E731 - one line
+
+    def beyond(between: float) -> float:
+        return _q(y, v, between) - target
+
     if beyond(0.0) <= 0:
         return 0.0
     if beyond(_MOST_SPREAD) > 0:

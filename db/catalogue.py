@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
+from db import bundled
 from db.errors import BadInput
 from db.records import NewOutage
 
@@ -45,7 +44,7 @@ class SourceEntry:
 
 
 def _load(name: str) -> Any:
-    return yaml.load((FOLDER / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return bundled.load(FOLDER / name)
 
 
 @cache

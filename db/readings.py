@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Integer,
@@ -22,17 +23,8 @@ from sqlalchemy.orm import aliased
 from db.models import Mention, Post, Provider, Reading, Score
 from db.upsert import upsert
 
-FLAGS = (
-    "failed",
-    "complaint",
-    "switching",
-    "dumber",
-    "relief",
-    "joke",
-    "news",
-    "question",
-    "shrug",
-)
+# What is told of a post, in the order of the table's columns.
+FLAGS = tuple(c.name for c in Reading.__table__.columns if isinstance(c.type, Boolean))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from analysis.behaviour.dynamics import Dynamics, dynamics
-from analysis.behaviour.measured import Behaviour, Crowd, Mood, Turned, behaviour, felt
+from analysis.behaviour.measured import SEEN, Behaviour, Crowd, Mood, Turned, behaviour, felt
 from analysis.report.data import OutageReport
 from analysis.sentiment.scorers import Scorer
 from db import catalogue, readings
@@ -69,9 +69,10 @@ def _named(turned: Sequence[tuple[str, int]]) -> tuple[Turned, ...]:
 
 
 def _crowd(rows: Sequence[AuthorActs]) -> Crowd:
+    acts = np.array([r.acts for r in rows], dtype=np.float64).reshape(-1, len(readings.FLAGS))
     return Crowd(
         posts=np.array([r.posts for r in rows], dtype=np.float64),
-        acts=np.array([r.acts for r in rows], dtype=np.float64).reshape(-1, len(readings.FLAGS)),
+        acts=acts[:, [readings.FLAGS.index(name) for name in SEEN]],
         others=np.array([r.others for r in rows], dtype=np.float64),
     )
 

@@ -41,7 +41,7 @@ class ChannelReader:
         """Attention on every source that has posts or coverage on the provider."""
         by_source = self._spans(outage.provider, window)
         names = sorted({*self._sources, *by_source})
-        barred = self._barred(outage, window)
+        barred = self.barred(outage.provider, outage.id, window)
         pairs = []
         for name in names:
             both = self._materials(outage.provider, name, by_source[name], barred, window)
@@ -60,15 +60,15 @@ class ChannelReader:
             spans = coverage.read(connection, provider, first, window[1])
         return coverage.grouped(spans)
 
-    def _barred(self, outage: KnownOutage, window: Window) -> list[Window]:
-        """Windows of the provider's other outages: no part of a baseline."""
+    def barred(self, provider: str, id_: int, window: Window) -> list[Window]:
+        """Windows of the provider's outages other than this one: no part of a baseline."""
         first, _ = self.parameters.history(window)
         with self._store.reading() as connection:
-            known = outages.read(connection, provider=outage.provider, start=first, end=window[1])
+            known = outages.read(connection, provider=provider, start=first, end=window[1])
         return [
             self.parameters.window(o.start, o.end or datetime.now(UTC))
             for o in known
-            if o.confirmed and o.id != outage.id
+            if o.confirmed and o.id != id_
         ]
 
     def _materials(

@@ -15,13 +15,12 @@ from db import catalogue, facts, outages, posts
 from db.engine import Store
 from db.outages import KnownOutage
 from shrug import __version__, events, suggesting
-from shrug.behaving import USUAL, behave
+from shrug.behaving import behave
 from shrug.board_reader import ARTICLE, BoardReader
 from shrug.channels import ChannelReader
 from shrug.covering import cover
 
 QUOTES = 5
-Span = tuple[datetime, datetime]
 # Found because they were loud: they judge nothing until a person confirms them.
 SUGGESTED = {events.ORIGIN: Reason.FOUND_ON_BOARD, suggesting.ORIGIN: Reason.FOUND_IN_POSTS}
 UNREAD = {Reason.NOT_COVERED, Reason.NO_HISTORY, Reason.SILENT_SOURCE}
@@ -57,9 +56,8 @@ def measure(
         reports.append(_outage(reader, board_reader, outage, end))
         told(number + 1, len(known))
     reports, worth, worth_events = _judged(reports)
-    windows = _windows(store, parameters, start, end)
     compared = board_reader.comparisons(start, end)
-    done = [_finished(store, r, truth or {}, windows, scorers or {}) for r in reports]
+    done = [_finished(store, reader, r, truth or {}, scorers or {}) for r in reports]
     article = next((o.id for o in known if o.external_id == ARTICLE), None)
     return Report(
         version=__version__,
@@ -75,19 +73,6 @@ def measure(
         cards=tuple(scorer.card for scorer in (scorers or {}).values()),
         simulated=truth is not None,
     )
-
-
-def _windows(
-    store: Store, parameters: Parameters, start: datetime, end: datetime
-) -> dict[int, tuple[str, Span]]:
-    """The provider and the window of every confirmed outage that may lie in somebody's baseline."""
-    with store.reading() as connection:
-        known = outages.read(connection, start=start - USUAL, end=end)
-    return {
-        o.id: (o.provider, parameters.window(o.start, o.end or max(o.start, end)))
-        for o in known
-        if o.confirmed
-    }
 
 
 def _outage(
@@ -163,9 +148,9 @@ def _verdict(
 
 def _finished(
     store: Store,
+    reader: ChannelReader,
     report: OutageReport,
     truth: Mapping[str, float],
-    windows: Mapping[int, tuple[str, Span]],
     scorers: Mapping[str, Scorer],
 ) -> OutageReport:
     """With what people did, the posts behind its figures, and, in a simulation, what was true."""
@@ -177,7 +162,7 @@ def _finished(
     quotes = tuple(
         Quote(p.source, p.external_id, p.created_at, p.text, p.url, p.score) for p in found
     )
-    others = [w for id_, (p, w) in windows.items() if id_ != report.id and p == report.provider]
+    others = reader.barred(report.provider, report.id, report.window)
     return replace(
         report,
         quotes=quotes,

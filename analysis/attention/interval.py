@@ -9,6 +9,8 @@ from scipy.special import betainc, gammaincc
 
 Floats = NDArray[np.float64]
 
+# The 97.5% point of the standard normal.
+NORMAL_975 = 1.959964
 LOWEST, HIGHEST = 1e-6, 1e7
 _STEPS = 80
 _POISSON = 1e-9

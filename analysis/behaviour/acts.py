@@ -70,9 +70,14 @@ class Rules:
     def read(self, text: str, matcher: Matcher) -> Reading:
         """What a post does. Only the author's own words count, but for topics (#…崩了#), which
         tell of an outage too."""
-        folded = fold(text)
-        failed = self._failed(folded, matcher)
-        own = _unnamed(fold(own_words(text)), matcher)
+        folded, own = fold(text), own_words(text)
+        names = matcher.named(folded)
+        failed = self._failed(folded, names, matcher)
+        if own == text:
+            own = _unnamed(folded, names)
+        else:
+            own = fold(own)
+            own = _unnamed(own, matcher.named(own))
         acts = {act for act, rule in self._acts.items() if rule.holds(own)}
         acts = {act for act in acts if failed or self._acts[act].alone(acts)}
         if failed and not acts:
@@ -80,8 +85,7 @@ class Rules:
         gone = {act for act in acts if acts & set(self._acts[act].unless)}
         return Reading(frozenset(acts - gone), frozenset(failed))
 
-    def _failed(self, folded: str, matcher: Matcher) -> set[str]:
-        names = matcher.named(folded)
+    def _failed(self, folded: str, names: Sequence[Found], matcher: Matcher) -> set[str]:
         if not names or self._fails is None:
             return set()
         void = [m.span() for m in self._not_fails.finditer(folded)] if self._not_fails else []
@@ -99,10 +103,10 @@ class Rules:
         return failed
 
 
-def _unnamed(folded: str, matcher: Matcher) -> str:
+def _unnamed(folded: str, names: Sequence[Found]) -> str:
     """The text with one sign in the place of each provider's name."""
     pieces, at = [], 0
-    for name in matcher.named(folded):
+    for name in names:
         pieces += [folded[at : name.start], ANY_NAME]
         at = name.end
     return "".join([*pieces, folded[at:]])

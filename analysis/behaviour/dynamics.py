@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from analysis.attention.interval import Floats
 
 # Posts are counted in bins of this many minutes, smoothed over three of them.
 BIN = 10

@@ -5,19 +5,18 @@ variance of a share is that of a ratio over authors (the linearised form of resa
 Cochran 1977, Sampling Techniques, 6.4), which needs no random numbers.
 """
 
-from dataclasses import dataclass, replace
-from math import exp, log, sqrt
+from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.attention.interval import Interval
+from analysis import pooling
+from analysis.attention.interval import NORMAL_975, Floats, Interval
 from analysis.behaviour.acts import ACTS
 from analysis.behaviour.dynamics import Dynamics
 from analysis.sentiment.card import Quality
-from analysis.sentiment.prevalence import Z, corrected
+from analysis.sentiment.prevalence import corrected
 
-Floats = NDArray[np.float64]
 # What is counted of a post: that it says that the provider failed, and each act.
 SEEN = ("failed", *ACTS)
 # Of fewer scored posts than this nothing is said of how people felt.
@@ -104,10 +103,20 @@ class Behaviour:
     dynamics: Dynamics | None = None
 
 
+def _scale(posts: Floats) -> Floats:
+    """What each author's counts are multiplied by, so that none counts for more than MOST posts:
+    one voice is not a crowd."""
+    return np.asarray(np.minimum(1.0, MOST / np.maximum(posts, 1.0)), dtype=np.float64)
+
+
 def _capped(crowd: Crowd) -> Crowd:
-    """With no author counting for more than MOST posts: one voice is not a crowd."""
-    scale = np.minimum(1.0, MOST / np.maximum(crowd.posts, 1.0))
+    scale = _scale(crowd.posts)
     return Crowd(crowd.posts * scale, crowd.acts * scale[:, None], crowd.others * scale)
+
+
+def _capped_mood(mood: Mood) -> Mood:
+    scale = _scale(mood.posts)
+    return Mood(mood.posts * scale, mood.total * scale, mood.bad * scale)
 
 
 def behaviour(
@@ -122,15 +131,16 @@ def behaviour(
         authors=len(window.posts),
         usual_posts=int(usual.posts.sum()),
         acts=tuple(
-            replace(
-                _share(name, kept.acts[:, i], kept.posts, before.acts[:, i], before.posts),
-                posts=int(window.acts[:, i].sum()),
+            _share(
+                name,
+                window.acts[:, i],
+                (kept.acts[:, i], kept.posts),
+                (before.acts[:, i], before.posts),
             )
             for i, name in enumerate(SEEN)
         ),
-        others=replace(
-            _share("others", kept.others, kept.posts, before.others, before.posts),
-            posts=int(window.others.sum()),
+        others=_share(
+            "others", window.others, (kept.others, kept.posts), (before.others, before.posts)
         ),
         turned_to=turned_to,
         felt=felt,
@@ -155,11 +165,6 @@ def felt(
         usual=_corrected(usual, errors),
         shift=_shift(window, usual),
     )
-
-
-def _capped_mood(mood: Mood) -> Mood:
-    scale = np.minimum(1.0, MOST / np.maximum(mood.posts, 1.0))
-    return Mood(mood.posts * scale, mood.total * scale, mood.bad * scale)
 
 
 def _corrected(mood: Mood, errors: Quality) -> Interval | None:
@@ -190,39 +195,38 @@ def effective(counts: Floats, posts: Floats) -> float:
     return min(total, max(1.0, share * (1 - share) / spread))
 
 
-def _share(name: str, hits: Floats, posts: Floats, usual_hits: Floats, usual: Floats) -> Share:
+def _share(
+    name: str, all_: Floats, own: tuple[Floats, Floats], usual: tuple[Floats, Floats]
+) -> Share:
+    """all_: what was counted. own, usual: (hits, posts) with no author counting for too much."""
     return Share(
         name=name,
-        posts=int(hits.sum()),
-        share=_wilson(hits, posts),
-        usual=_wilson(usual_hits, usual) if usual.sum() else None,
-        lift=_lift(hits, posts, usual_hits, usual),
+        posts=int(all_.sum()),
+        share=_wilson(*own),
+        usual=_wilson(*usual) if usual[1].sum() else None,
+        lift=_lift(*own, *usual),
     )
 
 
 def _wilson(hits: Floats, posts: Floats) -> Interval:
     """A share with Wilson's interval (1927) at the effective number of posts."""
     share, number = float(hits.sum() / posts.sum()), effective(hits, posts)
-    z2 = Z * Z
+    z2 = NORMAL_975**2
     middle = (share + z2 / (2 * number)) / (1 + z2 / number)
-    half = Z / (1 + z2 / number) * sqrt(share * (1 - share) / number + z2 / (4 * number**2))
+    half = (
+        NORMAL_975 / (1 + z2 / number) * sqrt(share * (1 - share) / number + z2 / (4 * number**2))
+    )
     return Interval(share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half)))
 
 
 def _lift(hits: Floats, posts: Floats, usual_hits: Floats, usual: Floats) -> Interval | None:
-    """The ratio of two shares, its interval on the log scale (Katz 1978) at effective numbers,
-    with half a post added to each side (Walter 1975), so that none is no reason for silence."""
+    """The ratio of two shares, its interval on the log scale (Katz 1978) at effective numbers."""
     if not usual.sum() or not (hits.sum() or usual_hits.sum()):
         return None
-    logs, spread = [], 0.0
-    for h, n in ((hits, posts), (usual_hits, usual)):
-        number = effective(h, n)
-        own = float(h.sum() / n.sum()) * number
-        logs.append(log((own + 0.5) / (number + 0.5)))
-        spread += 1 / (own + 0.5) - 1 / (number + 0.5)
-    estimate = logs[0] - logs[1]
-    half = Z * sqrt(max(spread, 0.0))
-    return Interval(exp(estimate), exp(estimate - half), exp(estimate + half))
+    numbers = [effective(h, n) for h, n in ((hits, posts), (usual_hits, usual))]
+    own = float(hits.sum() / posts.sum()) * numbers[0]
+    before = float(usual_hits.sum() / usual.sum()) * numbers[1]
+    return pooling.interval(pooling.of_shares(own, numbers[0], before, numbers[1]))
 
 
 def _shift(window: Mood, usual: Mood) -> Interval | None:
@@ -231,5 +235,5 @@ def _shift(window: Mood, usual: Mood) -> Interval | None:
         return None
     means = [float(m.total.sum() / m.posts.sum()) for m in (window, usual)]
     spread = sum(variance(m.total, m.posts) for m in (window, usual))
-    estimate, half = means[0] - means[1], Z * sqrt(spread)
+    estimate, half = means[0] - means[1], NORMAL_975 * sqrt(spread)
     return Interval(estimate, estimate - half, estimate + half)

@@ -2,10 +2,9 @@
 
 from math import sqrt
 
-from analysis.attention.interval import Interval
+from analysis.attention.interval import NORMAL_975, Interval
 from analysis.sentiment.card import Rate
 
-Z = 1.959964
 # An interval that lies nearly all outside 0 to 1 is no answer: what would be left of it between
 # them is narrow because the error does not fit, not because much is known.
 FITS = 0.25
@@ -29,14 +28,14 @@ def corrected(
     sp = (specificity.hits + 1) / (specificity.of + 2)
     if power <= 0 or se + sp <= 1:
         return None
-    z2 = Z * Z
+    z2 = NORMAL_975**2
     share = (called * number + z2 / 2) / (number + z2)
     middle = (share + sp - 1) / (se + sp - 1)
     var_se, var_sp = se * (1 - se) / (sensitivity.of + 2), sp * (1 - sp) / (specificity.of + 2)
     shift = 2 * z2 * (middle * var_se - (1 - middle) * var_sp)
     spread = share * (1 - share) / (number + z2)
     spread += middle**2 * var_se + (1 - middle) ** 2 * var_sp
-    half = Z * sqrt(spread) / (se + sp - 1)
+    half = NORMAL_975 * sqrt(spread) / (se + sp - 1)
     estimate = _inside((called + specificity.share - 1) / power)
     low, high = _inside(middle + shift - half), _inside(middle + shift + half)
     if high - low < FITS * 2 * half:

@@ -52,11 +52,16 @@ class Snownlp:
 
     @property
     def card(self) -> Card:
-        return card.read(CARDS / self.model)
+        return _bundled(self.model)
 
     def score(self, texts: Sequence[str], threads: int = 1) -> list[float | None]:
         """snownlp's score of own words, in simplified characters: snownlp knows no others."""
         return _snow().score(own(texts), threads)
+
+
+@cache
+def _bundled(name: str) -> Card:
+    return card.read(CARDS / name)
 
 
 @cache
@@ -74,7 +79,7 @@ class Vader:
 
     @property
     def card(self) -> Card:
-        return card.read(CARDS / self.model)
+        return _bundled(self.model)
 
     def score(self, texts: Sequence[str], threads: int = 1) -> list[float | None]:  # noqa: ARG002 - Python holds VADER to one core
         """VADER's compound score of what the author wrote, moved from [-1, 1] to [0, 1]."""

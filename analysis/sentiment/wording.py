@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from db import bundled
 
 # A repost carries what others wrote before it: 我的话//@某人:他的话//@另一人:…
 _CHAIN = re.compile(r"\s*/{2}@.*", re.DOTALL)
@@ -38,9 +38,7 @@ def own_words(text: str) -> str:
 @cache
 def field_words() -> tuple[Mapping[str, float], Mapping[str, float]]:
     """Valences of this field's English words, and of its phrases."""
-    loaded: dict[str, dict[str, Any]] = yaml.load(
-        WORDS.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-    )
+    loaded: dict[str, dict[str, Any]] = bundled.load(WORDS)
     words, phrases = (
         {str(k).lower(): float(v) for k, v in loaded[part].items()} for part in ("words", "phrases")
     )

@@ -80,6 +80,11 @@ def finish(result: "Imported") -> None:
     tell("cli_imported", read=result.read, new=result.new, bad=result.bad)
     for what in result.warnings:
         remark("cli_warning", what=what)
+    name_refused(result)
+
+
+def name_refused(result: "Imported") -> None:
+    """Name the lines that could not be read; exit with 1 where there were any."""
     for what in result.refused:
         remark("cli_refused", what=what)
     if result.bad > len(result.refused):

@@ -10,11 +10,11 @@ from rich.table import Table
 
 from db.errors import BadInput
 from shrug.cli import options
-from shrug.cli.speech import complain, out, printable, progress, remark, say, tell
+from shrug.cli.imports import name_refused
+from shrug.cli.speech import complain, out, progress, remark, say, tell
 
 if TYPE_CHECKING:
     from analysis.sentiment.card import Card, Quality, Rate
-    from shrug.imports.labels import Labelled
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -52,7 +52,7 @@ def train(
     folder = plugins.keep(card, model, home)
     _show(card, as_json)
     remark("cli_model_kept", folder=folder, name=name)
-    _finish(posts)
+    name_refused(posts.result)
 
 
 @app.command(help=say("help_sentiment_evaluate"))
@@ -76,7 +76,7 @@ def evaluate(
     else:
         tell("cli_scorer", name=found.model, version=found.version)
         _tell(measured)
-    _finish(posts)
+    name_refused(posts.result)
 
 
 @app.command(help=say("help_sentiment_use"))
@@ -179,13 +179,3 @@ def _share(rate: "Rate") -> str:
 def _plain(quality: "Quality") -> dict[str, object]:
     value: dict[str, object] = asdict(quality)
     return value | {"auc": None if quality.auc != quality.auc else quality.auc}
-
-
-def _finish(posts: "Labelled") -> None:
-    """Name the lines that were no labelled posts; exit with 1 where there were any."""
-    for what in posts.result.refused:
-        remark("cli_refused", what=printable(what))
-    if posts.result.bad > len(posts.result.refused):
-        remark("cli_more", n=posts.result.bad - len(posts.result.refused))
-    if posts.result.bad:
-        raise typer.Exit(1)

@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from db import bundled
 from db.records import Span
 
 FOLDER = Path(__file__).parent
@@ -55,7 +54,7 @@ class Plan:
 
 
 def _load(name: str) -> Any:
-    return yaml.load((FOLDER / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return bundled.load(FOLDER / name)
 
 
 @cache

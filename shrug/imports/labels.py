@@ -1,7 +1,6 @@
 """Labelled posts as JSONL, CSV or TSV, gzipped or not: what scorers are trained and judged on."""
 
 import csv
-import gzip
 import io
 import zlib
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import Any, TextIO
 from analysis.sentiment.quality import BAD, GOOD, NEUTRAL
 from analysis.text import MAX_LENGTH
 from db.errors import BadInput
-from shrug.imports.reading import BAD_VALUE, LONGEST_LINE, Imported, reason, value_of
+from shrug.imports.reading import BAD_VALUE, LONGEST_LINE, Imported, reason, unzipped, value_of
 
 WORDS = {
     GOOD: {"good", "pos", "positive", "1", "+", "正面", "积极", "好"},
@@ -74,9 +73,7 @@ def _text(value: Any) -> str:
 @contextmanager
 def _opened(path: Path) -> Iterator[TextIO]:
     with path.open("rb") as raw:
-        zipped = raw.peek(2)[:2] == b"\x1f\x8b"
-        binary: Any = gzip.GzipFile(fileobj=raw) if zipped else raw
-        yield io.TextIOWrapper(binary, encoding="utf-8-sig", newline="")
+        yield io.TextIOWrapper(unzipped(raw), encoding="utf-8-sig", newline="")
 
 
 def _rows(path: Path, file: TextIO) -> Iterator[tuple[str, Any, Any]]:

@@ -1,6 +1,7 @@
 """Reading a file line by line: bounded, gzipped or not, what is bad is named."""
 
 import gzip
+import io
 import json
 import zlib
 from collections.abc import Callable, Iterator
@@ -39,10 +40,8 @@ def _lines(path: Path, told: Told) -> Iterator[tuple[str, bytes]]:
     """(file:line, bytes) of a file, gzipped or not; `told` hears how many bytes were read."""
     try:
         with path.open("rb") as raw:
-            zipped = raw.peek(2)[:2] == b"\x1f\x8b"
-            file = gzip.GzipFile(fileobj=raw) if zipped else raw
             before = 0
-            for number, line in enumerate(_bounded(file), 1):
+            for number, line in enumerate(_bounded(unzipped(raw)), 1):
                 yield f"{path}:{number}", line
                 told(raw.tell() - before)
                 before = raw.tell()
@@ -50,6 +49,11 @@ def _lines(path: Path, told: Told) -> Iterator[tuple[str, bytes]]:
         raise BadInput(f"{path}: cannot be read on: {error}; what came before is kept") from None
     except EOFError:
         raise BadInput(f"{path}: cut off before its end; what came before is kept") from None
+
+
+def unzipped(raw: io.BufferedReader) -> Any:
+    """What a file holds, as bytes, gzipped or not."""
+    return gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
 
 
 def _bounded(file: Any) -> Iterator[bytes]:

