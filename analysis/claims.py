@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from analysis import pooling
 from analysis.attention.interval import Interval
 from analysis.behaviour.measured import Behaviour, Share
-from analysis.censored import share_below
+from analysis.censored import more_often, share_below
 from analysis.pooling import LogRatio
 from analysis.report.data import Answer, BoardComparison, Claim, OutageReport
+from analysis.together import log_ratio
 
 CLAIMS = 6
 HALF = 0.5
@@ -37,7 +38,7 @@ def answer(
     own = next((o for o in outages if o.id == article and o.behaviour), None)
     others = [o for o in outages if o.provider_kind == "ai" and o.confirmed and o.id != article]
     return (
-        _ripple(board, others),
+        _ripple(board, [o for o in outages if o.confirmed], article),
         _trend(board, [o for o in outages if o.provider_kind == "ai" and o.confirmed]),
         _switching(own),
         _complaints(own, others),
@@ -50,7 +51,9 @@ def _open(number: int, why: str) -> Claim:
     return Claim(number, Answer.CANT_TELL, "", None, ((why, {}),))
 
 
-def _ripple(board: BoardComparison | None, others: Sequence[OutageReport]) -> Claim:
+def _ripple(
+    board: BoardComparison | None, outages: Sequence[OutageReport], article: int | None
+) -> Claim:
     """Claim 1: it made hardly a ripple, less than a popular game server's maintenance."""
     if board is None:
         return _open(1, "claim_no_board")
@@ -60,6 +63,7 @@ def _ripple(board: BoardComparison | None, others: Sequence[OutageReport]) -> Cl
     if value is None:
         return _open(1, "claim_few_events")
     presence = board.article.presence
+    others = [o for o in outages if o.provider_kind == "ai" and o.id != article]
     games, ai = board.number("game"), board.number("ai")
     evidence: list[tuple[str, dict[str, object]]] = [
         (
@@ -77,6 +81,7 @@ def _ripple(board: BoardComparison | None, others: Sequence[OutageReport]) -> Cl
     if board.among_ai:
         evidence.append(("claim1_ai", {"share": board.among_ai.estimate, "n": ai}))
     evidence += _listed(board.board, float(presence.peak_heat or 0), others)
+    evidence += _classes(board.board, outages)
     evidence.append(("claim_conditional", {"board": board.board}))
     return Claim(1, _side(value, HALF), "game_beats_article", value, tuple(evidence))
 
@@ -85,14 +90,32 @@ def _listed(
     board: str, peak: float, others: Sequence[OutageReport]
 ) -> list[tuple[str, dict[str, object]]]:
     """Where the article's peak stands among all listed AI outages, on the board or not."""
-    own = [p for o in others for p in o.boards if p.board == board]
-    peaks = [p.peak_heat for p in own if p.peak_heat]
-    bounds = [p.upper_bound_heat for p in own if not p.peak_heat and p.upper_bound_heat]
+    peaks, bounds = _heats(board, others)
     share = share_below(peak, peaks, bounds)
     if share is None:
         return []
     values = {"share": share.estimate, "low": share.low, "high": share.high}
     return [("claim1_listed", {"n": len(peaks) + len(bounds), "reached": len(peaks), **values})]
+
+
+def _classes(board: str, outages: Sequence[OutageReport]) -> list[tuple[str, dict[str, object]]]:
+    """Whether listed outages of games, clouds and apps draw more than listed AI outages."""
+    ai = _heats(board, [o for o in outages if o.provider_kind == "ai"])
+    rest = _heats(board, [o for o in outages if o.provider_kind != "ai"])
+    more = more_often(rest, ai)
+    if more is None:
+        return []
+    values = {"share": more.estimate, "low": more.low, "high": more.high}
+    return [("claim1_classes", {"n": sum(map(len, rest)), "ai": sum(map(len, ai)), **values})]
+
+
+def _heats(board: str, outages: Sequence[OutageReport]) -> tuple[list[float], list[float]]:
+    """Peaks of those that reached the board, and what each of the others drew less than."""
+    own = [p for o in outages for p in o.boards if p.board == board]
+    return (
+        [float(p.peak_heat) for p in own if p.peak_heat],
+        [float(p.upper_bound_heat) for p in own if not p.peak_heat and p.upper_bound_heat],
+    )
 
 
 def _trend(board: BoardComparison | None, outages: Sequence[OutageReport]) -> Claim:
@@ -224,11 +247,7 @@ def _alike(outages: Sequence[OutageReport]) -> Claim:
 
 def _measured(outages: Sequence[OutageReport]) -> list[tuple[OutageReport, LogRatio]]:
     """The outages whose attention was measured, each with its log ratio."""
-    return [
-        (o, pooling.of_counts(c.observed, c.expected, c.dispersion))
-        for o in outages
-        if (c := o.combined) and c.ratio and c.expected is not None
-    ]
+    return [(o, ratio) for o in outages if (ratio := log_ratio(o.combined)) is not None]
 
 
 def _side(value: Interval, than: float) -> Answer:

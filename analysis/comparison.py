@@ -15,6 +15,16 @@ _SEED = 20250811
 
 
 @dataclass(frozen=True, slots=True)
+class Rank:
+    """A place among `of`, 1 the loudest, with the places that its 95% interval reaches."""
+
+    place: int
+    low: int
+    high: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     """Change of log attention a year: Theil–Sen slope with its 95% interval, Kendall's test."""
 
@@ -64,10 +74,10 @@ def _bootstrap(sample: NDArray[np.float64]) -> Interval:
     rng = np.random.default_rng(_SEED)
     means = sample[rng.integers(0, len(sample), (_DRAWS, len(sample)))].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
-    return _edged(Interval(float(sample.mean()), float(low), float(high)), len(sample))
+    return edged(Interval(float(sample.mean()), float(low), float(high)), len(sample))
 
 
-def _edged(share: Interval, n: int) -> Interval:
+def edged(share: Interval, n: int) -> Interval:
     """Resampling says nothing where all or none drew less; the rule of three does."""
     low, high = share.low, share.high
     if share.estimate == 0:
@@ -91,7 +101,7 @@ def shrug_index(ratio: Interval, reference: Sequence[Interval]) -> Interval | No
     share = (own[:, None] > np.take_along_axis(others, chosen, axis=1)).mean(axis=1)
     low, high = np.percentile(share, [2.5, 97.5])
     estimate = _wins(ratio.estimate, np.array([r.estimate for r in reference])).mean()
-    found = _edged(Interval(float(estimate), float(low), float(high)), len(reference))
+    found = edged(Interval(float(estimate), float(low), float(high)), len(reference))
     return Interval(100 * (1 - found.estimate), 100 * (1 - found.high), 100 * (1 - found.low))
 
 
@@ -101,6 +111,22 @@ def _draw(rng: np.random.Generator, ratio: Interval, n: int) -> NDArray[np.float
     spread = (np.log(high) - np.log(low)) / (2 * NORMAL_975)
     drawn = np.exp(rng.normal(centre, max(spread, 1e-6), n))
     return np.asarray(drawn, dtype=np.float64)
+
+
+def ranks(ratios: Sequence[Interval]) -> list[Rank]:
+    """The place of each ratio among all, loudest first, when each is drawn from its own doubt."""
+    if not ratios:
+        return []
+    rng = np.random.default_rng(_SEED)
+    drawn = np.stack([_draw(rng, ratio, _DRAWS) for ratio in ratios], axis=1)
+    places = 1 + np.argsort(np.argsort(-drawn, axis=1), axis=1)
+    low, high = np.percentile(places, [2.5, 97.5], axis=0, method="nearest").astype(int)
+    estimates = np.array([ratio.estimate for ratio in ratios])
+    own = 1 + (estimates[None, :] > estimates[:, None]).sum(axis=1)
+    return [
+        Rank(int(p), int(min(p, lo)), int(max(p, hi)), len(ratios))
+        for p, lo, hi in zip(own, low, high, strict=True)
+    ]
 
 
 def trend(years: Sequence[float], values: Sequence[float]) -> Trend | None:

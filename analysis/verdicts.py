@@ -1,6 +1,6 @@
 """From a channel to a verdict: noticed, shrugged, or can't tell, each with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -61,7 +61,8 @@ class Measured:
     included. p_value: two-sided, of no attention. placebo_p: rank of the window among the same
     hours of earlier days. coverage: share of the window read. Ratio and excess are None where
     there is nothing to compare with. history_posts: posts in the hours of the baseline.
-    texts, texts_ratio: the same with near-copies once an hour, where that was counted.
+    voices, voices_expected, voices_ratio: the same with no text and no author counted twice in an
+    hour, where that was counted.
     """
 
     source: str
@@ -81,13 +82,19 @@ class Measured:
     hourly: tuple[float, ...]
     verdict: Verdict
     reason: Reason
-    texts: int | None = None
-    texts_ratio: Interval | None = None
+    voices: int | None = None
+    voices_expected: float | None = None
+    voices_ratio: Interval | None = None
 
 
-def with_texts(posts: Measured, texts: Measured) -> Measured:
-    """With what the same window holds where near-copies count once an hour."""
-    return replace(posts, texts=texts.observed, texts_ratio=texts.ratio)
+def with_voices(posts: Measured, voices: Measured) -> Measured:
+    """With what the same window holds where no text and no author counts twice in an hour."""
+    return replace(
+        posts,
+        voices=voices.observed,
+        voices_expected=voices.expected,
+        voices_ratio=voices.ratio,
+    )
 
 
 def measure(source: str, channel: Channel) -> Measured:
@@ -187,6 +194,7 @@ def combine(channels: Sequence[Measured]) -> Measured | None:
     dispersion = float((np.array([c.dispersion for c in usable]) * means**2).sum() / mean**2)
     observed = sum(c.observed for c in usable)
     capped = any(c.capped for c in usable)
+    voices = _sum(c.voices for c in usable)
     low, high = (float(x) for x in ratio_bounds(observed, mean, dispersion))
     ratio, excess = _ratio(observed, mean, low, high, capped=capped)
     return replace(
@@ -203,9 +211,16 @@ def combine(channels: Sequence[Measured]) -> Measured | None:
         coverage=float(np.average([c.coverage for c in usable], weights=means)),
         minimum_detectable_ratio=float(minimum_detectable_ratio(mean, dispersion)),
         capped=capped,
-        texts=None,
-        texts_ratio=None,
+        voices=None if voices is None else int(voices),
+        voices_expected=_sum(c.voices_expected for c in usable),
+        voices_ratio=None,
     )
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    """The sum, or None where one of them is not known."""
+    known = list(values)
+    return None if None in known else sum(v for v in known if v is not None)
 
 
 def worth_calling(reference: Sequence[float]) -> float:
@@ -236,7 +251,7 @@ def _judge(channel: Measured, worth: float, adjusted: float) -> Measured:
     rarest = max(PLACEBO, 1 / (1 + channel.blocks))
     placebo_agrees = channel.placebo_p is not None and channel.placebo_p <= rarest
     small = channel.ratio.high < worth
-    agree = channel.texts_ratio is None or channel.texts_ratio.low > 1
+    agree = channel.voices_ratio is None or channel.voices_ratio.low > 1
     if significant and placebo_agrees and agree:
         reason = Reason.EXCESS_SMALL if small else Reason.EXCESS
         return replace(channel, verdict=Verdict.NOTICED, reason=reason)

@@ -41,6 +41,7 @@ class SourceEntry:
     gives: str
     posts_a_day: tuple[int, int]
     form: str
+    zone: str = "UTC"
 
 
 def _load(name: str) -> Any:
@@ -78,6 +79,13 @@ def sources() -> dict[str, SourceEntry]:
         key: SourceEntry(key=key, **{**value, "posts_a_day": tuple(value["posts_a_day"])})
         for key, value in _load("sources.yaml").items()
     }
+
+
+@cache
+def zone(source: str) -> ZoneInfo:
+    """The zone whose clock a source's people live by; UTC where it is not known."""
+    entry = sources().get(source)
+    return ZoneInfo(entry.zone if entry else "UTC")
 
 
 @cache

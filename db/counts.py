@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from db.models import HourlyCount, Mention, Post, Provider
 from db.upsert import batches
+from db.voices import Voices
 
 HOUR = timedelta(hours=1)
 PAUSE = timedelta(hours=6)
@@ -16,7 +17,8 @@ PAUSE = timedelta(hours=6)
 Cell = tuple[int, str, datetime]
 
 
-def _hour(instant: datetime) -> datetime:
+def hour_of(instant: datetime) -> datetime:
+    """The first instant of the clock hour that holds `instant`."""
     return instant.replace(minute=0, second=0, microsecond=0)
 
 
@@ -29,7 +31,7 @@ def cells_of(connection: Connection, post_ids: Sequence[int]) -> set[Cell]:
                 Mention.post_id.in_(part), Mention.role == "subject"
             )
         )
-        cells.update((provider, source, _hour(at)) for provider, source, at in rows)
+        cells.update((provider, source, hour_of(at)) for provider, source, at in rows)
     return cells
 
 
@@ -50,7 +52,7 @@ def _recount(connection: Connection, provider: int, source: str, hours: Sequence
     for first, last in _runs(hours):
         rows = connection.execute(_counted(provider, source, first, last + HOUR))
         for at, fingerprint, author, engagement in rows:
-            counted[_hour(at)].add(fingerprint, author, engagement)
+            counted[hour_of(at)].add(fingerprint, author, engagement)
     rows_ = [
         {"provider_id": provider, "source": source, "hour": hour, **counted[hour].row()}
         for hour in hours
@@ -66,11 +68,14 @@ class _Tally:
     engagement: int = 0
     texts: set[int] = field(default_factory=set)
     authors: set[str] = field(default_factory=set)
+    heard: Voices = field(default_factory=Voices)
+    voices: int = 0
 
     def add(self, fingerprint: int, author: str | None, engagement: int) -> None:
         self.posts += 1
         self.engagement += engagement
         self.texts.add(fingerprint)
+        self.voices += self.heard.new(fingerprint, author)
         if author is not None:
             self.authors.add(author)
 
@@ -79,6 +84,7 @@ class _Tally:
             "posts": self.posts,
             "texts": len(self.texts),
             "authors": len(self.authors),
+            "voices": self.voices,
             "engagement": self.engagement,
         }
 
@@ -105,18 +111,19 @@ def _counted(
         .join(Mention, Mention.post_id == Post.id)
         .where(Mention.role == "subject", Mention.provider_id == provider)
         .where(Mention.source == source, Mention.created_at >= start, Mention.created_at < end)
+        .order_by(Mention.created_at, Post.external_id)
     )
 
 
 def read(
     connection: Connection, provider: str, source: str, start: datetime, end: datetime
 ) -> list[tuple[datetime, int, int]]:
-    """(hour, posts, texts) of the hours that hold any, ascending; the others hold none."""
+    """(hour, posts, voices) of the hours that hold any, ascending; the others hold none."""
     rows = connection.execute(
-        select(HourlyCount.hour, HourlyCount.posts, HourlyCount.texts)
+        select(HourlyCount.hour, HourlyCount.posts, HourlyCount.voices)
         .join(Provider, HourlyCount.provider_id == Provider.id)
         .where(Provider.key == provider, HourlyCount.source == source)
         .where(HourlyCount.hour >= start, HourlyCount.hour < end)
         .order_by(HourlyCount.hour)
     )
-    return [(hour, posts, texts) for hour, posts, texts in rows]
+    return [(hour, posts, voices) for hour, posts, voices in rows]

@@ -237,8 +237,8 @@ class Reading(Base):
 class HourlyCount(Base):
     """Posts of a source that mention a provider as the subject, by hour (UTC, its first instant).
 
-    `posts` counts all, `texts` each near-copy once, `authors` each pseudonym once;
-    `engagement` sums likes, reposts and replies.
+    `posts` counts all, `texts` each near-copy once, `authors` each pseudonym once, `voices` those
+    whose text and author are both new; `engagement` sums likes, reposts and replies.
     """
 
     __tablename__ = "hourly_counts"
@@ -248,4 +248,5 @@ class HourlyCount(Base):
     posts: Mapped[int]
     texts: Mapped[int]
     authors: Mapped[int]
+    voices: Mapped[int] = mapped_column(server_default="0")
     engagement: Mapped[int] = mapped_column(BigInteger)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 
 from sqlalchemy import Connection, and_, delete, extract, func, select, tuple_
 
@@ -10,6 +11,7 @@ from db import counts, coverage, cursors, providers
 from db.models import Mention, Post, Provider, Reading, Score
 from db.records import NewPost, Page
 from db.upsert import batches, upsert
+from db.voices import Voices
 
 CHANGING = ["text", "lang", "fingerprint", "likes", "reposts", "replies", "url", "author"]
 
@@ -128,23 +130,27 @@ def times(
     start: datetime,
     end: datetime,
     hours: Sequence[int] | None = None,
-) -> list[tuple[datetime, int]]:
-    """When posts that name `provider` as the subject were made, ascending, with the fingerprint
-    that near-copies share.
+) -> list[tuple[datetime, bool]]:
+    """When posts that name `provider` as the subject were made, ascending, and whether each is a
+    voice of its hour that was not heard yet.
 
     With `hours`, only those made in these hours of the day (UTC).
     """
     query = (
-        select(Mention.created_at, Post.fingerprint)
+        select(Mention.created_at, Post.fingerprint, Post.author)
         .join(Post, Post.id == Mention.post_id)
         .join(Provider, Mention.provider_id == Provider.id)
         .where(Provider.key == provider, Mention.role == "subject", Mention.source == source)
         .where(Mention.created_at >= start, Mention.created_at < end)
-        .order_by(Mention.created_at, Mention.post_id)
+        .order_by(Mention.created_at, Post.external_id)
     )
     if hours is not None:
         query = query.where(extract("hour", Mention.created_at).in_(hours))
-    return [(at, fingerprint) for at, fingerprint in connection.execute(query)]
+    found: list[tuple[datetime, bool]] = []
+    for _, own in groupby(connection.execute(query), lambda row: counts.hour_of(row[0])):
+        voices = Voices()
+        found += [(at, voices.new(fingerprint, author)) for at, fingerprint, author in own]
+    return found
 
 
 def total(connection: Connection, source: str, start: datetime, end: datetime) -> int:

@@ -6,8 +6,19 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from analysis import pooling
 from analysis.behaviour.dynamics import Dynamics, dynamics
-from analysis.behaviour.measured import SEEN, Behaviour, Crowd, Mood, Turned, behaviour, felt
+from analysis.behaviour.measured import (
+    SEEN,
+    Behaviour,
+    Crowd,
+    Mood,
+    PerMinute,
+    Turned,
+    behaviour,
+    felt,
+    per_minute,
+)
 from analysis.report.data import OutageReport
 from analysis.sentiment.scorers import Scorer
 from db import catalogue, readings
@@ -45,7 +56,19 @@ def behave(
                 )
             )
     found = behaviour(window, usual, _named(turned), tuple(m for m in moods if m))
-    return replace(found, dynamics=_dynamics(outage, posts)) if found else None
+    if found is None:
+        return None
+    return replace(found, dynamics=_dynamics(outage, posts), complaints=_complaints(outage, found))
+
+
+def _complaints(outage: OutageReport, found: Behaviour) -> PerMinute | None:
+    combined = outage.combined
+    if combined is None or combined.voices_expected is None:
+        return None
+    minutes = (outage.window[1] - outage.window[0]) / timedelta(minutes=1) * combined.coverage
+    share = next(share for share in found.acts if share.name == "complaint")
+    drawn = pooling.of_counts(found.posts, combined.voices_expected, combined.dispersion)
+    return per_minute(share, minutes, combined.voices_expected, drawn)
 
 
 def _dynamics(outage: OutageReport, posts: Sequence[tuple[datetime, bool]]) -> Dynamics:

@@ -7,19 +7,18 @@ import numpy as np
 from scipy.stats import nbinom
 
 from analysis import verdicts
+from analysis.attention.clock import HOUR
 from analysis.attention.layout import (
-    HOUR,
     Coverage,
     Material,
     Parameters,
     edge_hours,
     floor_hour,
     lay_out,
-    once_an_hour,
 )
 from analysis.report.data import Hour
 from analysis.verdicts import Measured
-from db import counts, coverage, outages, posts
+from db import catalogue, counts, coverage, outages, posts
 from db.coverage import KnownSpan
 from db.engine import Store
 from db.outages import KnownOutage
@@ -45,9 +44,10 @@ class ChannelReader:
         pairs = []
         for name in names:
             both = self._materials(outage.provider, name, by_source[name], barred, window)
-            pairs += [(name, lay_out(m, window, self.parameters)) for m in both]
+            zone = catalogue.zone(name)
+            pairs += [(name, lay_out(m, window, self.parameters, zone)) for m in both]
         found = verdicts.measure_all(pairs)
-        return [verdicts.with_texts(*both) for both in zip(found[::2], found[1::2], strict=True)]
+        return [verdicts.with_voices(*both) for both in zip(found[::2], found[1::2], strict=True)]
 
     def queries(self, provider: str, window: Window) -> tuple[tuple[str, str], ...]:
         """(source, query) pairs by which the window and its baseline were read."""
@@ -79,11 +79,12 @@ class ChannelReader:
         barred: list[Window],
         window: Window,
     ) -> tuple[Material, Material]:
-        """What is counted: all posts, and each near-copy once an hour."""
+        """What is counted: all posts, and voices: no text and no author twice in an hour."""
         first, last = self.parameters.history(window)
         with self._store.reading() as connection:
             hourly = counts.read(connection, provider, source, first, last)
-            edges = posts.times(connection, provider, source, first, last, edge_hours(window))
+            edge = edge_hours(window, self.parameters, catalogue.zone(source))
+            edges = posts.times(connection, provider, source, first, last, edge)
             inside = posts.times(connection, provider, source, *window)
             control = posts.total(connection, source, *window)
         raw = Material(
@@ -95,14 +96,13 @@ class ChannelReader:
             outages=barred,
             control=control,
         )
-        texts = {hour: number for hour, _, number in hourly}
-        once = replace(
+        voices = replace(
             raw,
-            hourly=texts,
-            edge_times=once_an_hour(edges),
-            window_times=once_an_hour(inside),
+            hourly={hour: number for hour, _, number in hourly},
+            edge_times=[at for at, new in edges if new],
+            window_times=[at for at, new in inside if new],
         )
-        return raw, once
+        return raw, voices
 
     def hours(
         self, outage: KnownOutage, window: Window, channels: list[Measured]

@@ -10,6 +10,7 @@ from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
 from analysis.report.data import OutageReport, Quote, Report
 from analysis.sentiment.scorers import Scorer
+from analysis.together import together
 from analysis.verdicts import Measured, Reason, Verdict
 from db import catalogue, facts, outages, posts
 from db.engine import Store
@@ -70,6 +71,7 @@ def measure(
         boards=compared,
         claims=claims.answer(compared, done, article, simulated=truth is not None),
         sources=cover(store, start, end),
+        together=together(done),
         cards=tuple(scorer.card for scorer in (scorers or {}).values()),
         simulated=truth is not None,
     )
@@ -126,7 +128,14 @@ def _judged(reports: Sequence[OutageReport]) -> tuple[list[OutageReport], float,
     for (id_, _), channel in zip(flat, verdicts.judge([c for _, c in flat], worth), strict=True):
         judged[id_].append(channel)
     done = [_verdict(r, judged[r.id], worth, ratios) if r.confirmed else r for r in reports]
-    return done, worth, len(ratios)
+    return _ranked(done), worth, len(ratios)
+
+
+def _ranked(reports: Sequence[OutageReport]) -> list[OutageReport]:
+    """With the place of each confirmed outage among all that were measured."""
+    ratios = {r.id: c.ratio for r in reports if r.confirmed and (c := r.combined) and c.ratio}
+    places = dict(zip(ratios, comparison.ranks(list(ratios.values())), strict=True))
+    return [replace(r, rank=places.get(r.id)) for r in reports]
 
 
 def _verdict(

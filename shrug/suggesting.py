@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from analysis.attention.layout import HOUR, Coverage, Parameters
+from analysis.attention.clock import HOUR
+from analysis.attention.layout import Coverage, Parameters
 from analysis.bursts import Burst, bursts
 from db import catalogue, counts, coverage, outages, posts
 from db.coverage import KnownSpan
@@ -23,7 +24,8 @@ def refresh(store: Store, told: Callable[[], None] = lambda: None) -> int:
     how many. `told` hears of each provider that is done.
 
     They stay unconfirmed and judge nothing: those found because they were loud would prove that
-    outages are loud. Near-copies count once an hour.
+    outages are loud. Voices are counted: no text and
+    no author twice in an hour.
     """
     number = 0
     with store.reading() as connection:
@@ -50,7 +52,7 @@ def _suggested(store: Store, provider: str, source: str) -> list[NewOutage]:
             for o in outages.read(connection, provider=provider)
             if o.origin != ORIGIN or o.confirmed
         ]
-    found = _bursts(first, [(hour, texts) for hour, _, texts in rows], spans)
+    found = _bursts(first, [(hour, voices) for hour, _, voices in rows], spans)
     times = [(first + b.first * HOUR, first + (b.last + 1) * HOUR, b) for b in found]
     return [
         _outage(provider, source, start, end, burst)

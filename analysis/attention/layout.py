@@ -3,14 +3,13 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import numpy as np
 
 from analysis.attention.channel import Channel, Floats
-
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
+from analysis.attention.clock import DAY, HOUR, earlier, grid
+from analysis.attention.expected import DAYS_A_WEEK
 
 Span = tuple[datetime, datetime]
 
@@ -29,18 +28,22 @@ class Parameters:
         return (start - self.lead).astimezone(UTC), (end + self.lag).astimezone(UTC)
 
     def history(self, window: Span) -> Span:
-        """Whole clock hours before the window that are read for its baseline."""
+        """Whole clock hours before the window that are read for its baseline, and a day more: the
+        same time by the clock can be an hour earlier."""
         first = floor_hour(window[0])
-        return first - timedelta(weeks=self.weeks), first
+        return first - timedelta(weeks=self.weeks) - DAY, first
 
 
 def floor_hour(instant: datetime) -> datetime:
     return instant.replace(minute=0, second=0, microsecond=0)
 
 
-def edge_hours(window: Span) -> tuple[int, ...]:
-    """Hours of the day (UTC) that the window takes only in part; their posts are counted singly."""
-    return tuple(sorted({t.hour for t in window if t != floor_hour(t)}))
+def edge_hours(window: Span, parameters: Parameters, zone: tzinfo) -> tuple[int, ...]:
+    """Hours of the day (UTC) that the window, or the same window on an earlier day, takes only in
+    part; their posts are counted singly."""
+    starts = np.append(_blocks(window, parameters, zone), window[0].timestamp())
+    edges = np.concatenate([starts, starts + (window[1] - window[0]).total_seconds()])
+    return tuple(sorted({int(t // 3600 % 24) for t in edges if t % 3600}))
 
 
 class Coverage:
@@ -91,32 +94,23 @@ class Material:
     control: int
 
 
-def once_an_hour(posts: Iterable[tuple[datetime, int]]) -> list[datetime]:
-    """When texts were posted, near-copies (one fingerprint) once a clock hour, ascending."""
-    seen: set[tuple[datetime, int]] = set()
-    found = []
-    for at, fingerprint in posts:
-        key = (floor_hour(at), fingerprint)
-        if key not in seen:
-            seen.add(key)
-            found.append(at)
-    return found
+def lay_out(
+    material: Material, window: Span, parameters: Parameters, zone: tzinfo = UTC
+) -> Channel:
+    """The channel's arrays; hours of other outages and of capped reading are missing.
 
-
-def lay_out(material: Material, window: Span, parameters: Parameters) -> Channel:
-    """The channel's arrays; hours of other outages and of capped reading are missing."""
+    zone: by whose clock an hour of the day and a day of the week are told.
+    """
     first = floor_hour(window[0])
     n_hours = math.ceil((window[1] - first) / HOUR)
     starts = np.array([(first + i * HOUR).timestamp() for i in range(n_hours)])
     shares = _shares(starts, window)
-    days = parameters.weeks * 7
-    grid = _grid(first, days)
+    days = parameters.weeks * DAYS_A_WEEK
+    hours, there = grid(first, days, zone)
     whole, any_ = Coverage(material.whole), Coverage([*material.whole, *material.cut])
     barred = Coverage([(s, e + parameters.aftermath) for s, e in material.outages])
-    exposure = whole.hours(grid, grid + 3600) * (barred.hours(grid, grid + 3600) == 0)
-    counts = _counts(material.hourly, first, days)
-    period = max(1, math.ceil((window[1] - window[0]) / DAY))
-    blocks = _block_starts(window, days, period)
+    exposure = there * whole.hours(hours, hours + 3600) * (barred.hours(hours, hours + 3600) == 0)
+    blocks = _blocks(window, parameters, zone)
     length = window[1].timestamp() - window[0].timestamp()
     block_exposure = whole.hours(blocks, blocks + length) * (
         barred.hours(blocks, blocks + length) == 0
@@ -124,16 +118,17 @@ def lay_out(material: Material, window: Span, parameters: Parameters) -> Channel
     times = _seconds(material.window_times)
     span = np.array([window[0].timestamp()]), np.array([window[1].timestamp()])
     read, whole_read = float(any_.hours(*span)[0]), float(whole.hours(*span)[0])
+    local = first.astimezone(zone)
     return Channel(
-        counts=counts,
+        counts=there * _counts(material.hourly, hours),
         exposure=exposure,
-        weekday=np.array([(first - (d + 1) * DAY).weekday() for d in range(days)], dtype=np.int64),
-        window_weekday=first.weekday(),
-        start_hour=first.hour,
+        weekday=(local.weekday() - 1 - np.arange(days, dtype=np.int64)) % DAYS_A_WEEK,
+        window_weekday=local.weekday(),
+        start_hour=local.hour,
         shares=shares,
         block_counts=_block_counts(material, blocks, length),
         block_exposure=block_exposure,
-        period_days=period,
+        period_days=_period(window),
         observed=int(any_.holds(times).sum()),
         window_exposure=read,
         capped=read - whole_read > 1e-6,
@@ -151,26 +146,22 @@ def _shares(starts: Floats, window: Span) -> Floats:
     return np.asarray((right - left) / 3600, dtype=np.float64)
 
 
-def _grid(first: datetime, days: int) -> Floats:
-    """Start of each hour of the history: row d begins (d + 1) days before `first`."""
-    rows = first.timestamp() - 86400.0 * (np.arange(days) + 1)
-    return np.asarray(rows[:, None] + 3600.0 * np.arange(24)[None, :], dtype=np.float64)
+def _counts(hourly: Mapping[datetime, int], grid: Floats) -> Floats:
+    by_time = {hour.timestamp(): posts for hour, posts in hourly.items()}
+    found = [by_time.get(start, 0) for start in grid.ravel()]
+    return np.array(found, dtype=np.float64).reshape(grid.shape)
 
 
-def _counts(hourly: Mapping[datetime, int], first: datetime, days: int) -> Floats:
-    counts = np.zeros((days, 24))
-    for hour, posts in hourly.items():
-        back = round((first - hour) / HOUR)
-        if 0 < back <= days * 24:
-            row = (back - 1) // 24
-            counts[row, (row + 1) * 24 - back] = posts
-    return counts
+def _blocks(window: Span, parameters: Parameters, zone: tzinfo) -> Floats:
+    """When the same window starts on earlier days."""
+    period = _period(window)
+    number = parameters.weeks * DAYS_A_WEEK // period
+    return earlier(window[0], period * (np.arange(number) + 1), zone)
 
 
-def _block_starts(window: Span, days: int, period: int) -> Floats:
-    number = days // period
-    starts = window[0].timestamp() - 86400.0 * period * (np.arange(number) + 1)
-    return np.asarray(starts, dtype=np.float64)
+def _period(window: Span) -> int:
+    """Days from one block to the next."""
+    return max(1, math.ceil((window[1] - window[0]) / DAY))
 
 
 def _block_counts(material: Material, blocks: Floats, length: float) -> Floats:

@@ -6,7 +6,7 @@ Cochran 1977, Sampling Techniques, 6.4), which needs no random numbers.
 """
 
 from dataclasses import dataclass
-from math import sqrt
+from math import log, sqrt
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from analysis import pooling
 from analysis.attention.interval import NORMAL_975, Floats, Interval
 from analysis.behaviour.acts import ACTS
 from analysis.behaviour.dynamics import Dynamics
+from analysis.pooling import LogRatio
 from analysis.sentiment.card import Quality
 from analysis.sentiment.prevalence import corrected
 
@@ -57,6 +58,16 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class PerMinute:
+    """Posts that do something, a minute of the window that was read; the same without an outage;
+    and how many times that is, with its interval (None where neither has any)."""
+
+    a_minute: float
+    usual: float
+    times: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
 class Felt:
     """How posts of one language felt.
 
@@ -90,7 +101,8 @@ class Behaviour:
     """What people did and felt in an outage's window.
 
     posts, authors: near-copies once. usual_posts: those of the baseline. acts: in the order of
-    SEEN. others: posts that name another provider. turned_to: most first.
+    SEEN. others: posts that name another provider. turned_to: most first. complaints: how many a
+    minute.
     """
 
     posts: int
@@ -101,6 +113,7 @@ class Behaviour:
     turned_to: tuple[Turned, ...]
     felt: tuple[Felt, ...]
     dynamics: Dynamics | None = None
+    complaints: PerMinute | None = None
 
 
 def _scale(posts: Floats) -> Floats:
@@ -193,6 +206,23 @@ def effective(counts: Floats, posts: Floats) -> float:
         # Nothing varies: what is left to count is authors.
         return float(len(posts))
     return min(total, max(1.0, share * (1 - share) / spread))
+
+
+def per_minute(share: Share, minutes: float, expected: float, drawn: LogRatio) -> PerMinute | None:
+    """How often a minute posts do what `share` is of, in a window of so many minutes that would
+    have held `expected` posts anyway; `drawn` is the log ratio of all its posts to those.
+
+    How many times the usual that is: the lift of the share times the ratio of posts, their errors
+    taken as independent.
+    """
+    if share.usual is None or minutes <= 0:
+        return None
+    times = None
+    if share.lift:
+        doubt = (log(share.lift.high) - log(share.lift.low)) / (2 * NORMAL_975)
+        both = log(share.lift.estimate) + drawn.value
+        times = pooling.interval(LogRatio(both, doubt**2 + drawn.variance))
+    return PerMinute(share.posts / minutes, share.usual.estimate * expected / minutes, times)
 
 
 def _share(

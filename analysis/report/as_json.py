@@ -7,10 +7,10 @@ from math import isinf
 from typing import Any
 
 from analysis.attention.interval import Interval
-from analysis.behaviour.measured import Behaviour, Share
+from analysis.behaviour.measured import Behaviour, PerMinute, Share
 from analysis.boards import Presence
 from analysis.comparison import Trend
-from analysis.report.data import BoardComparison, BoardEvent, Claim, OutageReport, Report
+from analysis.report.data import BoardComparison, BoardEvent, Claim, OutageReport, Report, Together
 from analysis.verdicts import Measured
 
 
@@ -35,6 +35,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "outages": [_outage(o) for o in report.outages],
         "boards": [_comparison(b) for b in report.boards],
         "claims": [_claim(c) for c in report.claims],
+        "together": [_together(t) for t in report.together],
         "sources": [
             {
                 "source": s.source,
@@ -91,6 +92,7 @@ def _outage(o: OutageReport) -> dict[str, Any]:
         "verdict": str(o.verdict),
         "reason": str(o.reason),
         "shrug_index": _interval(o.shrug_index),
+        "rank": asdict(o.rank) if o.rank else None,
         "behaviour": _behaviour(o.behaviour) if o.behaviour else {},
         "names": list(o.names),
         "queries": [{"source": source, "query": query} for source, query in o.queries],
@@ -116,6 +118,7 @@ def _behaviour(b: Behaviour) -> dict[str, Any]:
         "acts": {share.name: _share(share) for share in b.acts},
         "names_another_provider": _share(b.others),
         "dynamics": asdict(b.dynamics) if b.dynamics else None,
+        "complaints": _rate(b.complaints) if b.complaints else None,
         "turned_to": [{"provider": t.provider, "posts": t.posts} for t in b.turned_to],
         "felt": [
             {
@@ -131,6 +134,10 @@ def _behaviour(b: Behaviour) -> dict[str, Any]:
             for f in b.felt
         ],
     }
+
+
+def _rate(r: PerMinute) -> dict[str, Any]:
+    return {"a_minute": r.a_minute, "usual": r.usual, "times_usual": _interval(r.times)}
 
 
 def _share(s: Share) -> dict[str, Any]:
@@ -155,8 +162,9 @@ def _channel(c: Measured) -> dict[str, Any]:
         "capped": c.capped,
         "history_days": c.history_days,
         "history_posts": c.history_posts,
-        "texts": c.texts,
-        "texts_ratio": _interval(c.texts_ratio),
+        "voices": c.voices,
+        "voices_expected": c.voices_expected,
+        "voices_ratio": _interval(c.voices_ratio),
         "baseline_blocks": c.blocks,
         "minimum_detectable_ratio": _finite(c.minimum_detectable_ratio),
         "verdict": str(c.verdict),
@@ -227,6 +235,18 @@ def _trend(t: Trend | None) -> dict[str, Any] | None:
         "log_heat_a_year": _interval(t.slope_a_year),
         "kendall_tau": t.kendall_tau,
         "p_value": t.p_value,
+    }
+
+
+def _together(t: Together) -> dict[str, Any]:
+    pooled = t.pooled
+    return {
+        "group": t.group,
+        "key": t.key,
+        "outages": pooled.number,
+        "ratio": _interval(pooled.ratio),
+        "spread": _interval(pooled.spread),
+        "p_all_alike": pooled.q_p,
     }
 
 

@@ -8,7 +8,8 @@ from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
 from analysis.behaviour.measured import Behaviour
 from analysis.boards import Presence, Year
-from analysis.comparison import Trend
+from analysis.comparison import Rank, Trend
+from analysis.pooling import Pooled
 from analysis.sentiment.card import Card
 from analysis.verdicts import Measured, Reason, Verdict
 
@@ -73,12 +74,23 @@ class OutageReport:
     verdict: Verdict
     reason: Reason
     shrug_index: Interval | None = None
+    rank: Rank | None = None
     names: tuple[str, ...] = ()
     queries: tuple[tuple[str, str], ...] = ()
     hours: tuple[Hour, ...] = ()
     quotes: tuple[Quote, ...] = ()
     truth: float | None = None
     behaviour: Behaviour | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Outages of one `group` (class, provider, source or year) pooled: which one, and how much
+    attention they drew."""
+
+    group: str
+    key: str
+    pooled: Pooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +180,8 @@ class SourceCover:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a report says. cards: of the scorers that say how people felt."""
+    """Everything that a report says. cards: of the scorers that say how people felt. together:
+    outages pooled by class, year, source and provider."""
 
     version: str
     start: datetime
@@ -181,6 +194,7 @@ class Report:
     claims: tuple[Claim, ...]
     sources: tuple[SourceCover, ...]
     cards: tuple[Card, ...] = ()
+    together: tuple[Together, ...] = ()
     simulated: bool = False
 
     @property

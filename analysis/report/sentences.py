@@ -1,5 +1,6 @@
 """The report's sentences, for whichever form it is rendered to."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from math import isinf
 
@@ -9,7 +10,7 @@ from analysis.attention.interval import Interval
 from analysis.behaviour.measured import Behaviour, Felt
 from analysis.boards import Presence
 from analysis.messages import Messages
-from analysis.report.data import BoardComparison, Claim, OutageReport, Report, SourceCover
+from analysis.report.data import BoardComparison, Claim, OutageReport, Report, SourceCover, Together
 from analysis.sentiment.card import Card
 from analysis.validation import kept
 from analysis.validation.row import Row
@@ -92,6 +93,39 @@ class Sentences:
             f"{self.messages.show(measured.observed)} / {self.messages.number(measured.expected)}"
         )
 
+    def seen(self, measured: Measured) -> Markup | str:
+        """Posts, and under them how many voices they are."""
+        posts = self.messages.show(measured.observed)
+        if measured.voices is None:
+            return posts
+        voices = self.messages("voices", n=measured.voices)
+        return Markup('{}<span class="ci">{}</span>').format(posts, voices)
+
+    def rank(self, outage: OutageReport) -> str | None:
+        """Its place among all outages, with its doubt."""
+        return self.messages("rank_note", **asdict(outage.rank)) if outage.rank else None
+
+    def together(self) -> list[tuple[str, str, str, str]]:
+        """Rows of pooled outages: which, how many, ratio, how far apart."""
+        say = self.messages
+        return [
+            (
+                self._group(t),
+                say.show(t.pooled.number),
+                say.interval(t.pooled.ratio),
+                say.interval(t.pooled.spread),
+            )
+            for t in self._report.together
+        ]
+
+    def _group(self, together: Together) -> str:
+        if together.group == "class":
+            return self.messages(f"class_{together.key}")
+        if together.group == "provider":
+            own = (o for o in self._report.outages if o.provider == together.key)
+            return self.messages.name(next(own))
+        return self.messages(f"group_{together.group}", key=together.key)
+
     def board_cell(self, outage: OutageReport) -> str:
         """The best rank on any board, or how high it can have been at most."""
         ranks = [p.best_rank for p in outage.boards if p.best_rank]
@@ -171,11 +205,15 @@ class Sentences:
         return say("turned_note", named=named) if named else None
 
     def dynamics(self, behaviour: Behaviour) -> list[str]:
-        """When people noticed, were loudest, and stopped; what can't be told is left out."""
+        """How often they complained, when they noticed, were loudest, and stopped; what can't be
+        told is left out."""
         say, found = self.messages, behaviour.dynamics
-        if found is None:
-            return []
         lines = []
+        if (rate := behaviour.complaints) and rate.times:
+            times = say.interval(rate.times)
+            lines.append(say("rate_note", rate=rate.a_minute, usual=rate.usual, times=times))
+        if found is None:
+            return lines
         if found.first is not None:
             led = found.first < 0
             lines.append(

@@ -5,7 +5,7 @@ import numpy as np
 from analysis.validation import oracle
 from analysis.validation.row import Row
 from analysis.validation.worlds import Cell, World, world
-from analysis.verdicts import DEFAULT_WORTH, Measured, Verdict, judge, measure_all, with_texts
+from analysis.verdicts import DEFAULT_WORTH, Measured, Verdict, judge, measure_all, with_voices
 
 RATIOS = (1.0, 2.0, 3.0)
 BASE = (
@@ -61,8 +61,8 @@ class _Tried:
         worlds: list[World] = [world(rng, cell, ratio) for _ in range(outages)]
         found = measure_all([("simulated", w.channel) for w in worlds])
         if cell.flood:
-            texts = measure_all([("simulated", w.texts) for w in worlds])
-            found = [with_texts(m, t) for m, t in zip(found, texts, strict=True)]
+            voices = measure_all([("simulated", w.voices) for w in worlds])
+            found = [with_voices(m, t) for m, t in zip(found, voices, strict=True)]
         self._judged: list[Measured] = [judge([m], DEFAULT_WORTH)[0] for m in found]
         self.mean, self.dispersion = oracle.known(cell, worlds)
         self.observed = np.array([w.posted for w in worlds], dtype=np.float64)
@@ -70,7 +70,7 @@ class _Tried:
 
     def held(self) -> float:
         """How often the interval holds the truth; where nothing is said nothing is wrong."""
-        found = [m.texts_ratio or m.ratio for m in self._judged]
+        found = [m.voices_ratio or m.ratio for m in self._judged]
         ok = [r is None or r.low <= self._ratio <= r.high for r in found]
         return sum(ok) / len(ok)
 

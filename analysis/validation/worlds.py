@@ -39,14 +39,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One outage: what is observed, and the same with near-copies counted once.
+    """One outage: what is observed, and the same with near-copies counted once (voices).
 
     For one who knows: all that was posted in the window but for copies, and what its hours would
     hold on average without the outage, shape (WINDOW,).
     """
 
     channel: Channel
-    texts: Channel
+    voices: Channel
     posted: int
     truth: Floats
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.censored import share_below
+from analysis.censored import more_often, share_below
 
 
 def test_without_bounds_it_is_the_plain_share() -> None:
@@ -52,3 +52,45 @@ def test_any_heats_give_a_share(value: float, peaks: list[float], bounds: list[f
     found = share_below(value, peaks, bounds)
     if found:
         assert 0 <= found.low <= found.estimate <= found.high <= 1
+
+
+def test_of_two_classes_all_seen_it_is_the_share_of_pairs() -> None:
+    one, other = [10.0, 20, 30, 40, 50], [5.0, 15, 25, 35, 45]
+    found = more_often((one, []), (other, []))
+    assert found
+    assert found.estimate == pytest.approx(np.mean([a > b for a in one for b in other]))
+
+
+def test_who_draws_more_is_found_behind_a_board_of_changing_height() -> None:
+    rng = np.random.default_rng(1)
+    held, estimates = 0, []
+    for _ in range(60):
+        classes = []
+        for mean in (12.6, 12.0):
+            heat, floor = np.exp(rng.normal(mean, 1, 40)), np.exp(rng.normal(11.2, 0.5, 40))
+            classes.append((heat[heat > floor].tolist(), floor[heat <= floor].tolist()))
+        found = more_often(*classes)
+        assert found
+        held += found.low <= 0.664 <= found.high
+        estimates.append(found.estimate)
+    assert held >= 53
+    assert np.mean(estimates) == pytest.approx(0.664, abs=0.02)
+
+
+def test_classes_that_nothing_is_known_of_say_nothing() -> None:
+    assert more_often(([], [5.0] * 9), ([], [5.0] * 9)) is None
+    assert more_often(([9.0] * 4, []), ([1.0] * 9, [])) is None
+    apart = more_often(([9.0] * 5, []), ([], [5.0] * 10))
+    assert apart
+    assert (apart.estimate, apart.low, apart.high) == (1.0, 1 - 3 / 5, 1.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(heats, heats, heats, heats)
+def test_turned_round_it_is_the_rest(
+    a: list[float], b: list[float], c: list[float], d: list[float]
+) -> None:
+    one, two = more_often((a, b), (c, d)), more_often((c, d), (a, b))
+    if one and two:
+        assert 0 <= one.low <= one.estimate <= one.high <= 1
+        assert one.estimate + two.estimate == pytest.approx(1)

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.attention.interval import Interval
-from analysis.comparison import LEAST_EVENTS, more_often, percentile, shrug_index, trend
+from analysis.comparison import LEAST_EVENTS, more_often, percentile, ranks, shrug_index, trend
 
 values = st.lists(st.floats(0.1, 1000), min_size=LEAST_EVENTS, max_size=40)
 
@@ -67,3 +67,27 @@ def test_trend_finds_a_decline() -> None:
     assert found is not None
     assert found.slope_a_year.low < -0.5 < found.slope_a_year.high < 0
     assert found.p_value < 0.001
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0.01, 3)), max_size=12))
+def test_a_rank_stands_among_the_ranks_that_its_doubt_reaches(
+    ratios: list[tuple[float, float]],
+) -> None:
+    given_ = [Interval(r, r * np.exp(-d), r * np.exp(d)) for r, d in ratios]
+    found = ranks(given_)
+    assert len(found) == len(given_)
+    for rank in found:
+        assert 1 <= rank.low <= rank.place <= rank.high <= rank.of == len(ratios)
+    by_place = sorted(zip(found, ratios, strict=True), key=lambda pair: pair[0].place)
+    loudness = [ratio for _, (ratio, _) in by_place]
+    assert loudness == sorted(loudness, reverse=True)
+
+
+def test_the_surer_the_ratios_the_narrower_the_ranks() -> None:
+    def wide(doubt: float) -> int:
+        ratios = [Interval(r, r / doubt, r * doubt) for r in (1.0, 2.0, 4.0, 8.0)]
+        return sum(rank.high - rank.low for rank in ranks(ratios))
+
+    assert wide(1.01) == 0
+    assert wide(3) > wide(1.9) > 0

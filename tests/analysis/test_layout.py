@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.attention.clock import HOUR
 from analysis.attention.layout import (
-    HOUR,
     Coverage,
     Material,
     Parameters,
@@ -19,6 +19,8 @@ from analysis.attention.layout import (
 START = datetime(2026, 3, 10, 13, 50, tzinfo=UTC)
 PARAMETERS = Parameters(weeks=2)
 WINDOW = PARAMETERS.window(START, START + timedelta(minutes=109))
+FIRST = floor_hour(WINDOW[0]) - timedelta(weeks=2)
+EDGES = edge_hours(WINDOW, PARAMETERS, UTC)
 
 
 def material(times: list[datetime], **changed: object) -> Material:
@@ -26,7 +28,7 @@ def material(times: list[datetime], **changed: object) -> Material:
     whole = [(first, WINDOW[1])]
     values: dict[str, object] = {
         "hourly": Counter(floor_hour(t) for t in times if first <= t < last),
-        "edge_times": sorted(t for t in times if t < last and t.hour in edge_hours(WINDOW)),
+        "edge_times": sorted(t for t in times if t < last and t.hour in EDGES),
         "window_times": [t for t in times if WINDOW[0] <= t < WINDOW[1]],
         "whole": whole,
         "cut": [],
@@ -39,12 +41,12 @@ def material(times: list[datetime], **changed: object) -> Material:
 def test_the_window_has_lead_and_lag() -> None:
     assert WINDOW[0] == START - timedelta(minutes=30)
     assert WINDOW[1] == START + timedelta(minutes=109 + 120)
-    assert edge_hours(WINDOW) == (13, 17)
+    assert EDGES == (13, 17)
 
 
 @given(st.lists(st.integers(0, 14 * 24 * 60 + 250), max_size=300))
 def test_every_post_is_counted_where_it_was_made(minutes: list[int]) -> None:
-    first, last = PARAMETERS.history(WINDOW)
+    first, last = FIRST, floor_hour(WINDOW[0])
     times = sorted(first + timedelta(minutes=m) for m in minutes)
     found = lay_out(material(times), WINDOW, PARAMETERS)
     assert found.counts.sum() == sum(t < last for t in times)
@@ -62,7 +64,7 @@ def test_shares_are_to_the_minute() -> None:
 
 
 def test_hours_that_nobody_read_are_missing() -> None:
-    first, _ = PARAMETERS.history(WINDOW)
+    first = FIRST
     gap = first + timedelta(days=3), first + timedelta(days=4)
     found = lay_out(material([], whole=[(first, gap[0]), (gap[1], WINDOW[1])]), WINDOW, PARAMETERS)
     assert found.exposure.sum() == 13 * 24
@@ -70,7 +72,7 @@ def test_hours_that_nobody_read_are_missing() -> None:
 
 
 def test_known_outages_and_the_day_after_are_left_out() -> None:
-    first, _ = PARAMETERS.history(WINDOW)
+    first = FIRST
     other = first + timedelta(days=5), first + timedelta(days=5, hours=3)
     found = lay_out(material([], outages=[other]), WINDOW, PARAMETERS)
     assert found.exposure.sum() == 14 * 24 - 27

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from db import coverage, cursors, outages, posts
-from db.engine import Store, open_store
+from db.engine import MIGRATIONS, Store, open_store
 from db.errors import BadInput, ShrugError
 from db.models import Base
 from db.records import Covered, NewMention, NewOutage, NewPost, Page, Span
@@ -42,7 +44,10 @@ def page(*, until: datetime = T0 + HOUR, cursor: str = "c") -> Page:
 def counted(store: Store) -> list[tuple[object, ...]]:
     with store.reading() as connection:
         rows = connection.execute(
-            text("select hour, posts, texts, authors, engagement from hourly_counts order by hour")
+            text(
+                "select hour, posts, texts, authors, engagement, voices "
+                "from hourly_counts order by hour"
+            )
         )
         return [tuple(row) for row in rows]
 
@@ -83,7 +88,7 @@ def test_a_post_seen_twice_is_kept_once_with_its_newest_text(store: Store) -> No
         with store.writing() as connection:
             new = posts.store_page(connection, page(), [new_post("a", likes=likes), new_post("b")])
         assert new == (2 if likes == 1 else 0)
-    assert counted(store) == [("2026-03-01 12:00:00.000000", 2, 2, 2, 5)]
+    assert counted(store) == [("2026-03-01 12:00:00.000000", 2, 2, 2, 5, 2)]
 
 
 def test_counts_follow_edits_copies_and_authors(store: Store) -> None:
@@ -96,6 +101,35 @@ def test_counts_follow_edits_copies_and_authors(store: Store) -> None:
     with store.writing() as connection:
         posts.store_page(connection, page(), [gone, turned])
     assert [row[1:4] for row in counted(store)] == [(1, 1, 1), (1, 1, 1)]
+
+
+def test_no_text_and_no_author_is_two_voices_of_an_hour(store: Store) -> None:
+    many = [new_post(f"bot {i}", author="bot") for i in range(5)]
+    copies = [new_post(f"copy {i}", fingerprint=7) for i in range(5)]
+    nobodys = [new_post(f"nobody {i}", author=None) for i in range(5)]
+    with store.writing() as connection:
+        posts.store_page(connection, page(), [*many, *copies, *nobodys])
+        later = [new_post(f"later {i}", T0 + HOUR, author="bot") for i in range(2)]
+        posts.store_page(connection, page(), later)
+    assert [(row[1], row[5]) for row in counted(store)] == [(15, 7), (2, 1)]
+    with store.reading() as connection:
+        times = posts.times(connection, "deepseek", "hackernews", T0, T0 + 2 * HOUR)
+    assert sum(new for _, new in times) == 8
+
+
+def test_an_older_store_is_counted_anew_when_voices_come(store: Store, url: str) -> None:
+    with store.writing() as connection:
+        copies = [new_post(i, fingerprint=7, author=f"a{i}") for i in "abc"]
+        posts.store_page(connection, page(), [*copies, new_post("d", T0 + HOUR, author=None)])
+    before = counted(store)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+    with opened(url) as again:
+        assert counted(again) == before
+    assert [row[5] for row in before] == [1, 1]
 
 
 def test_coverage_grows_page_by_page_and_keeps_gaps(store: Store) -> None:

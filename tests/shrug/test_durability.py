@@ -40,7 +40,7 @@ def kept(url: str) -> Kept:
         "select source, external_id, text, author from posts order by 1, 2",
         "select p.source, p.external_id, m.provider_id, m.role from mentions m "
         "join posts p on p.id = m.post_id order by 1, 2, 3",
-        "select provider_id, source, hour, posts, texts, authors, engagement "
+        "select provider_id, source, hour, posts, texts, authors, voices, engagement "
         "from hourly_counts order by 1, 2, 3",
         'select source, query, provider_id, capped, min(start), max("end") '
         "from coverage_spans group by 1, 2, 3, 4 order by 1, 2, 3, 4",

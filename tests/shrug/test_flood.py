@@ -1,4 +1,4 @@
-"""A flood of near-copies is nobody's attention; as many texts of their own are."""
+"""A flood of near-copies, or of one account, is nobody's attention; as many voices are."""
 
 import json
 import random
@@ -16,10 +16,11 @@ DAYS = 30
 OUTAGE = START + timedelta(days=DAYS - 1, hours=12)
 
 
-def post(number: int, at: datetime, fingerprint: int) -> NewPost:
+def post(number: int, at: datetime, fingerprint: int, author: str = "") -> NewPost:
     return NewPost(
         external_id=str(number), created_at=at, text=f"DeepSeek {fingerprint}", lang="en",
-        fingerprint=fingerprint, author=f"a{number}", mentions=(NewMention("deepseek", "subject"),),
+        fingerprint=fingerprint, author=author or f"a{number}",
+        mentions=(NewMention("deepseek", "subject"),),
     )  # fmt: skip
 
 
@@ -36,18 +37,21 @@ def filled(store: Store, flood: list[NewPost]) -> None:
         outages.add(connection, [outage])
 
 
-@pytest.mark.parametrize(("copies", "verdict"), [(True, "can't tell"), (False, "noticed")])
-def test_copies_are_no_attention(run: Run, store: Store, copies: bool, verdict: str) -> None:
+@pytest.mark.parametrize("flood", ["copies", "one account", None])
+def test_a_flood_is_no_attention(run: Run, store: Store, flood: str | None) -> None:
     at = [OUTAGE + timedelta(seconds=10 * i) for i in range(300)]
-    filled(store, [post(10_000 + i, t, 7 if copies else 10_000 + i) for i, t in enumerate(at)])
+    author = "bot" if flood == "one account" else ""
+    copied = flood == "copies"
+    many = [post(n, t, 7 if copied else n, author) for n, t in enumerate(at, start=10_000)]
+    filled(store, many)
     code, out, _ = run("measure", "--json")
     assert code == 0
     found = json.loads(out)["outages"][0]
     channel = found["channels"][0]
-    assert found["verdict"] == verdict
+    assert found["verdict"] == ("can't tell" if flood else "noticed")
     assert channel["observed"] > 300
-    assert (channel["texts"] < 60) is copies
-    assert (channel["reason"] == "flood") is copies
+    assert (channel["voices"] < 60) is bool(flood)
+    assert (channel["reason"] == "flood") is bool(flood)
 
 
 def test_a_burst_suggests_an_outage_that_judges_nothing_until_confirmed(

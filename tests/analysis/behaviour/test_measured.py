@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.behaviour.measured import SEEN, Crowd, Mood, behaviour, effective, felt
+from analysis.behaviour.measured import (
+    SEEN,
+    Crowd,
+    Mood,
+    behaviour,
+    effective,
+    felt,
+    per_minute,
+)
+from analysis.pooling import of_counts
 from analysis.sentiment.card import Quality, Rate
 
 Rng = np.random.Generator
@@ -86,3 +95,31 @@ def test_effective_numbers_lie_between_one_and_all(rows: list[tuple[int, float]]
     posts = np.array([float(n) for n, _ in rows])
     hits = np.array([float(round(n * share)) for n, share in rows])
     assert 1 <= effective(hits, posts) <= posts.sum()
+
+
+def test_complaints_a_minute_against_the_usual() -> None:
+    """Three times the posts, of which three times as many complain: nine times the rate."""
+    rng = np.random.default_rng(3)
+    held = 0
+    for _ in range(300):
+        number = rng.poisson(90)
+        found = behaviour(crowd(rng, number, 0.3, 0.3), crowd(rng, 600, 0.1, 0.3), (), ())
+        assert found
+        # Authors write more than one post each: their number varies more than Poisson.
+        drawn = of_counts(found.posts, 60, 270 / 180**2)
+        rate = per_minute(found.acts[0], 240, 60, drawn)
+        assert rate
+        assert rate.times
+        assert rate.a_minute == pytest.approx(found.acts[0].posts / 240)
+        held += rate.times.low <= 9 <= rate.times.high
+    assert held / 300 > 0.93
+
+
+def test_where_nobody_ever_complains_no_ratio_is_given() -> None:
+    rng = np.random.default_rng(4)
+    found = behaviour(crowd(rng, 5, 1e-12, 1.0), crowd(rng, 9, 1e-12, 1.0), (), ())
+    assert found
+    rate = per_minute(found.acts[0], 240, 60, of_counts(5, 60, 0.1))
+    assert rate is not None
+    assert (rate.a_minute, rate.times) == (0, None)
+    assert per_minute(found.acts[0], 0, 60, of_counts(5, 60, 0.1)) is None

@@ -1,0 +1,46 @@
+"""Outages taken together: of a class, of a provider, on a source, in a year."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from analysis import pooling
+from analysis.pooling import LogRatio
+from analysis.report.data import OutageReport, Together
+from analysis.verdicts import Measured
+
+LEAST = 2
+
+
+def together(outages: Sequence[OutageReport]) -> tuple[Together, ...]:
+    """Pooled attention of every group of at least LEAST confirmed outages that were measured.
+
+    Sources and years pool AI's outages only: a year is not quieter for holding more of games.
+    One outage of a small provider seldom proves silence; twenty together can.
+    """
+    known = [o for o in outages if o.confirmed]
+    ai = [o for o in known if o.provider_kind == "ai"]
+    return (
+        *_pooled("class", ((o.provider_kind, o.combined) for o in known)),
+        *_pooled("year", ((str(o.start.year), o.combined) for o in ai)),
+        *_pooled("source", ((c.source, c) for o in ai for c in o.channels)),
+        *_pooled("provider", ((o.provider, o.combined) for o in known)),
+    )
+
+
+def log_ratio(measured: Measured | None) -> LogRatio | None:
+    """The log of a measured attention ratio; None where there is none, or only a lower bound."""
+    if measured is None or measured.ratio is None or measured.expected is None or measured.capped:
+        return None
+    return pooling.of_counts(measured.observed, measured.expected, measured.dispersion)
+
+
+def _pooled(group: str, members: Iterable[tuple[str, Measured | None]]) -> list[Together]:
+    by_key: dict[str, list[LogRatio]] = defaultdict(list)
+    for key, measured in members:
+        if (ratio := log_ratio(measured)) is not None:
+            by_key[key].append(ratio)
+    return [
+        Together(group, key, pooled)
+        for key, ratios in sorted(by_key.items())
+        if len(ratios) >= LEAST and (pooled := pooling.pool(ratios))
+    ]
