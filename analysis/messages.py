@@ -65,6 +65,8 @@ class Messages:
             return "∞"
         size = abs(value)
         pattern = "#,##0" if size >= _SIGNIFICANT else "#,##0.0" if size >= 10 else "0.00"
+        if 0 < size < 0.005:
+            pattern = "@@"
         return str(format_decimal(value, pattern, locale=self.locale))
 
     def name(self, item: Named) -> str:

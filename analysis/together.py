@@ -15,13 +15,14 @@ def together(outages: Sequence[OutageReport]) -> tuple[Together, ...]:
     """Pooled attention of every group of at least LEAST confirmed outages that were measured.
 
     Sources and years pool AI's outages only: a year is not quieter for holding more of games.
-    One outage of a small provider seldom proves silence; twenty together can.
+    Of one year alone nothing is said: it would repeat AI's row. One outage of a small provider seldom proves silence; twenty together can.
     """
     known = [o for o in outages if o.confirmed]
     ai = [o for o in known if o.provider_kind == "ai"]
+    years = [(str(o.start.year), o.combined) for o in ai]
     return (
         *_pooled("class", ((o.provider_kind, o.combined) for o in known)),
-        *_pooled("year", ((str(o.start.year), o.combined) for o in ai)),
+        *(_pooled("year", years) if len({year for year, _ in years}) > 1 else []),
         *_pooled("source", ((c.source, c) for o in ai for c in o.channels)),
         *_pooled("provider", ((o.provider, o.combined) for o in known)),
     )

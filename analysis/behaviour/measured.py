@@ -60,7 +60,7 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class PerMinute:
     """Posts that do something, a minute of the window that was read; the same without an outage;
-    and how many times that is, with its interval (None where neither has any)."""
+    and how many times that is, with its interval (None where there usually is none)."""
 
     a_minute: float
     usual: float
@@ -218,7 +218,7 @@ def per_minute(share: Share, minutes: float, expected: float, drawn: LogRatio) -
     if share.usual is None or minutes <= 0:
         return None
     times = None
-    if share.lift:
+    if share.lift and share.usual.estimate:
         doubt = (log(share.lift.high) - log(share.lift.low)) / (2 * NORMAL_975)
         both = log(share.lift.estimate) + drawn.value
         times = pooling.interval(LogRatio(both, doubt**2 + drawn.variance))

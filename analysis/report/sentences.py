@@ -209,9 +209,10 @@ class Sentences:
         told is left out."""
         say, found = self.messages, behaviour.dynamics
         lines = []
-        if (rate := behaviour.complaints) and rate.times:
+        if (rate := behaviour.complaints) and rate.a_minute:
             times = say.interval(rate.times)
-            lines.append(say("rate_note", rate=rate.a_minute, usual=rate.usual, times=times))
+            note = "rate_note" if rate.times else "rate_unusual"
+            lines.append(say(note, rate=rate.a_minute, usual=rate.usual, times=times))
         if found is None:
             return lines
         if found.first is not None:

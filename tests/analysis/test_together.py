@@ -51,4 +51,6 @@ def test_suggested_capped_and_unmeasured_outages_are_in_no_pool() -> None:
 @pytest.mark.parametrize("at", [datetime(2025, 12, 31, 23, 59, tzinfo=AT.tzinfo)])
 def test_a_year_is_that_of_the_outages_start(at: datetime) -> None:
     outages = [replace(o, start=at, end=YEAR) for o in ALIKE[:2]]
-    assert set(group("year", *outages)) == {"2025"}
+    later = replace(ALIKE[2], start=YEAR)
+    assert set(group("year", *outages, later)) == {"2025"}
+    assert group("year", *outages) == {}
