@@ -14,8 +14,9 @@ LEAST = 2
 def together(outages: Sequence[OutageReport]) -> tuple[Together, ...]:
     """Pooled attention of every group of at least LEAST confirmed outages that were measured.
 
-    Sources and years pool AI's outages only: a year is not quieter for holding more of games.
-    Of one year alone nothing is said: it would repeat AI's row. One outage of a small provider seldom proves silence; twenty together can.
+    Sources and years pool AI's outages only: a year is not quieter for holding more of games. A
+    single year is left out, since it would repeat AI's row. One outage of a small provider seldom
+    proves silence; twenty together can.
     """
     known = [o for o in outages if o.confirmed]
     ai = [o for o in known if o.provider_kind == "ai"]
