@@ -1,11 +1,15 @@
 """What spiders yield, besides `db.records.Page` and `Snapshot`, and who takes it in."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from db.records import NewOutage, Page, Snapshot
+from scrapy.http import Response, TextResponse
+
+from db.records import Covered, NewOutage, Page, Snapshot, Span
 
 
 class Kind(StrEnum):
@@ -41,17 +45,51 @@ class Outages:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One query of one source, and where it stopped: [since, until) is wanted."""
+    """One query of one source, and where it stopped: [since, until) is wanted.
 
+    source: what its posts are kept under. providers: whose posts the query finds; none where it
+    finds everything that the source holds. url: the source's own address where it is empty.
+    """
+
+    source: str
     query: str
-    provider: str | None
+    providers: tuple[str, ...]
     since: datetime
     until: datetime
     cursor: str | None = None
     url: str = ""
 
+    def covered(
+        self, since: datetime, until: datetime, *, capped: bool = False
+    ) -> tuple[Covered, ...]:
+        """That [since, until) was read, for each provider asked for."""
+        span = Span(min(since, until), until)
+        return tuple(Covered(span, p, capped=capped) for p in self.providers or (None,))
 
-Item = Page | Snapshot | Outages | Trouble
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer as it came, to be kept for a time, so that a mended reader can read it again.
+
+    callback, kept: the spider's method that read it and what it was told beside the ask.
+    changed: what was wrong with its form, if anything. at: when it came.
+    """
+
+    callback: str
+    ask: Ask
+    kept: Mapping[str, Any]
+    address: str
+    body: bytes
+    changed: str | None
+    at: datetime
+
+    def response(self) -> Response:
+        """The answer as a spider takes it, dated when it came."""
+        headers = {"Date": format_datetime(self.at.astimezone(UTC), usegmt=True)}
+        return TextResponse(self.address, body=self.body, encoding="utf-8", headers=headers)
+
+
+Item = Page | Snapshot | Outages | Asked | Trouble
 
 
 class Keeper(Protocol):
@@ -63,9 +101,13 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A spider's work: what to ask, and who keeps it."""
+    """A spider's work: what to ask, and who keeps it. control: a query of a common word,
+    which must find something before anything else is asked. secrets: the user's own keys, by name.
+    """
 
     asks: tuple[Ask, ...]
     keeper: Keeper
     polls: int = 1
     server_clock: bool = False
+    control: Ask | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -17,11 +17,13 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[T]):
-    """What an answer held: the good entries, and why each bad one was refused."""
+    """What an answer held: the good entries, and why each bad one was refused. total: how many
+    there are in all, where it says so. next: what asks for the page after it, if there is one."""
 
     entries: tuple[T, ...]
     refused: tuple[str, ...] = ()
     total: int | None = None
+    next: str | None = None
 
 
 def load_json(body: bytes, what: str) -> Any:

@@ -32,7 +32,13 @@ class ProviderEntry:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A source of the catalogue: where it is and what normal looks like."""
+    """A source of the catalogue: where it is, how it is asked, and what normal looks like.
+
+    tier: A on by default; B on, but fragile; C off until the user gives what it `needs` (names of
+    settings). asks: what is asked, where `queries` is list; each is a source of its own. control:
+    a common word that always finds something. joiner, quoted, most_terms, most_chars: how several
+    names are asked for at once, if they can be. delay: least seconds between two requests.
+    """
 
     key: str
     spider: str
@@ -41,7 +47,16 @@ class SourceEntry:
     gives: str
     posts_a_day: tuple[int, int]
     form: str
+    tier: str = "A"
     zone: str = "UTC"
+    needs: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    control: str = ""
+    joiner: str = ""
+    quoted: bool = False
+    most_terms: int = 1
+    most_chars: int = 0
+    delay: float = 1.0
 
 
 def _load(name: str) -> Any:
@@ -75,16 +90,23 @@ def _provider(key: str, value: dict[str, Any]) -> ProviderEntry:
 @cache
 def sources() -> dict[str, SourceEntry]:
     """Every source by key."""
-    return {
-        key: SourceEntry(key=key, **{**value, "posts_a_day": tuple(value["posts_a_day"])})
-        for key, value in _load("sources.yaml").items()
-    }
+    return {key: _source(key, value) for key, value in _load("sources.yaml").items()}
+
+
+def _source(key: str, value: dict[str, Any]) -> SourceEntry:
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+    return SourceEntry(key=key, **given)
+
+
+def source_of(name: str) -> SourceEntry | None:
+    """The entry of what posts are kept under: a source's key, or `key:ask` for one of its list."""
+    return sources().get(name.partition(":")[0])
 
 
 @cache
 def zone(source: str) -> ZoneInfo:
     """The zone whose clock a source's people live by; UTC where it is not known."""
-    entry = sources().get(source)
+    entry = source_of(source)
     return ZoneInfo(entry.zone if entry else "UTC")
 
 

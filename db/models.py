@@ -250,3 +250,41 @@ class HourlyCount(Base):
     authors: Mapped[int]
     voices: Mapped[int] = mapped_column(server_default="0")
     engagement: Mapped[int] = mapped_column(BigInteger)
+
+
+class Answer(Base):
+    """An answer as a source gave it, packed with gzip, kept for a time to be read again.
+
+    `ask` and `kept` are JSON: what was asked, and what the reader was told beside it. `changed`
+    says what was wrong with its form.
+    """
+
+    __tablename__ = "answers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    fetched_at: Mapped[datetime] = mapped_column(index=True)
+    callback: Mapped[str]
+    ask: Mapped[str]
+    kept: Mapped[str]
+    address: Mapped[str]
+    body: Mapped[bytes]
+    changed: Mapped[str | None]
+    __table_args__ = (Index(None, "source", "fetched_at"),)
+
+
+class Receipt(Base):
+    """One query of one crawl: what was asked and what was got. `ended_at` is null where the crawl
+    never came to its end; `kind` and `why` say what was missed."""
+
+    __tablename__ = "receipts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    query: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    answers: Mapped[int]
+    posts: Mapped[int]
+    refused: Mapped[int]
+    kind: Mapped[str | None]
+    why: Mapped[str | None]
+    __table_args__ = (Index(None, "source", "started_at"),)

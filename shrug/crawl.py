@@ -1,18 +1,18 @@
-"""Running spiders: what to ask of each source, from where it stopped."""
+"""Running spiders on what is to be asked of each source."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
 
-from crawler.items import Ask, Item, Job, Keeper
-from db import catalogue, cursors, facts
+from crawler.items import Item, Job, Keeper
+from db import catalogue, facts
 from db.catalogue import SourceEntry
 from db.engine import Store
 from db.errors import BadInput
-from shrug import events
+from shrug import asking, events
+from shrug.asking import Wanted
 from shrug.ingest import Ingest
-
-FIRST_REACH = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Crawl:
     server_clock: bool = False
     contact: str = ""
     delay: float | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.since, self.until, self.providers, dict(self.addresses))
 
 
 def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
@@ -54,14 +59,17 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     process = CrawlerProcess(settings)
     guard = _Guard(ingest, process.stop)
     for name in crawl.sources:
-        entry = _source(name)
-        asks = _asks(store, entry, crawl)
+        entry = source(name)
+        secrets = _secrets(entry, crawl)
+        asks = asking.asks(store, entry, crawl.wanted)
         if not asks:
             continue
-        job = Job(asks, guard, crawl.polls, crawl.server_clock)
-        url = dict(crawl.addresses).get(name, entry.url)
-        process.crawl(loader.load(entry.spider), job=job, url=url)
+        control = asking.control(entry, crawl.wanted)
+        job = Job(asks, guard, crawl.polls, crawl.server_clock, control, secrets)
+        ingest.begin(asks)
+        process.crawl(loader.load(entry.spider), job=job, url=_url(entry, crawl))
     process.start()
+    ingest.end()
     if guard.failure:
         raise guard.failure
     events.refresh(store)
@@ -95,43 +103,30 @@ def _overrides(crawl: Crawl) -> dict[str, object]:
     if crawl.delay is not None:
         changed["DOWNLOAD_DELAY"] = crawl.delay
         changed["AUTOTHROTTLE_ENABLED"] = crawl.delay > 0
+    else:
+        hosts = {urlsplit(_url(s, crawl)).hostname: s.delay for s in map(source, crawl.sources)}
+        changed["DOWNLOAD_SLOTS"] = {
+            host: {"delay": delay} for host, delay in hosts.items() if host and delay > 1
+        }
     return changed
 
 
-def _source(name: str) -> SourceEntry:
+def _url(entry: SourceEntry, crawl: Crawl) -> str:
+    return dict(crawl.addresses).get(entry.key, entry.url)
+
+
+def _secrets(entry: SourceEntry, crawl: Crawl) -> dict[str, str]:
+    """The user's own keys that a source asks for."""
+    missing = [name for name in entry.needs if not crawl.secrets.get(name)]
+    if missing:
+        named = ", ".join(f"SHRUG_{name.upper()}" for name in missing)
+        raise BadInput(f"{entry.key} needs {named} in the environment; see docs/sources.md")
+    return {name: value for name, value in crawl.secrets.items() if value}
+
+
+def source(name: str) -> SourceEntry:
+    """The entry of a source; raises BadInput where the catalogue has none."""
     known = catalogue.sources()
     if name not in known:
         raise BadInput(f"no source {name!r}; there are {', '.join(sorted(known))}")
     return known[name]
-
-
-def _asks(store: Store, entry: SourceEntry, crawl: Crawl) -> tuple[Ask, ...]:
-    until = crawl.until or datetime.now(UTC).replace(microsecond=0)
-    since = crawl.since or until - FIRST_REACH
-    if since >= until:
-        raise BadInput(f"--since {since.isoformat()} is not before {until.isoformat()}")
-    asks = []
-    for query, provider, url in _queries(entry, crawl):
-        with store.reading() as connection:
-            # An explicit --since asks again from there, whatever has been read before.
-            cursor = None if crawl.since else cursors.read(connection, entry.key, query)
-        asks.append(Ask(query, provider, since, until, cursor, url))
-    return tuple(asks)
-
-
-def _queries(entry: SourceEntry, crawl: Crawl) -> Iterator[tuple[str, str | None, str]]:
-    """(query, provider, address or nothing for the source's own) of all that is to be asked."""
-    if entry.queries == "all":
-        yield "", None, ""
-        return
-    addresses = dict(crawl.addresses)
-    for provider in catalogue.providers().values():
-        if crawl.providers and provider.key not in crawl.providers:
-            continue
-        if entry.queries != "page":
-            query = provider.search if entry.queries == "search" else provider.tag
-            yield query, provider.key, ""
-            continue
-        page = addresses.get(f"{entry.key}:{provider.key}", provider.status_page)
-        if page:
-            yield provider.key, provider.key, page

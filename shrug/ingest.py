@@ -2,15 +2,19 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from analysis.language import detect
 from analysis.text import clean, fingerprint
-from crawler.items import Item, Outages, Trouble
-from db import boards, outages, posts
+from crawler.items import Ask, Asked, Item, Outages, Trouble
+from db import answers, boards, outages, posts, receipts
 from db.engine import Store
+from db.receipts import Outcome
 from db.records import NewMention, NewPost, Page, RawPost, Snapshot
+from shrug import packing
 from shrug.matching import matcher
 from shrug.settings import pseudonym_key
 
@@ -22,24 +26,50 @@ class Ingest:
     """Keeps pages, snapshots and outages, each whole, and counts what came and what did not."""
 
     def __init__(
-        self, store: Store, key_file: Path, told: Callable[[], None] = lambda: None
+        self,
+        store: Store,
+        key_file: Path,
+        told: Callable[[], None] = lambda: None,
+        keep_answers: timedelta = timedelta(0),
     ) -> None:
         self._store = store
         self._key_file = key_file
         self._told = told
+        self._keep_answers = keep_answers
         self.new_posts = 0
         self.seen_posts = 0
         self.snapshots = 0
         self.outages = 0
         self.refused: list[str] = []
         self.troubles: list[Trouble] = []
+        self._outcomes: dict[tuple[str, str], Outcome] = {}
+        self._receipts: dict[tuple[str, str], int] = {}
+
+    def begin(self, asks: Sequence[Ask]) -> None:
+        """Open a receipt for every query that is about to be asked."""
+        with self._store.writing() as connection:
+            for ask in asks:
+                id_ = receipts.begin(connection, ask.source, ask.query, datetime.now(UTC))
+                self._receipts[ask.source, ask.query] = id_
+
+    def end(self) -> None:
+        """Complete the receipts, and drop answers that are past their time."""
+        now = datetime.now(UTC)
+        with self._store.writing() as connection:
+            for key, id_ in self._receipts.items():
+                receipts.end(connection, id_, now, self._outcomes.get(key, Outcome()))
+            answers.prune(connection, now - self._keep_answers)
 
     def keep(self, item: Item) -> None:
         """Store an item in one transaction, or note the trouble that it is."""
         if isinstance(item, Trouble):
             self.troubles.append(item)
+            self._note(item.source, item.query, kind=item.kind, why=item.why)
         elif isinstance(item, Page):
             self._keep_page(item)
+        elif isinstance(item, Asked):
+            self._note(item.ask.source, item.ask.query, answers=1)
+            self._keep_answer(item)
         elif isinstance(item, Snapshot):
             with self._store.writing() as connection:
                 self.snapshots += boards.store(connection, [item])
@@ -54,7 +84,21 @@ class Ingest:
         with self._store.writing() as connection:
             self.new_posts += posts.store_page(connection, page, prepared)
         self.seen_posts += len(prepared)
+        self._note(page.source, page.query, posts=len(prepared), refused=len(page.refused))
         self.refused += [f"{page.source} {page.query}: {why}" for why in page.refused]
+
+    def _keep_answer(self, item: Asked) -> None:
+        # What changed its form is kept in any case: a mended reader will want it.
+        if self._keep_answers or item.changed is not None:
+            with self._store.writing() as connection:
+                answers.add(connection, packing.packed(item))
+
+    def _note(self, source: str, query: str, **more: int | str) -> None:
+        """Add to what a query came to; the first thing that went wrong is the one that is told."""
+        past = self._outcomes.get((source, query), Outcome())
+        told = {"kind": past.kind, "why": past.why} if past.kind else {}
+        numbers = {k: getattr(past, k) + v for k, v in more.items() if isinstance(v, int)}
+        self._outcomes[source, query] = replace(past, **{**more, **numbers, **told})
 
     def prepare(self, source: str, post: RawPost) -> NewPost:
         """A post as kept: text mended, account replaced, language told, providers matched."""

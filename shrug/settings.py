@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.errors import BadInput
@@ -23,11 +24,27 @@ class Settings(BaseSettings):
     models_folder: Path = user_data_path("shrug") / "models"
     contact: str = ""
     lang: str = ""
+    # Days for which answers are kept as they came, to be read again by a mended reader.
+    keep_answers: int = 14
+    # The user's own keys; each source that needs one says so in docs/sources.md.
+    bluesky_identifier: SecretStr = SecretStr("")
+    bluesky_password: SecretStr = SecretStr("")
+    github_token: SecretStr = SecretStr("")
+    reddit_id: SecretStr = SecretStr("")
+    reddit_secret: SecretStr = SecretStr("")
+    stackexchange_key: SecretStr = SecretStr("")
+    weibo_cookie: SecretStr = SecretStr("")
 
     @property
     def database(self) -> str:
         path = user_data_path("shrug") / "shrug.sqlite3"
         return self.database_url or f"sqlite:///{path}"
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The keys that are set, by name, in plain: for requests only."""
+        found = {name: getattr(self, name) for name in type(self).model_fields}
+        return {k: v.get_secret_value() for k, v in found.items() if isinstance(v, SecretStr)}
 
 
 @cache

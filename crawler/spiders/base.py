@@ -1,6 +1,7 @@
 """What every spider does: ask, tell the ways to fail apart, hand the answer to its reader."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -8,7 +9,8 @@ from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawler.items import Ask, Item, Job, Kind, Trouble
+from crawler.items import Ask, Asked, Item, Job, Kind, Trouble
+from crawler.reading import Read
 from db.errors import SourceChanged
 
 Answer = Iterator[Item | Request]
@@ -26,18 +28,41 @@ class SourceSpider(Spider):
         self.url = url.rstrip("/")
 
     async def start(self) -> AsyncIterator[Request]:
-        for ask in self.job.asks:
-            yield self.first(ask)
+        if self.job.control is None:
+            for ask in self.job.asks:
+                yield self.first(ask)
+        else:
+            control = self.first(self.job.control)
+            yield control.replace(callback=self._checked(self.parse_control))
+
+    def parse_control(self, response: Response, ask: Ask, **_: Any) -> Answer:
+        """Asks what is wanted once a common word has found something; else a low count would not
+        be believed."""
+        answer = self.read(response.body)
+        if not answer.entries:
+            why = "the control query found nothing either, so nothing else was asked"
+            yield self.trouble(ask, Kind.EMPTY, response, why)
+            return
+        for wanted in self.job.asks:
+            yield self.first(wanted)
+
+    def read(self, body: bytes) -> Read[Any]:
+        """What an answer holds."""
+        raise NotImplementedError
 
     def first(self, ask: Ask) -> Request:
         """The first request for `ask`."""
         raise NotImplementedError
 
+    def headers(self) -> Mapping[str, str]:
+        """What goes with every request, such as the user's own key."""
+        return {}
+
     def request(
         self,
         ask: Ask,
         path: str,
-        parameters: dict[str, Any],
+        parameters: Mapping[str, Any],
         callback: Callable[..., Answer],
         **kept: Any,
     ) -> Request:
@@ -47,30 +72,16 @@ class SourceSpider(Spider):
             f"{ask.url or self.url}{path}{query}",
             callback=self._checked(callback),
             errback=self._failed,
+            headers=dict(self.headers()),
             cb_kwargs={"ask": ask, **kept},
             dont_filter=True,
         )
 
     def trouble(self, ask: Ask, kind: Kind, response: Response, why: str) -> Trouble:
-        return Trouble(self.name, ask.query, kind, response.url, why)
+        return Trouble(ask.source, ask.query, kind, self._shown(response.url), self._shown(why))
 
-    def _checked(self, callback: Callable[..., Answer]) -> Callable[..., Answer]:
-        def checked(response: Response, ask: Ask, **kept: Any) -> Answer:
-            refusal = self._refusal(response, ask)
-            if refusal:
-                yield refusal
-                return
-            try:
-                yield from callback(response, ask, **kept)
-            except SourceChanged as error:
-                yield self.trouble(ask, Kind.UNREADABLE, response, str(error))
-            except Exception as error:
-                why = f"{type(error).__name__}: {error}"[:LONGEST]
-                yield self.trouble(ask, Kind.UNREADABLE, response, why)
-
-        return checked
-
-    def _refusal(self, response: Response, ask: Ask) -> Trouble | None:
+    def refusal(self, response: Response, ask: Ask) -> Trouble | None:
+        """Why an answer is none, though it came; a source with ways of its own adds to it."""
         if response.status in BLOCKED:
             return self.trouble(ask, Kind.BLOCKED, response, f"HTTP {response.status}")
         if response.status in GONE:
@@ -82,6 +93,32 @@ class SourceSpider(Spider):
             return self.trouble(ask, Kind.MOVED, response, f"redirected away from {asked}")
         return None
 
+    def again(self, asked: Asked) -> Answer:
+        """What the present reader makes of an answer that was kept."""
+        yield from self._checked(getattr(self, asked.callback))(
+            asked.response(), asked.ask, **asked.kept
+        )
+
+    def _checked(self, callback: Callable[..., Answer]) -> Callable[..., Answer]:
+        def checked(response: Response, ask: Ask, **kept: Any) -> Answer:
+            refusal = self.refusal(response, ask)
+            if refusal:
+                yield refusal
+                return
+            changed = None
+            try:
+                yield from callback(response, ask, **kept)
+            except SourceChanged as error:
+                changed = str(error)
+            except Exception as error:
+                changed = f"{type(error).__name__}: {error}"[:LONGEST]
+            address, now = self._shown(response.url), datetime.now(UTC)
+            yield Asked(callback.__name__, ask, kept, address, response.body, changed, now)
+            if changed is not None:
+                yield self.trouble(ask, Kind.UNREADABLE, response, changed)
+
+        return checked
+
     def _failed(self, failure: Any) -> Iterator[Item]:
         request = failure.request
         ask = request.cb_kwargs["ask"]
@@ -90,4 +127,10 @@ class SourceSpider(Spider):
         if failure.check(IgnoreRequest):
             # Scrapy turns down both what robots.txt forbids and what is too large to unpack.
             kind = Kind.BLOCKED if "robots.txt" in why else Kind.UNREADABLE
-        yield Trouble(self.name, ask.query, kind, request.url, why)
+        yield Trouble(ask.source, ask.query, kind, self._shown(request.url), self._shown(why))
+
+    def _shown(self, text: str) -> str:
+        """Text that may be shown: a key that an address carries is not."""
+        for secret in filter(None, self.job.secrets.values()):
+            text = text.replace(secret, "…")
+        return text

@@ -1,21 +1,17 @@
 """RSS and Atom: one document with the newest entries, and no way back."""
 
 import calendar
-import json
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import feedparser
-from scrapy import Request
-from scrapy.http import Response
 
-from crawler.items import Ask, Kind
+from crawler.items import Ask
 from crawler.markup import words
 from crawler.reading import Read, each, instant, text_or_none
-from crawler.spiders.base import Answer, SourceSpider
+from crawler.spiders.backward import BackwardSpider
 from db.errors import SourceChanged
-from db.records import Covered, Page, RawPost, Span
+from db.records import RawPost
 
 
 def read(body: bytes) -> Read[RawPost]:
@@ -42,22 +38,13 @@ def _post(entry: Any) -> RawPost:
     )
 
 
-class Feed(SourceSpider):
-    """Covers what reaches back to the last visit; else only from its oldest entry on."""
+class Feed(BackwardSpider):
+    """One document is all there is: it covers what reaches back to the last visit."""
 
     name = "feed"
 
-    def first(self, ask: Ask) -> Request:
-        return self.request(ask, "", {}, self.parse_feed)
+    def read(self, body: bytes) -> Read[RawPost]:
+        return read(body)
 
-    def parse_feed(self, response: Response, ask: Ask) -> Answer:
-        answer = read(response.body)
-        if not answer.entries:
-            yield self.trouble(ask, Kind.EMPTY, response, "a feed without a readable entry")
-            return
-        oldest = min(post.created_at for post in answer.entries)
-        before = datetime.fromisoformat(json.loads(ask.cursor)["until"]) if ask.cursor else None
-        since = before if before and oldest <= before else oldest
-        covered = Covered(Span(min(since, ask.until), ask.until), ask.provider)
-        cursor = json.dumps({"until": ask.until.isoformat()})
-        yield Page(self.name, ask.query, answer.entries, cursor, (covered,), answer.refused)
+    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
+        return "", {}

@@ -38,15 +38,19 @@ def _post(hit: dict[str, Any]) -> RawPost:
 class HackerNews(WindowSpider):
     name = "hackernews"
     path = "/api/v1/search_by_date"
+    most = MOST
 
     def read(self, body: bytes) -> Read[RawPost]:
         return read(body)
 
-    def parameters(self, ask: Ask, since: datetime, until: datetime) -> dict[str, Any]:
+    def parameters(
+        self, ask: Ask, since: datetime, until: datetime, page: str | None
+    ) -> dict[str, Any]:
         window = f"created_at_i>={int(since.timestamp())},created_at_i<{int(until.timestamp())}"
         return {
             "query": ask.query,
             "tags": "(story,comment)",
             "numericFilters": window,
             "hitsPerPage": MOST,
+            "page": page or 0,
         }

@@ -61,5 +61,5 @@ class StatusPage(SourceSpider):
         yield self._outages(response, ask)
 
     def _outages(self, response: Response, ask: Ask) -> Outages:
-        answer = read(response.body, ask.provider or ask.query, ask.url or self.url)
-        return Outages(self.name, answer.entries, answer.refused)
+        answer = read(response.body, ask.query, ask.url or self.url)
+        return Outages(ask.source, answer.entries, answer.refused)

@@ -10,7 +10,7 @@ from scrapy.http import Response
 from crawler.items import Ask, Kind
 from crawler.reading import Read
 from crawler.spiders.base import Answer, SourceSpider
-from db.records import Covered, Page, RawPost, Span
+from db.records import Page, RawPost
 
 
 class TimelineSpider(SourceSpider):
@@ -65,11 +65,11 @@ class TimelineSpider(SourceSpider):
         full = full and newest != after and not past
         until = max(since, min(at, ask.until)) if full else ask.until
         yield Page(
-            self.name,
+            ask.source,
             ask.query,
             tuple(post for _, post in wanted),
             json.dumps({"id": newest, "until": until.isoformat()}),
-            (Covered(Span(since, max(since, until)), ask.provider),),
+            ask.covered(since, max(since, until)),
             answer.refused,
         )
         if full:

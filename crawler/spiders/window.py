@@ -1,5 +1,6 @@
 """Sources that are asked for a window of time and give up to a cap of posts from it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -9,28 +10,34 @@ from scrapy.http import Response
 from crawler.items import Ask, Kind
 from crawler.reading import Read
 from crawler.spiders.base import Answer, SourceSpider
-from db.records import Covered, Page, RawPost, Span
+from db.records import Page, RawPost
 
-SMALLEST = timedelta(minutes=1)
 # Sources index with a delay: what was asked last is asked once more.
 SETTLING = timedelta(minutes=15)
 
 
 class WindowSpider(SourceSpider):
-    """Asks for [since, until), halves it where the cap is hit, and goes on from there.
+    """Asks for [since, until), page by page, halves it where the cap is hit, and goes on.
 
     Windows of one query are asked one after the other, so that the cursor, the end of the last
     window stored, never runs ahead of what has been read.
     """
 
     path: ClassVar[str]
+    # Pages and posts that a source gives of one query at most (0: it does not say), and the
+    # smallest window that can be asked for.
+    most_pages: ClassVar[int] = 1
+    most: ClassVar[int] = 0
+    smallest: ClassVar[timedelta] = timedelta(minutes=1)
 
     def read(self, body: bytes) -> Read[RawPost]:
-        """The posts of an answer, and how many there are in all."""
+        """The posts of an answer, how many there are in all, and what asks for the next page."""
         raise NotImplementedError
 
-    def parameters(self, ask: Ask, since: datetime, until: datetime) -> dict[str, Any]:
-        """The query string for one window."""
+    def parameters(
+        self, ask: Ask, since: datetime, until: datetime, page: str | None
+    ) -> Mapping[str, Any]:
+        """The query string for one page of a window; None is the first."""
         raise NotImplementedError
 
     def first(self, ask: Ask) -> Request:
@@ -38,25 +45,47 @@ class WindowSpider(SourceSpider):
         since = datetime.fromisoformat(ask.cursor) - SETTLING if ask.cursor else ask.since
         return self._window(ask, min(since, ask.until), ask.until)
 
-    def _window(self, ask: Ask, since: datetime, until: datetime) -> Request:
-        parameters = self.parameters(ask, since, until)
-        return self.request(ask, self.path, parameters, self.parse_window, since=since, until=until)
+    def _window(
+        self,
+        ask: Ask,
+        since: datetime,
+        until: datetime,
+        *,
+        page: str | None = None,
+        pages: int = 1,
+        got: int = 0,
+    ) -> Request:
+        parameters = self.parameters(ask, since, until, page)
+        kept = {"since": since, "until": until, "pages": pages, "got": got}
+        return self.request(ask, self.path, parameters, self.parse_window, **kept)
 
     def parse_window(
-        self, response: Response, ask: Ask, since: datetime, until: datetime
+        self,
+        response: Response,
+        ask: Ask,
+        since: datetime,
+        until: datetime,
+        pages: int,
+        got: int,
     ) -> Answer:
         answer = self.read(response.body)
-        got = len(answer.entries) + len(answer.refused)
-        full = answer.total is None or answer.total <= got
-        if not full and until - since > SMALLEST:
+        got += len(answer.entries) + len(answer.refused)
+        more = answer.next is not None and pages < self.most_pages
+        full = more or (answer.next is None and (answer.total is None or answer.total <= got))
+        beyond = self.most and answer.total is not None and answer.total > self.most
+        if (beyond or not full) and until - since > self.smallest:
             yield self._window(ask, since, since + (until - since) / 2)
             return
-        covered = Covered(Span(since, until), ask.provider, capped=not full)
-        yield Page(
-            self.name, ask.query, answer.entries, until.isoformat(), (covered,), answer.refused
-        )
+        if more:
+            yield Page(ask.source, ask.query, answer.entries, None, (), answer.refused)
+            yield self._window(ask, since, until, page=answer.next, pages=pages + 1, got=got)
+            return
+        covered = ask.covered(since, until, capped=not full)
+        cursor = until.isoformat()
+        yield Page(ask.source, ask.query, answer.entries, cursor, covered, answer.refused)
         if not full:
-            why = f"{answer.total} posts from {since.isoformat()} on, of which it gives {got}"
+            there = answer.total or f"more than {got}"
+            why = f"{there} posts from {since.isoformat()} on, of which it gives {got}"
             yield self.trouble(ask, Kind.CAPPED, response, why)
         if until < ask.until:
             # Twice as long again: one busy hour must not make a quiet year slow.

@@ -7,10 +7,12 @@ import typer
 from shrug import __version__
 from shrug.cli.crawl import crawl
 from shrug.cli.demo import demo
+from shrug.cli.doctor import doctor
 from shrug.cli.imports import app as imports
 from shrug.cli.measure import measure
 from shrug.cli.outages import app as outages
 from shrug.cli.report import report
+from shrug.cli.reread import reread
 from shrug.cli.score import score
 from shrug.cli.sentiment import app as sentiment
 from shrug.cli.speech import out, say
@@ -42,6 +44,8 @@ def shrug(
 
 app.command(help=say("help_demo"))(demo)
 app.command(help=say("help_crawl"))(crawl)
+app.command(help=say("help_reread"))(reread)
+app.command(help=say("help_doctor"))(doctor)
 app.add_typer(imports, name="import", help=say("help_import"))
 app.add_typer(outages, name="outages", help=say("help_outages"))
 app.command(help=say("help_score"))(score)

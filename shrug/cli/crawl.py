@@ -1,5 +1,7 @@
 """`shrug crawl`"""
 
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -35,20 +37,23 @@ def crawl(
     from shrug.ingest import Ingest
 
     settings, tz = options.settings(), options.zone_of(zone)
+    addresses = tuple(_address(text) for text in address or [])
     asked = Crawl(
-        sources=sources or sorted(catalogue.sources()),
+        sources=sources or _ready(settings.secrets, dict(addresses)),
         since=options.instant(since, tz, "--since") if since else None,
         until=options.instant(until, tz, "--until") if until else None,
         providers=[catalogue.provider_key(name) for name in provider or []],
-        addresses=tuple(_address(text) for text in address or []),
+        addresses=addresses,
         polls=polls,
         server_clock=server_clock,
         contact=settings.contact,
         delay=delay,
+        secrets=settings.secrets,
     )
+    keep = timedelta(days=settings.keep_answers)
     with options.store(database) as store, progress() as shown:
         task = shown.add_task(say("cli_crawling"), total=None)
-        ingest = Ingest(store, settings.key_file, lambda: shown.advance(task))
+        ingest = Ingest(store, settings.key_file, lambda: shown.advance(task), keep)
         run(store, ingest, asked)
     tell(
         "cli_crawled",
@@ -66,6 +71,15 @@ def crawl(
         remark("cli_more", n=more)
     if ingest.troubles or ingest.refused:
         raise typer.Exit(1)
+
+
+def _ready(secrets: Mapping[str, str], addresses: Collection[str]) -> list[str]:
+    """All sources but those that need a key, or an address of one's own, that is not given."""
+    return sorted(
+        s.key
+        for s in catalogue.sources().values()
+        if all(map(secrets.get, s.needs)) and (s.url or s.queries == "page" or s.key in addresses)
+    )
 
 
 def _address(text: str) -> tuple[str, str]:

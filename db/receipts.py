@@ -1,0 +1,77 @@
+"""Queries on what each crawl asked, got, and missed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from db.models import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one query of a crawl came to; `kind` and `why` where something was missed."""
+
+    answers: int = 0
+    posts: int = 0
+    refused: int = 0
+    kind: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReceipt:
+    source: str
+    query: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome
+
+
+def begin(connection: Connection, source: str, query: str, at: datetime) -> int:
+    """A receipt for a query that is about to be asked; gives its id."""
+    empty = {"answers": 0, "posts": 0, "refused": 0}
+    values = {"source": source, "query": query, "started_at": at, **empty}
+    return connection.execute(insert(Receipt).values(values).returning(Receipt.id)).scalar_one()
+
+
+def end(connection: Connection, id_: int, at: datetime, outcome: Outcome) -> None:
+    """Complete a receipt."""
+    connection.execute(
+        update(Receipt)
+        .where(Receipt.id == id_)
+        .values(
+            ended_at=at,
+            answers=outcome.answers,
+            posts=outcome.posts,
+            refused=outcome.refused,
+            kind=outcome.kind,
+            why=outcome.why,
+        )
+    )
+
+
+def latest(connection: Connection, sources: Sequence[str] = ()) -> list[KeptReceipt]:
+    """The newest receipt of each query of each source, by source."""
+    newest = select(func.max(Receipt.id)).group_by(Receipt.source, Receipt.query)
+    query = select(Receipt).where(Receipt.id.in_(newest)).order_by(Receipt.source, Receipt.query)
+    if sources:
+        query = query.where(Receipt.source.in_(sources))
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def missed(connection: Connection, start: datetime, end_: datetime) -> list[KeptReceipt]:
+    """Receipts of [start, end_) that say that something was missed, oldest first."""
+    query = (
+        select(Receipt)
+        .where(Receipt.kind.is_not(None), Receipt.started_at >= start, Receipt.started_at < end_)
+        .order_by(Receipt.started_at, Receipt.id)
+    )
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def _kept(row: Any) -> KeptReceipt:
+    outcome = Outcome(row.answers, row.posts, row.refused, row.kind, row.why)
+    return KeptReceipt(row.source, row.query, row.started_at, row.ended_at, outcome)

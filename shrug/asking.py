@@ -1,0 +1,106 @@
+"""What to ask of each source, from where it stopped: many names in as few queries as it takes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crawler.items import Ask
+from db import catalogue, cursors
+from db.catalogue import ProviderEntry, SourceEntry
+from db.engine import Store
+from db.errors import BadInput
+
+FIRST_REACH = timedelta(days=7)
+CONTROL_REACH = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a crawl is asked for: the time, the providers (all where none is named), and other
+    addresses by source, or by `statuspage:PROVIDER`."""
+
+    since: datetime | None
+    until: datetime | None
+    providers: Sequence[str]
+    addresses: Mapping[str, str]
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        until = self.until or datetime.now(UTC).replace(microsecond=0)
+        since = self.since or until - FIRST_REACH
+        if since >= until:
+            raise BadInput(f"--since {since.isoformat()} is not before {until.isoformat()}")
+        return since, until
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    source: str
+    text: str
+    providers: tuple[str, ...] = ()
+    url: str = ""
+
+
+def asks(store: Store, entry: SourceEntry, wanted: Wanted) -> tuple[Ask, ...]:
+    """Every query of a source, each from where it stopped."""
+    since, until = wanted.span
+    found = []
+    for query in queries(entry, wanted):
+        with store.reading() as connection:
+            # An explicit --since asks again from there, whatever has been read before.
+            cursor = None if wanted.since else cursors.read(connection, query.source, query.text)
+        found.append(
+            Ask(query.source, query.text, query.providers, since, until, cursor, query.url)
+        )
+    return tuple(found)
+
+
+def control(entry: SourceEntry, wanted: Wanted) -> Ask | None:
+    """The query of a common word that must find something first, where a source has one."""
+    _, until = wanted.span
+    if not entry.control:
+        return None
+    return Ask(entry.key, entry.control, (), until - CONTROL_REACH, until)
+
+
+def queries(entry: SourceEntry, wanted: Wanted) -> Iterator[Query]:
+    """What is to be asked of a source."""
+    only = wanted.providers
+    providers = [p for p in catalogue.providers().values() if not only or p.key in only]
+    if entry.queries == "all":
+        yield Query(entry.key, "")
+    elif entry.queries == "list":
+        yield from (Query(f"{entry.key}:{ask}", ask) for ask in entry.asks)
+    elif entry.queries == "search":
+        yield from _packed(entry, providers)
+    elif entry.queries == "tag":
+        yield from (Query(entry.key, p.tag, (p.key,)) for p in providers)
+    else:
+        yield from _pages(entry, providers, wanted.addresses)
+
+
+def _packed(entry: SourceEntry, providers: Sequence[ProviderEntry]) -> Iterator[Query]:
+    """As many names in one query as the source takes, one provider's never in two."""
+    terms: list[str] = []
+    keys: list[str] = []
+    for provider in providers:
+        term = f'"{provider.search}"' if entry.quoted else provider.search
+        longer = entry.joiner.join([*terms, term])
+        too_long = 0 < entry.most_chars < len(longer)
+        if terms and (len(terms) >= entry.most_terms or too_long):
+            yield Query(entry.key, entry.joiner.join(terms), tuple(keys))
+            terms, keys = [], []
+        terms.append(term)
+        keys.append(provider.key)
+    if terms:
+        yield Query(entry.key, entry.joiner.join(terms), tuple(keys))
+
+
+def _pages(
+    entry: SourceEntry, providers: Sequence[ProviderEntry], addresses: Mapping[str, str]
+) -> Iterator[Query]:
+    """One status page a provider."""
+    for provider in providers:
+        page = addresses.get(f"{entry.key}:{provider.key}", provider.status_page)
+        if page:
+            yield Query(entry.key, provider.key, (provider.key,), page)
