@@ -31,7 +31,7 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
 
 
 class RetryAfter:
-    """On 429 and 503 nothing more is asked of that host before the time it names.
+    """On 429 and 503, or where its answer says so, a host is left alone until the time it names.
 
     A wait beyond LONGEST_WAIT is not sat out: the answer goes on to the spider, which notes
     that the source is blocked.
@@ -41,7 +41,10 @@ class RetryAfter:
         self._not_before: dict[str, float] = {}
 
     async def process_request(self, request: Request) -> None:
-        wait = self._not_before.get(urlsplit(request.url).netloc, 0.0) - time.monotonic()
+        host, now = urlsplit(request.url).netloc, time.monotonic()
+        asked = min(float(request.meta.pop("wait", 0.0)), LONGEST_WAIT)
+        self._not_before[host] = max(self._not_before.get(host, 0.0), now + asked)
+        wait = self._not_before[host] - now
         if wait > 0:
             await asyncio.sleep(wait)
 

@@ -1,9 +1,10 @@
 """Reading answers: strict about form, tolerant of one bad entry among good ones."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Generic, TypeVar
 
 from db.errors import SourceChanged
@@ -13,17 +14,22 @@ T = TypeVar("T")
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SLACK = timedelta(days=1)
 _SHOWN = 80
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "万": 10**4, "亿": 10**8}
 
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[T]):
-    """What an answer held: the good entries, and why each bad one was refused. total: how many
-    there are in all, where it says so. next: what asks for the page after it, if there is one."""
+    """What an answer held: the good entries, and why each bad one was refused.
+
+    total: how many there are in all, where it says so. next: what asks for the page after it, if
+    there is one. wait: seconds that the source wants to be left alone for.
+    """
 
     entries: tuple[T, ...]
     refused: tuple[str, ...] = ()
     total: int | None = None
     next: str | None = None
+    wait: float = 0.0
 
 
 def load_json(body: bytes, what: str) -> Any:
@@ -79,6 +85,30 @@ def instant(value: Any) -> datetime:
     if not EARLIEST <= at <= datetime.now(UTC) + SLACK:
         raise ValueError(f"the time {at.isoformat()} is out of range")
     return at
+
+
+def load_list(body: bytes, what: str) -> list[Any]:
+    """The JSON list of an answer, or SourceChanged."""
+    answer = load_json(body, what)
+    if not isinstance(answer, list):
+        raise SourceChanged(f"{what}: a list was due, {type(answer).__name__} came")
+    return answer
+
+
+def wall(value: Any, zone: tzinfo) -> datetime:
+    """A time that says no zone, known to be told by this one's clock."""
+    at = datetime.fromisoformat(str(value))
+    return instant((at if at.tzinfo else at.replace(tzinfo=zone)).isoformat())
+
+
+def rough_count(value: Any) -> int | None:
+    """A count as people read it: 1.2K, 3万, 1万+, "赞 5"; None where it holds no number."""
+    if isinstance(value, int):
+        return count_or_none(value)
+    found = re.search(r"(\d+(?:\.\d+)?)\s*([KkMm万亿]?)", str(value or "").replace(",", ""))
+    if found is None:
+        return None
+    return count_or_none(round(float(found[1]) * _UNITS[found[2].upper()]))
 
 
 def text_or_none(value: Any) -> str | None:

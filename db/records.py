@@ -32,6 +32,11 @@ class RawPost:
     replies: int | None = None
     reply_to: str | None = None
 
+    def __post_init__(self) -> None:
+        # Sources leave out, or send as numbers, what their documents call a text.
+        if not isinstance(self.text, str):
+            raise TypeError(f"a text was due, {type(self.text).__name__} came")
+
 
 @dataclass(frozen=True, slots=True)
 class NewMention:

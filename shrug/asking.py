@@ -16,13 +16,17 @@ CONTROL_REACH = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a crawl is asked for: the time, the providers (all where none is named), and other
-    addresses by source, or by `statuspage:PROVIDER`."""
+    """What a crawl is asked for.
+
+    providers: all where none is named. addresses: other ones by source, or `statuspage:PROVIDER`.
+    asks: what else to ask, as (source, what).
+    """
 
     since: datetime | None
     until: datetime | None
     providers: Sequence[str]
     addresses: Mapping[str, str]
+    asks: Sequence[tuple[str, str]] = ()
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -69,14 +73,21 @@ def queries(entry: SourceEntry, wanted: Wanted) -> Iterator[Query]:
     providers = [p for p in catalogue.providers().values() if not only or p.key in only]
     if entry.queries == "all":
         yield Query(entry.key, "")
+        # Beside its own address a source of this kind takes others of the same form.
+        yield from (Query(f"{entry.key}:{url}", url, (), url) for url in _listed(entry, wanted))
     elif entry.queries == "list":
-        yield from (Query(f"{entry.key}:{ask}", ask) for ask in entry.asks)
+        yield from (Query(f"{entry.key}:{ask}", ask) for ask in _listed(entry, wanted))
     elif entry.queries == "search":
         yield from _packed(entry, providers)
     elif entry.queries == "tag":
         yield from (Query(entry.key, p.tag, (p.key,)) for p in providers)
     else:
         yield from _pages(entry, providers, wanted.addresses)
+
+
+def _listed(entry: SourceEntry, wanted: Wanted) -> list[str]:
+    own = [ask for source, ask in wanted.asks if source == entry.key]
+    return list(dict.fromkeys([*entry.asks, *own]))
 
 
 def _packed(entry: SourceEntry, providers: Sequence[ProviderEntry]) -> Iterator[Query]:

@@ -21,7 +21,7 @@ class Crawl:
 
     addresses: other base addresses by source, or by `statuspage:PROVIDER`; for a mirror, an
     instance of one's own, or a simulation. server_clock: take the time of a board's snapshot
-    from the server's Date header (simulations only).
+    from the server's Date header (simulations only). asks: what else to ask, as (source, what).
     """
 
     sources: Sequence[str]
@@ -33,11 +33,13 @@ class Crawl:
     server_clock: bool = False
     contact: str = ""
     delay: float | None = None
+    asks: tuple[tuple[str, str], ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def wanted(self) -> Wanted:
-        return Wanted(self.since, self.until, self.providers, dict(self.addresses))
+        addresses = dict(self.addresses)
+        return Wanted(self.since, self.until, self.providers, addresses, self.asks)
 
 
 def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:

@@ -43,7 +43,8 @@ def reread(
         if entry is not None:
             made = loader.load(entry.spider)
             job = Job((), ingest, server_clock=True)
-            _read(store, ingest, made(job=job, url=entry.url), id_, packing.unpacked(kept))
+            # It was read at an address of its own, which may not be the catalogue's any more.
+            _read(store, ingest, made(job=job, url=kept.address), id_, packing.unpacked(kept))
         told(number + 1, len(ids))
     return len(ids)
 

@@ -20,11 +20,13 @@ class Answer:
 
 @dataclass
 class Site:
-    """`on` sets what a path answers; `asked` holds (path, query, headers) of every request."""
+    """`on` sets what a path answers; `asked` holds (path, query, headers) of every request, and
+    `posted` the bodies that came with them."""
 
     base: str = ""
     routes: dict[str, Callable[[Query], Answer]] = field(default_factory=dict)
     asked: list[tuple[str, Query, dict[str, str]]] = field(default_factory=list)
+    posted: list[bytes] = field(default_factory=list)
 
     def on(self, path: str, answer: Answer | Callable[[Query], Answer]) -> None:
         self.routes[path] = answer if callable(answer) else lambda _: answer
@@ -40,6 +42,10 @@ def serving() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1
+
+        def do_POST(self) -> None:
+            site.posted.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            self.do_GET()
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)

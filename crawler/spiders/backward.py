@@ -33,26 +33,43 @@ class BackwardSpider(SourceSpider):
         """Path and query string of a page; None is the newest."""
         raise NotImplementedError
 
+    def wanted(self, ask: Ask) -> datetime:
+        """From when on posts are wanted: the last visit, or as far back as was asked."""
+        return datetime.fromisoformat(json.loads(ask.cursor)["until"]) if ask.cursor else ask.since
+
+    def following(self, answer: Read[RawPost], page: str | None) -> str | None:
+        """What asks for the page after this one, if there is any."""
+        return answer.next
+
+    def whole(self, page: str | None) -> bool:
+        """Whether the last page ends the time asked for, rather than what the source gives."""
+        return False
+
     def first(self, ask: Ask) -> Request:
-        return self._page(ask, None, 1, ask.until)
+        return self.at(ask, None, 1, ask.until)
 
-    def _page(self, ask: Ask, page: str | None, pages: int, oldest: datetime) -> Request:
+    def at(self, ask: Ask, page: str | None, pages: int, oldest: datetime) -> Request:
+        """The request for a page, so many having been read down to `oldest`."""
         path, parameters = self.page(ask, page)
-        return self.request(ask, path, parameters, self.parse_page, pages=pages, oldest=oldest)
+        return self.request(
+            ask, path, parameters, self.parse_page, page=page, pages=pages, oldest=oldest
+        )
 
-    def parse_page(self, response: Response, ask: Ask, pages: int, oldest: datetime) -> Answer:
+    def parse_page(
+        self, response: Response, ask: Ask, page: str | None, pages: int, oldest: datetime
+    ) -> Answer:
         answer = self.read(response.body)
-        if not answer.entries and pages == 1:
+        if not answer.entries and pages == 1 and self.job.control is None:
             yield self.trouble(ask, Kind.EMPTY, response, "an answer without a readable entry")
             return
-        wanted = datetime.fromisoformat(json.loads(ask.cursor)["until"]) if ask.cursor else None
-        wanted = wanted or ask.since
+        wanted, following = self.wanted(ask), self.following(answer, page)
         oldest = min([oldest, *(post.created_at for post in answer.entries)])
         posts = tuple(post for post in answer.entries if post.created_at < ask.until)
-        if oldest > wanted and answer.next is not None and pages < self.most_pages:
+        if oldest > wanted and following is not None and pages < self.most_pages:
             yield Page(ask.source, ask.query, posts, None, (), answer.refused)
-            yield self._page(ask, answer.next, pages + 1, oldest)
+            yield self.at(ask, following, pages + 1, oldest)
             return
-        covered = ask.covered(max(oldest, wanted), ask.until)
+        ended = following is None and self.whole(page)
+        covered = ask.covered(wanted if ended else max(oldest, wanted), ask.until)
         cursor = json.dumps({"until": ask.until.isoformat()})
         yield Page(ask.source, ask.query, posts, cursor, covered, answer.refused)

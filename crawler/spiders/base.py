@@ -28,12 +28,21 @@ class SourceSpider(Spider):
         self.url = url.rstrip("/")
 
     async def start(self) -> AsyncIterator[Request]:
+        for request in self.beginning():
+            yield request
+
+    def beginning(self) -> Iterator[Request]:
+        """The first requests of a crawl: the control query, where there is one, goes first."""
         if self.job.control is None:
-            for ask in self.job.asks:
-                yield self.first(ask)
+            yield from map(self.first, self.job.asks)
         else:
-            control = self.first(self.job.control)
-            yield control.replace(callback=self._checked(self.parse_control))
+            yield self._as_control(self.first(self.job.control))
+
+    def _as_control(self, request: Request) -> Request:
+        """The request itself; one for the control query only opens the way for the others."""
+        if request.cb_kwargs["ask"] != self.job.control:
+            return request
+        return request.replace(callback=self._checked(self.parse_control))
 
     def parse_control(self, response: Response, ask: Ask, **_: Any) -> Answer:
         """Asks what is wanted once a common word has found something; else a low count would not
@@ -64,9 +73,10 @@ class SourceSpider(Spider):
         path: str,
         parameters: Mapping[str, Any],
         callback: Callable[..., Answer],
+        wait: float = 0.0,
         **kept: Any,
     ) -> Request:
-        """A request for `ask`; `kept` reaches the callback beside it."""
+        """A request for `ask`, no sooner than in `wait` seconds; `kept` reaches the callback."""
         query = f"?{urlencode(parameters)}" if parameters else ""
         return Request(
             f"{ask.url or self.url}{path}{query}",
@@ -74,6 +84,7 @@ class SourceSpider(Spider):
             errback=self._failed,
             headers=dict(self.headers()),
             cb_kwargs={"ask": ask, **kept},
+            meta={"wait": wait} if wait else None,
             dont_filter=True,
         )
 
@@ -93,6 +104,10 @@ class SourceSpider(Spider):
             return self.trouble(ask, Kind.MOVED, response, f"redirected away from {asked}")
         return None
 
+    def refused(self, refusal: Trouble, response: Response, ask: Ask, **kept: Any) -> Answer:
+        """What to do when an answer is none; a source that has another way asks for that."""
+        yield refusal
+
     def again(self, asked: Asked) -> Answer:
         """What the present reader makes of an answer that was kept."""
         yield from self._checked(getattr(self, asked.callback))(
@@ -103,7 +118,8 @@ class SourceSpider(Spider):
         def checked(response: Response, ask: Ask, **kept: Any) -> Answer:
             refusal = self.refusal(response, ask)
             if refusal:
-                yield refusal
+                for item in self.refused(refusal, response, ask, **kept):
+                    yield self._as_control(item) if isinstance(item, Request) else item
                 return
             changed = None
             try:

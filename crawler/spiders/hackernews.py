@@ -44,7 +44,7 @@ class HackerNews(WindowSpider):
         return read(body)
 
     def parameters(
-        self, ask: Ask, since: datetime, until: datetime, page: str | None
+        self, ask: Ask, since: datetime, until: datetime, page: str | None, number: int
     ) -> dict[str, Any]:
         window = f"created_at_i>={int(since.timestamp())},created_at_i<{int(until.timestamp())}"
         return {
@@ -52,5 +52,4 @@ class HackerNews(WindowSpider):
             "tags": "(story,comment)",
             "numericFilters": window,
             "hitsPerPage": MOST,
-            "page": page or 0,
         }

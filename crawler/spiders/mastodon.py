@@ -6,9 +6,8 @@ from urllib.parse import quote
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, count_or_none, each, instant, load_json, text_or_none
+from crawler.reading import Read, count_or_none, each, instant, load_list, text_or_none
 from crawler.spiders.timeline import TimelineSpider
-from db.errors import SourceChanged
 from db.records import RawPost
 
 PAGE_SIZE = 40
@@ -16,10 +15,7 @@ PAGE_SIZE = 40
 
 def read(body: bytes) -> Read[tuple[str, RawPost]]:
     """(status id, post) pairs of an answer of /api/v1/timelines/tag/…"""
-    answer = load_json(body, "mastodon")
-    if not isinstance(answer, list):
-        raise SourceChanged(f"mastodon: a list was due, {type(answer).__name__} came")
-    return Read(*each(answer, _post))
+    return Read(*each(load_list(body, "mastodon"), _post))
 
 
 def _post(status: dict[str, Any]) -> tuple[str, RawPost]:

@@ -26,6 +26,7 @@ def crawl(
     address: Annotated[
         list[str] | None, typer.Option("--address", help=say("help_address"))
     ] = None,
+    ask: Annotated[list[str] | None, typer.Option("--ask", help=say("help_ask"))] = None,
     polls: Annotated[int, typer.Option("--polls", min=1, help=say("help_polls"))] = 1,
     delay: Annotated[float | None, typer.Option("--delay", min=0, help=say("help_delay"))] = None,
     server_clock: Annotated[bool, typer.Option("--server-clock", hidden=True)] = False,
@@ -49,6 +50,7 @@ def crawl(
         contact=settings.contact,
         delay=delay,
         secrets=settings.secrets,
+        asks=tuple(_ask(text) for text in ask or []),
     )
     keep = timedelta(days=settings.keep_answers)
     with options.store(database) as store, progress() as shown:
@@ -80,6 +82,14 @@ def _ready(secrets: Mapping[str, str], addresses: Collection[str]) -> list[str]:
         for s in catalogue.sources().values()
         if all(map(secrets.get, s.needs)) and (s.url or s.queries == "page" or s.key in addresses)
     )
+
+
+def _ask(text: str) -> tuple[str, str]:
+    name, _, query = text.partition("=")
+    entry = catalogue.sources().get(name)
+    if entry is None or entry.queries not in {"list", "all"} or not query:
+        raise BadInput(f"--ask: write SOURCE=WHAT, of a source that takes it; not {text[:60]!r}")
+    return name, query
 
 
 def _address(text: str) -> tuple[str, str]:

@@ -1,18 +1,20 @@
 """Each source's reader on written answers in the documented form, without Scrapy."""
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.spiders import feed, hackernews, mastodon, statuspage, weibo_board
+from crawler.spiders import hackernews, mastodon, statuspage, weibo_board
 from db.errors import SourceChanged
 from db.records import NewOutage, RawPost
+from tests.crawler.reading import READERS
 
 ANSWERS = Path(__file__).parents[1] / "answers"
 SEEN_AT = datetime(2025, 8, 11, 14, 32, 11, tzinfo=UTC)
@@ -24,17 +26,6 @@ def told(item: RawPost | NewOutage, form: dict[str, Any]) -> dict[str, Any]:
     if isinstance(item, RawPost):
         return {k: v for k, v in said.items() if v is not None}
     return {k: v for k, v in said.items() if k in form}
-
-
-def posts(source: str, body: bytes) -> tuple[list[RawPost], int]:
-    if source == "hackernews":
-        hits = hackernews.read(body)
-        return list(hits.entries), len(hits.refused)
-    if source == "feed":
-        items = feed.read(body)
-        return list(items.entries), len(items.refused)
-    statuses = mastodon.read(body)
-    return [post for _, post in statuses.entries], len(statuses.refused)
 
 
 def cases(*sources: str) -> list[Any]:
@@ -50,12 +41,15 @@ def expected(answer: Path) -> dict[str, Any]:
     return loaded
 
 
-@pytest.mark.parametrize("answer", cases("hackernews", "mastodon", "feed"))
+@pytest.mark.parametrize("answer", cases(*READERS))
 def test_posts_are_read_and_a_bad_entry_costs_only_itself(answer: Path) -> None:
-    found, refused = posts(answer.parent.name, answer.read_bytes())
+    found = READERS[answer.parent.name](answer.read_bytes())
     want = expected(answer)
-    assert [told(post, {}) for post in found] == want["posts"]
-    assert refused == want["refused"]
+    assert [told(post, {}) for post in found.entries] == want["posts"]
+    assert len(found.refused) == want["refused"]
+    for name in ("total", "next", "wait"):
+        if name in want:
+            assert getattr(found, name) == want[name]
 
 
 @pytest.mark.parametrize("answer", cases("statuspage"))
@@ -89,28 +83,30 @@ HOSTILE = [
 ]
 
 
+# An empty list or object is a form of its own where nothing was found.
+EMPTY = {"mastodon": b"[]", "v2ex": b"[]", "gdelt": b"{}"}
+
+
 @pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
 def test_another_form_is_named_and_never_taken_for_nothing(body: bytes) -> None:
-    with pytest.raises(SourceChanged):
-        hackernews.read(body)
+    for source, read in READERS.items():
+        if EMPTY.get(source) != body:
+            with pytest.raises(SourceChanged):
+                read(body)
     with pytest.raises(SourceChanged):
         weibo_board.read(body, SEEN_AT)
     with pytest.raises(SourceChanged):
         statuspage.read(body, "claude", "page")
-    with pytest.raises(SourceChanged):
-        feed.read(body)
-    if body != b"[]":  # an empty timeline is a form of its own
-        with pytest.raises(SourceChanged):
-            mastodon.read(body)
 
 
-@given(st.binary(max_size=300))
-def test_any_bytes_are_read_or_named(body: bytes) -> None:
-    for source in ("hackernews", "mastodon", "feed"):
-        try:
-            posts(source, body)
-        except SourceChanged:
-            continue
+@pytest.mark.parametrize("source", READERS)
+def test_any_bytes_are_read_or_named(source: str) -> None:
+    @given(st.binary(max_size=300))
+    def read(body: bytes) -> None:
+        with suppress(SourceChanged):
+            READERS[source](body)
+
+    read()
 
 
 json_values = st.recursive(
@@ -150,3 +146,41 @@ def test_any_fields_cost_their_entry_at_most(rows: list[dict[str, Any]]) -> None
         weibo_board.read(json.dumps({"ok": 1, "data": {"realtime": rows}}).encode(), SEEN_AT)
     except SourceChanged:
         assert not any(isinstance(row.get("word"), str) and row["word"] for row in rows)
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where a JSON value has values in it, itself included."""
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    elif isinstance(value, list):
+        pairs = list(enumerate(value))
+    return [path, *(p for key, part in pairs for p in paths(part, (*path, key)))]
+
+
+def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
+    if not path:
+        return by
+    copy = value.copy()
+    copy[path[0]] = replaced(value[path[0]], path[1:], by)
+    return copy
+
+
+JSON_ANSWERS = [case for case in cases(*READERS) if case.values[0].suffix == ".json"]
+
+
+@pytest.mark.parametrize("answer", JSON_ANSWERS)
+def test_whatever_stands_anywhere_costs_its_entry_or_is_named(answer: Path) -> None:
+    whole = json.loads(answer.read_text(encoding="utf-8"))
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.sampled_from(paths(whole)), json_values)
+    def read(path: tuple[Any, ...], by: Any) -> None:
+        body = json.dumps(replaced(whole, path, by)).encode()
+        with suppress(SourceChanged):
+            found = READERS[answer.parent.name](body)
+            assert all(post.created_at.tzinfo for post in found.entries)
+            assert all(isinstance(post.external_id, str) for post in found.entries)
+            assert all(isinstance(post.text, str) for post in found.entries)
+
+    read()

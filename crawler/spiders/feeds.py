@@ -1,0 +1,30 @@
+"""Searches that answer with a feed: Google News, in two languages, and Reddit."""
+
+from typing import Any, ClassVar
+
+from crawler.items import Ask
+from crawler.spiders.feed import Feed
+
+
+class GoogleNews(Feed):
+    """The links lead through Google's redirects, which are kept as they are."""
+
+    name = "google_news"
+    edition: ClassVar[dict[str, str]] = {"hl": "en-US", "gl": "US", "ceid": "US:en"}
+
+    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
+        return "/rss/search", {"q": f"{ask.query} when:7d", **self.edition}
+
+
+class GoogleNewsChinese(GoogleNews):
+    name = "google_news_zh"
+    edition: ClassVar[dict[str, str]] = {"hl": "zh-CN", "gl": "CN", "ceid": "CN:zh-Hans"}
+
+
+class RedditFeed(Feed):
+    """The newest 25 posts of a search, without score or comments."""
+
+    name = "reddit_feed"
+
+    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
+        return "/search.rss", {"q": ask.query, "sort": "new"}

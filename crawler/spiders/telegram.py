@@ -1,0 +1,52 @@
+"""Public Telegram channels by their preview pages, twenty or so messages each."""
+
+import re
+from typing import Any
+
+from parsel import Selector
+
+from crawler.items import Ask
+from crawler.markup import words
+from crawler.reading import Read, each, instant
+from crawler.spiders.backward import BackwardSpider
+from db.errors import SourceChanged
+from db.records import RawPost
+
+MESSAGE = ".tgme_widget_message_wrap [data-post]"
+
+
+def read(body: bytes) -> Read[RawPost]:
+    """Messages of a page of t.me/s/…; a channel without a preview redirects to another page."""
+    page = Selector(body.decode("utf-8", "replace"), type="html")
+    if not page.css(".tgme_channel_history, .tgme_channel_info"):
+        raise SourceChanged("telegram: a channel's preview was due; it may have none")
+    messages = page.css(MESSAGE)
+    posts, refused = each(messages, _post)
+    ids = [int(m) for m in re.findall(r'data-post="[^"/]+/(\d+)"', body.decode("utf-8", "replace"))]
+    return Read(posts, refused, next=str(min(ids)) if ids and min(ids) > 1 else None)
+
+
+def _post(message: Selector) -> RawPost | None:
+    id_ = message.attrib["data-post"]
+    body = message.css(".tgme_widget_message_text").get()
+    if body is None:
+        # A picture without a word says nothing that could be counted.
+        return None
+    return RawPost(
+        external_id=id_,
+        created_at=instant(message.css("time[datetime]").attrib["datetime"]),
+        text=words(body),
+        url=f"https://t.me/{id_}",
+        author=id_.partition("/")[0],
+    )
+
+
+class Telegram(BackwardSpider):
+    name = "telegram"
+    most_pages = 200
+
+    def read(self, body: bytes) -> Read[RawPost]:
+        return read(body)
+
+    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
+        return f"/s/{ask.query}", {"before": page} if page else {}

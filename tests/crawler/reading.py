@@ -1,0 +1,56 @@
+"""Each source's reader, by the folder under tests/answers that holds its answers."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from crawler.reading import Read
+from crawler.spiders import (
+    arctic_shift,
+    bluesky,
+    feed,
+    gdelt,
+    github,
+    hackernews,
+    lemmy,
+    mastodon,
+    netease,
+    sov2ex,
+    stackexchange,
+    telegram,
+    v2ex,
+    weibo,
+)
+from db.records import RawPost
+
+NOW = datetime(2025, 8, 11, 16, 0, tzinfo=UTC)
+
+
+Reader = Callable[[bytes], Read[RawPost]]
+
+
+def posts_of(read: Callable[[bytes], Read[tuple[str, RawPost]]]) -> Reader:
+    def posts(body: bytes) -> Read[RawPost]:
+        found = read(body)
+        return Read(tuple(post for _, post in found.entries), found.refused)
+
+    return posts
+
+
+READERS: dict[str, Reader] = {
+    "bluesky": bluesky.read,
+    "feed": feed.read,
+    "gdelt": gdelt.read,
+    "github": github.read,
+    "hackernews": hackernews.read,
+    "lemmy": lemmy.read,
+    "mastodon": posts_of(mastodon.read),
+    "netease": netease.read,
+    "reddit_comments": posts_of(arctic_shift.read),
+    "reddit_posts": posts_of(arctic_shift.read),
+    "sov2ex": sov2ex.read,
+    "stackexchange": stackexchange.read,
+    "telegram": telegram.read,
+    "v2ex": v2ex.read,
+    "weibo_mobile": weibo.read_mobile,
+    "weibo_search": lambda body: weibo.read_search(body, NOW),
+}
