@@ -36,11 +36,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Outages:
-    """What one status page says."""
+    """What one status page says. open_of: the provider all of whose outages that go on these are;
+    whatever else of it was going on has ended by now."""
 
     source: str
     outages: tuple[NewOutage, ...]
     refused: tuple[str, ...] = ()
+    open_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

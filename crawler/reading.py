@@ -76,7 +76,10 @@ def instant(value: Any) -> datetime:
     if isinstance(value, bool):
         raise ValueError("a time was due, a truth value came")
     if isinstance(value, int | float):
-        at = datetime.fromtimestamp(value, UTC)
+        try:
+            at = datetime.fromtimestamp(value, UTC)
+        except OSError:
+            raise ValueError(f"the time {value!r} is out of range") from None
     else:
         at = datetime.fromisoformat(str(value))
         if at.tzinfo is None:

@@ -15,6 +15,23 @@ FOLDER = Path(__file__).parent / "catalog"
 
 
 @dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """A provider's status page.
+
+    platform: what it runs on, as far as is known (see crawler/status). page: the platform's own
+    name of it; path: where on it to look, where that is no place of the platform's. components:
+    ids of what counts as this provider's product; all, where none is named. former: where it was.
+    """
+
+    url: str
+    platform: str = "statuspage"
+    page: str = ""
+    path: str = ""
+    components: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderEntry:
     """A provider of the catalogue; `aliases` are (text, weak) pairs."""
 
@@ -27,7 +44,7 @@ class ProviderEntry:
     alternatives: tuple[str, ...]
     search: str
     tag: str
-    status_page: str | None
+    status: StatusEntry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +100,15 @@ def _provider(key: str, value: dict[str, Any]) -> ProviderEntry:
         alternatives=tuple(value.get("alternatives", [])),
         search=search,
         tag=str(value.get("tag") or "".join(filter(str.isalnum, search)).lower()),
-        status_page=value.get("status_page"),
+        status=_status(value.get("status")),
     )
+
+
+def _status(value: dict[str, Any] | None) -> StatusEntry | None:
+    if value is None:
+        return None
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+    return StatusEntry(**given)
 
 
 @cache

@@ -49,6 +49,7 @@ class Outage(Base):
     `origin` is ledger, statuspage, file, manual, board or burst. `end` is null while it goes on.
     `external_id` names it within its origin. Unconfirmed outages never judge whether outages
     get noticed. `rounded_minutes` is how coarse the stated times are (0: to the minute).
+    `components` is a JSON list of names.
     """
 
     __tablename__ = "outages"
@@ -64,6 +65,7 @@ class Outage(Base):
     confirmed: Mapped[bool]
     rounded_minutes: Mapped[int]
     read_at: Mapped[str | None]
+    components: Mapped[str] = mapped_column(server_default="[]")
     __table_args__ = (
         UniqueConstraint("origin", "external_id"),
         CheckConstraint("kind in ('outage', 'degraded', 'maintenance')", name="kind"),

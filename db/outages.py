@@ -1,8 +1,10 @@
 """Queries on the ledger of outages."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
@@ -11,6 +13,7 @@ from db.models import Outage, Provider
 from db.records import NewOutage
 from db.upsert import upsert
 
+BRIEF = timedelta(minutes=1)
 CHANGING = [
     "provider_id",
     "start",
@@ -20,6 +23,7 @@ CHANGING = [
     "url",
     "rounded_minutes",
     "read_at",
+    "components",
 ]
 
 
@@ -38,6 +42,12 @@ class KnownOutage:
     confirmed: bool
     rounded_minutes: int
     read_at: str | None
+    components: tuple[str, ...] = ()
+
+    @property
+    def brief(self) -> bool:
+        """Whether it was over within a minute, as monitors' false alarms are."""
+        return self.end is not None and self.end - self.start < BRIEF
 
 
 def add(connection: Connection, outages: Iterable[NewOutage]) -> int:
@@ -59,6 +69,7 @@ def add(connection: Connection, outages: Iterable[NewOutage]) -> int:
             "confirmed": o.confirmed,
             "rounded_minutes": o.rounded_minutes,
             "read_at": o.read_at,
+            "components": json.dumps(o.components, ensure_ascii=False),
         }
         for o in outages
     ]
@@ -89,6 +100,7 @@ def read(
         Outage.confirmed,
         Outage.rounded_minutes,
         Outage.read_at,
+        Outage.components,
     ).join(Provider, Outage.provider_id == Provider.id)
     if provider:
         query = query.where(Provider.key == provider)
@@ -99,7 +111,28 @@ def read(
     if origins:
         query = query.where(Outage.origin.in_(origins))
     rows = connection.execute(query.order_by(Outage.start, Outage.id))
-    return [KnownOutage(*list(row)) for row in rows]
+    return [_known(list(row)) for row in rows]
+
+
+def _known(row: list[Any]) -> KnownOutage:
+    *told, components = row
+    return KnownOutage(*[*told, tuple(json.loads(components))])
+
+
+def end_others(
+    connection: Connection, origin: str, provider: str, going_on: Sequence[str], at: datetime
+) -> None:
+    """End what an origin still has going on of a provider, but for those named.
+
+    For pages that show only what goes on: what is gone from them ended before they were looked at.
+    """
+    own = select(Provider.id).where(Provider.key == provider).scalar_subquery()
+    connection.execute(
+        update(Outage)
+        .where(Outage.origin == origin, Outage.provider_id == own, Outage.end.is_(None))
+        .where(Outage.external_id.not_in(going_on), Outage.start <= at)
+        .values(end=at)
+    )
 
 
 def confirm(connection: Connection, id_: int) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    and_,
     case,
     cast,
     func,
@@ -138,6 +139,26 @@ def times(
         .order_by(Post.created_at, Post.id)
     )
     return [(at, failed) for at, failed in rows]
+
+
+def firsts(
+    connection: Connection, provider: str, start: datetime, end: datetime
+) -> list[tuple[str, datetime]]:
+    """(source, when) of the first post in [start, end) of each source that says that `provider`
+    failed, by source."""
+    rows = connection.execute(
+        select(Mention.source, func.min(Mention.created_at))
+        .join(Provider, Provider.id == Mention.provider_id)
+        .join(
+            Reading,
+            and_(Reading.post_id == Mention.post_id, Reading.provider_id == Mention.provider_id),
+        )
+        .where(Provider.key == provider, Mention.role == "subject", Reading.failed)
+        .where(Mention.created_at >= start, Mention.created_at < end)
+        .group_by(Mention.source)
+        .order_by(Mention.source)
+    )
+    return [(source, at) for source, at in rows]
 
 
 def feelings(

@@ -140,3 +140,4 @@ class NewOutage:
     confirmed: bool = True
     rounded_minutes: int = 0
     read_at: str | None = None
+    components: tuple[str, ...] = ()

@@ -112,6 +112,7 @@ def _pages(
 ) -> Iterator[Query]:
     """One status page a provider."""
     for provider in providers:
-        page = addresses.get(f"{entry.key}:{provider.key}", provider.status_page)
+        own = provider.status.url if provider.status else ""
+        page = addresses.get(f"{entry.key}:{provider.key}", own)
         if page:
             yield Query(entry.key, provider.key, (provider.key,), page)

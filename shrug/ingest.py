@@ -76,6 +76,10 @@ class Ingest:
         elif isinstance(item, Outages):
             with self._store.writing() as connection:
                 self.outages += outages.add(connection, item.outages)
+                if item.open_of:
+                    going_on = [o.external_id for o in item.outages]
+                    now = datetime.now(UTC).replace(microsecond=0)
+                    outages.end_others(connection, "statuspage", item.open_of, going_on, now)
             self.refused += [f"{item.source}: {why}" for why in item.refused]
         self._told()
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from analysis import claims, comparison, verdicts
 from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
-from analysis.report.data import OutageReport, Quote, Report
+from analysis.report.data import MINUTE, OutageReport, Quote, Report
 from analysis.sentiment.scorers import Scorer
 from analysis.together import together
 from analysis.verdicts import Measured, Reason, Verdict
-from db import catalogue, facts, outages, posts
+from db import catalogue, facts, outages, posts, readings
 from db.engine import Store
 from db.outages import KnownOutage
 from shrug import __version__, events, suggesting
@@ -109,6 +109,8 @@ def _outage(
         reason=suggested or Reason.NO_SOURCE,
         hours=reader.hours(outage, window, channels),
         names=tuple(text for text, _ in entry.aliases),
+        components=outage.components,
+        brief=outage.brief,
         queries=reader.queries(outage.provider, window) if channels else (),
     )
 
@@ -167,6 +169,7 @@ def _finished(
         return report
     with store.reading() as connection:
         models = [(s.model, s.version) for s in scorers.values()]
+        first = readings.firsts(connection, report.provider, *report.window)
         found = posts.sample(connection, report.provider, *report.window, QUOTES, models)
     quotes = tuple(
         Quote(p.source, p.external_id, p.created_at, p.text, p.url, p.score) for p in found
@@ -177,4 +180,5 @@ def _finished(
         quotes=quotes,
         truth=truth.get(report.title),
         behaviour=behave(store, report, others, scorers),
+        firsts=tuple((source, (at - report.start) / MINUTE) for source, at in first),
     )

@@ -1,7 +1,7 @@
 """The report's data object. Renderers hold no arithmetic: every figure is here."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from analysis.attention.interval import Interval
@@ -12,6 +12,10 @@ from analysis.comparison import Rank, Trend
 from analysis.pooling import Pooled
 from analysis.sentiment.card import Card
 from analysis.verdicts import Measured, Reason, Verdict
+
+MINUTE = timedelta(minutes=1)
+# What a degraded minute weighs, as in Atlassian's uptime (a partial outage counts 30%).
+DEGRADED = 0.3
 
 
 class Answer(StrEnum):
@@ -50,6 +54,8 @@ class OutageReport:
 
     names: what a post must hold to count. queries: (source, what it was asked for) pairs.
     combined: all sources together; None where the source that matters most was not read.
+    components: what of the service it touched. brief: over within a minute. firsts: (source,
+    minutes from the official start) of each source's first post that says that it failed.
     """
 
     id: int
@@ -81,6 +87,17 @@ class OutageReport:
     quotes: tuple[Quote, ...] = ()
     truth: float | None = None
     behaviour: Behaviour | None = None
+    components: tuple[str, ...] = ()
+    brief: bool = False
+    firsts: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def component_minutes(self) -> float:
+        """How bad it was, comparable between providers: minutes times components (at least one),
+        at three tenths where the service was only degraded."""
+        minutes = (self.end - self.start) / MINUTE
+        weight = DEGRADED if self.kind == "degraded" else 1.0
+        return minutes * max(1, len(self.components)) * weight
 
 
 @dataclass(frozen=True, slots=True)

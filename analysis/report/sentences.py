@@ -101,6 +101,21 @@ class Sentences:
         voices = self.messages("voices", n=measured.voices)
         return Markup('{}<span class="ci">{}</span>').format(posts, voices)
 
+    def lead(self, outage: OutageReport) -> str | None:
+        """By how much each source's people led or lagged the status page."""
+        say = self.messages
+        told = say.listed(f"{source} {round(minutes):+d}" for source, minutes in outage.firsts)
+        return say("lead_note", told=told) if told else None
+
+    def touched(self, outage: OutageReport) -> str | None:
+        """What of the service it touched, and whether it was over at once."""
+        say, found = self.messages, []
+        if outage.components:
+            found.append(say("touched_note", components=say.listed(outage.components)))
+        if outage.brief:
+            found.append(say("brief_note"))
+        return " ".join(found) or None
+
     def rank(self, outage: OutageReport) -> str | None:
         """Its place among all outages, with its doubt."""
         return self.messages("rank_note", **asdict(outage.rank)) if outage.rank else None

@@ -91,6 +91,8 @@ def list_(
         end_ = show(o.end) if o.end else say("ongoing")
         origin = say(f"origin_{o.origin}")
         kind = say(f"kind_{o.kind}")
+        if o.brief:
+            kind = say("brief", kind=kind)
         if not o.confirmed:
             kind = say("unconfirmed", kind=kind)
         row = str(o.id), o.provider, show(o.start), end_, kind, origin, o.title

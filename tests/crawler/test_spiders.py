@@ -180,16 +180,16 @@ def test_a_board_and_a_status_page_are_read(site: Site, url: str) -> None:
     }
     site.on("/api/v2/incidents.json", Answer(json.dumps({"incidents": [incident]}).encode()))
     site.on("/api/v2/scheduled-maintenances.json", Answer(b'{"scheduled_maintenances": []}'))
-    addresses = (f"weibo_board={site.base}", f"statuspage:deepseek={site.base}")
+    addresses = (f"weibo_board={site.base}", f"statuspage:kimi={site.base}")
     options = [part for address in addresses for part in ("--address", address)]
-    code, said = crawl(url, "weibo_board", "statuspage", "--provider", "deepseek", *options)
+    code, said = crawl(url, "weibo_board", "statuspage", "--provider", "kimi", *options)
     assert code == 0, said
     with opened(url) as store, store.reading() as connection:
         assert boards.size(connection, "weibo") == (1, 2)
         known = outages.read(connection)
     assert sorted((o.origin, o.provider, o.confirmed) for o in known) == [
         ("board", "deepseek", False),
-        ("statuspage", "deepseek", True),
+        ("statuspage", "kimi", True),
     ]
 
 
