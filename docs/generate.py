@@ -38,11 +38,23 @@ def commands() -> str:
 def sources() -> str:
     """The sources, with what normal looks like."""
     rows = [
-        (s.key, s.gives, s.queries, s.url or "each provider's own page", s.form)
+        (
+            s.key,
+            s.tier,
+            ", ".join(f"SHRUG_{name.upper()}" for name in s.needs),
+            s.gives,
+            s.queries,
+            s.url or "each provider's own page",
+            s.form,
+        )
         for s in catalogue.sources().values()
     ]
-    head = ("source", "gives", "asked for", "address", "where the form of its answers was seen")
-    return f"{NOTE}# Sources\n\n{table(head, rows)}"
+    head = ("source", "tier", "needs", "gives", "asked for", "address", "form seen in")
+    note = (
+        "Tier A is on by default, B is on but fragile, C is off until the keys that it needs are "
+        "set. `shrug doctor` says how each one is.\n\n"
+    )
+    return f"{NOTE}# Sources\n\n{note}{table(head, rows)}"
 
 
 def providers() -> str:
