@@ -87,4 +87,5 @@ def _masses(heats: Floats, seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
 def _superior(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> float:
     (a, mass), (b, others) = one, other
     wins = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
-    return float(mass @ wins @ others)
+    # Weights that sum to one do so but for rounding.
+    return min(1.0, float(mass @ wins @ others))

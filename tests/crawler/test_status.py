@@ -162,3 +162,13 @@ def test_an_outage_of_seconds_is_flagged(site: Site, url: str) -> None:
     statuspage(site, incident("a", **over), incident("b", resolved_at=END.isoformat()))
     look(site, url, "kimi")
     assert {o.external_id: o.brief for o in known(url)} == {"kimi/a": True, "kimi/b": False}
+
+
+def test_a_moved_page_without_components_is_asked_no_more_than_it_takes(
+    site: Site, url: str
+) -> None:
+    statuspage(site, incident("a", resolved_at=END.isoformat()))
+    look(site, url, "gemini")  # known to be Google Cloud's, and to go by a component
+    look(site, url, "copilot")  # goes by a component, and has no list of them
+    assert len(site.asked) < 15
+    assert {o.provider for o in known(url)} == {"gemini", "copilot"}
