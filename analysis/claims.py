@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from analysis import pooling
 from analysis.attention.interval import Interval
-from analysis.behaviour.measured import Behaviour, Share
+from analysis.behaviour.measured import Behaviour
 from analysis.censored import more_often, share_below
 from analysis.pooling import LogRatio
 from analysis.report.data import Answer, BoardComparison, Claim, OutageReport
@@ -162,7 +162,7 @@ def _switching(own: OutageReport | None) -> Claim:
     """Claim 3: users switch within a second to an alternative."""
     if own is None or own.behaviour is None:
         return _open(3, "claim_needs_posts")
-    share = _share(own.behaviour, "switching")
+    share = own.behaviour.act("switching")
     if share.lift is None:
         return _open(3, "claim_nobody")
     evidence: list[tuple[str, dict[str, object]]] = [
@@ -179,10 +179,10 @@ def _complaints(own: OutageReport | None, others: Sequence[OutageReport]) -> Cla
     """Claim 4: even complaints have become scarce."""
     if own is None or own.behaviour is None:
         return _open(4, "claim_needs_posts")
-    usual = [(b, _share(b, "complaint")) for b in _enough(others)]
+    usual = [(b, b.act("complaint")) for b in _enough(others)]
     if len(usual) < LEAST_OUTAGES:
         return _open(4, "claim_few_outages")
-    mine = _share(own.behaviour, "complaint")
+    mine = own.behaviour.act("complaint")
     hits, of = sum(s.posts for _, s in usual), sum(b.posts for b, _ in usual)
     value = pooling.interval(pooling.of_shares(mine.posts, own.behaviour.posts, hits, of))
     evidence: tuple[tuple[str, dict[str, object]], ...] = (
@@ -269,11 +269,7 @@ def _enough(outages: Sequence[OutageReport]) -> list[Behaviour]:
     return [o.behaviour for o in outages if o.behaviour and o.behaviour.posts >= LEAST_POSTS]
 
 
-def _share(behaviour: Behaviour, name: str) -> Share:
-    return next(share for share in behaviour.acts if share.name == name)
-
-
 def _usual(behaviour: Behaviour, name: str) -> tuple[float, float]:
     """How many of how many usual posts."""
-    usual = _share(behaviour, name).usual
+    usual = behaviour.act(name).usual
     return (usual.estimate if usual else 0.0) * behaviour.usual_posts, float(behaviour.usual_posts)

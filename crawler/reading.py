@@ -114,6 +114,11 @@ def rough_count(value: Any) -> int | None:
     return count_or_none(round(float(found[1]) * _UNITS[found[2].upper()]))
 
 
+def joined(*parts: str | None) -> str:
+    """Parts of a post, such as its title and its body, as lines; what is empty is left out."""
+    return "\n".join(part for part in parts if part)
+
+
 def text_or_none(value: Any) -> str | None:
     return str(value) if value not in (None, "") else None
 

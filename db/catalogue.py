@@ -1,5 +1,6 @@
 """Facts that people edit: providers and their names, sources, well-known outages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -74,6 +75,10 @@ class SourceEntry:
     most_terms: int = 1
     most_chars: int = 0
     delay: float = 1.0
+
+    def lacking(self, secrets: Mapping[str, str]) -> tuple[str, ...]:
+        """The environment's names of what it needs and `secrets` do not hold."""
+        return tuple(f"SHRUG_{name.upper()}" for name in self.needs if not secrets.get(name))
 
 
 def _load(name: str) -> Any:

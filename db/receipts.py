@@ -1,6 +1,5 @@
 """Queries on what each crawl asked, got, and missed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,22 +52,10 @@ def end(connection: Connection, id_: int, at: datetime, outcome: Outcome) -> Non
     )
 
 
-def latest(connection: Connection, sources: Sequence[str] = ()) -> list[KeptReceipt]:
+def latest(connection: Connection) -> list[KeptReceipt]:
     """The newest receipt of each query of each source, by source."""
     newest = select(func.max(Receipt.id)).group_by(Receipt.source, Receipt.query)
     query = select(Receipt).where(Receipt.id.in_(newest)).order_by(Receipt.source, Receipt.query)
-    if sources:
-        query = query.where(Receipt.source.in_(sources))
-    return [_kept(row) for row in connection.execute(query)]
-
-
-def missed(connection: Connection, start: datetime, end_: datetime) -> list[KeptReceipt]:
-    """Receipts of [start, end_) that say that something was missed, oldest first."""
-    query = (
-        select(Receipt)
-        .where(Receipt.kind.is_not(None), Receipt.started_at >= start, Receipt.started_at < end_)
-        .order_by(Receipt.started_at, Receipt.id)
-    )
     return [_kept(row) for row in connection.execute(query)]
 
 

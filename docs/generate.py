@@ -41,7 +41,7 @@ def sources() -> str:
         (
             s.key,
             s.tier,
-            ", ".join(f"SHRUG_{name.upper()}" for name in s.needs),
+            ", ".join(s.lacking({})),
             s.gives,
             s.queries,
             s.url or "each provider's own page",

@@ -66,7 +66,7 @@ def _complaints(outage: OutageReport, found: Behaviour) -> PerMinute | None:
     if combined is None or combined.voices_expected is None:
         return None
     minutes = (outage.window[1] - outage.window[0]) / timedelta(minutes=1) * combined.coverage
-    share = next(share for share in found.acts if share.name == "complaint")
+    share = found.act("complaint")
     drawn = pooling.of_counts(found.posts, combined.voices_expected, combined.dispersion)
     return per_minute(share, minutes, combined.voices_expected, drawn)
 

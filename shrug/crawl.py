@@ -119,9 +119,8 @@ def _url(entry: SourceEntry, crawl: Crawl) -> str:
 
 def _secrets(entry: SourceEntry, crawl: Crawl) -> dict[str, str]:
     """The user's own keys that a source asks for."""
-    missing = [name for name in entry.needs if not crawl.secrets.get(name)]
-    if missing:
-        named = ", ".join(f"SHRUG_{name.upper()}" for name in missing)
+    if lacking := entry.lacking(crawl.secrets):
+        named = ", ".join(lacking)
         raise BadInput(f"{entry.key} needs {named} in the environment; see docs/sources.md")
     return {name: value for name, value in crawl.secrets.items() if value}
 

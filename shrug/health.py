@@ -41,7 +41,7 @@ def sources(store: Store, secrets: Mapping[str, str]) -> list[Health]:
 
 
 def _health(entry: SourceEntry, own: list[KeptReceipt], secrets: Mapping[str, str]) -> Health:
-    missing = tuple(f"SHRUG_{name.upper()}" for name in entry.needs if not secrets.get(name))
+    missing = entry.lacking(secrets)
     if not entry.url and entry.queries != "page":
         missing += (f"--address {entry.key}=URL",)
     if missing and not own:

@@ -30,8 +30,6 @@ class Settings(BaseSettings):
     bluesky_identifier: SecretStr = SecretStr("")
     bluesky_password: SecretStr = SecretStr("")
     github_token: SecretStr = SecretStr("")
-    reddit_id: SecretStr = SecretStr("")
-    reddit_secret: SecretStr = SecretStr("")
     stackexchange_key: SecretStr = SecretStr("")
     weibo_cookie: SecretStr = SecretStr("")
 

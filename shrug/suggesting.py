@@ -24,8 +24,7 @@ def refresh(store: Store, told: Callable[[], None] = lambda: None) -> int:
     how many. `told` hears of each provider that is done.
 
     They stay unconfirmed and judge nothing: those found because they were loud would prove that
-    outages are loud. Voices are counted: no text and
-    no author twice in an hour.
+    outages are loud. Voices are counted: no text and no author twice in an hour.
     """
     number = 0
     with store.reading() as connection:

@@ -4,6 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from db import coverage, posts
+from db.records import Span
+from shrug.opening import opened
+
+SINCE = datetime(2026, 8, 1, tzinfo=UTC)
+UNTIL = datetime(2026, 8, 3, tzinfo=UTC)
 
 
 def command(url: str, arguments: Sequence[object]) -> list[str]:
@@ -22,3 +30,16 @@ def crawl(url: str, *arguments: object) -> tuple[int, str]:
         env={**os.environ, "no_proxy": "127.0.0.1,localhost"},
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def kept(url: str, source: str) -> int:
+    """How many posts on DeepSeek of [SINCE, UNTIL) a source has in the store."""
+    with opened(url) as store, store.reading() as connection:
+        return len(posts.times(connection, "deepseek", source, SINCE, UNTIL))
+
+
+def covered(url: str) -> list[tuple[Span, bool]]:
+    """The spans of [SINCE, UNTIL) that hold posts on DeepSeek, and whether a cap cut them."""
+    with opened(url) as store, store.reading() as connection:
+        spans = coverage.read(connection, "deepseek", SINCE, UNTIL)
+    return [(known.span, known.capped) for known in spans]

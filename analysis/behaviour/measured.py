@@ -115,6 +115,10 @@ class Behaviour:
     dynamics: Dynamics | None = None
     complaints: PerMinute | None = None
 
+    def act(self, name: str) -> Share:
+        """The share of one of SEEN."""
+        return self.acts[SEEN.index(name)]
+
 
 def _scale(posts: Floats) -> Floats:
     """What each author's counts are multiplied by, so that none counts for more than MOST posts:

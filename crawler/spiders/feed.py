@@ -8,7 +8,7 @@ import feedparser
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, each, instant, text_or_none
+from crawler.reading import Read, each, instant, joined, text_or_none
 from crawler.spiders.backward import BackwardSpider
 from db.errors import SourceChanged
 from db.records import RawPost
@@ -32,7 +32,7 @@ def _post(entry: Any) -> RawPost:
     return RawPost(
         external_id=str(entry.get("id") or link or entry["title"]),
         created_at=instant(calendar.timegm(when)),
-        text="\n".join(part for part in (words(entry.get("title")), words(body)) if part),
+        text=joined(words(entry.get("title")), words(body)),
         url=link if link and urlsplit(link).scheme in {"http", "https"} else None,
         author=text_or_none(entry.get("author")),
     )

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import Read, count_or_none, each, field, instant, load_json, text_or_none
+from crawler.reading import (
+    Read,
+    count_or_none,
+    each,
+    field,
+    instant,
+    joined,
+    load_json,
+    text_or_none,
+)
 from crawler.spiders.window import WindowSpider
 from db.records import RawPost
 
@@ -27,7 +36,7 @@ def _post(item: dict[str, Any]) -> RawPost:
     return RawPost(
         external_id=str(int(item["id"])),
         created_at=instant(item["created_at"]),
-        text="\n".join(part for part in (item["title"], item.get("body")) if part),
+        text=joined(item["title"], item.get("body")),
         url=text_or_none(item.get("html_url")),
         author=text_or_none((item.get("user") or {}).get("login")),
         likes=count_or_none((item.get("reactions") or {}).get("total_count")),

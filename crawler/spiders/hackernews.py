@@ -5,7 +5,16 @@ from typing import Any
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, count_or_none, each, field, instant, load_json, text_or_none
+from crawler.reading import (
+    Read,
+    count_or_none,
+    each,
+    field,
+    instant,
+    joined,
+    load_json,
+    text_or_none,
+)
 from crawler.spiders.window import WindowSpider
 from db.records import RawPost
 
@@ -26,7 +35,7 @@ def _post(hit: dict[str, Any]) -> RawPost:
     return RawPost(
         external_id=id_,
         created_at=instant(hit["created_at_i"]),
-        text="\n".join(part for part in (title, body) if part),
+        text=joined(title, body),
         url=f"https://news.ycombinator.com/item?id={id_}",
         author=text_or_none(hit.get("author")),
         likes=count_or_none(hit.get("points")),

@@ -7,7 +7,16 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask, Item, Trouble
-from crawler.reading import Read, count_or_none, each, field, instant, load_json, text_or_none
+from crawler.reading import (
+    Read,
+    count_or_none,
+    each,
+    field,
+    instant,
+    joined,
+    load_json,
+    text_or_none,
+)
 from crawler.spiders.backward import BackwardSpider
 from db.records import RawPost
 
@@ -26,7 +35,7 @@ def read(body: bytes) -> Read[RawPost]:
 
 def _post(view: dict[str, Any]) -> RawPost:
     post = view["post"]
-    return _made(view, post, "\n".join(part for part in (post["name"], post.get("body")) if part))
+    return _made(view, post, joined(post["name"], post.get("body")))
 
 
 def _comment(view: dict[str, Any]) -> RawPost:

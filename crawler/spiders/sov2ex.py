@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import Read, count_or_none, each, field, load_json, text_or_none, wall
+from crawler.reading import Read, count_or_none, each, field, joined, load_json, text_or_none, wall
 from crawler.spiders.window import WindowSpider
 from db.records import RawPost
 
@@ -28,7 +28,7 @@ def _post(hit: dict[str, Any]) -> RawPost:
     return RawPost(
         external_id=id_,
         created_at=wall(topic["created"], UTC),
-        text="\n".join(part for part in (topic["title"], topic.get("content")) if part),
+        text=joined(topic["title"], topic.get("content")),
         url=f"https://www.v2ex.com/t/{id_}",
         author=text_or_none(topic.get("member")),
         replies=count_or_none(topic.get("replies")),

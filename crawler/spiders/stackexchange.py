@@ -8,7 +8,16 @@ from scrapy.http import Response
 
 from crawler.items import Ask, Kind, Trouble
 from crawler.markup import words
-from crawler.reading import Read, count_or_none, each, field, instant, load_json, text_or_none
+from crawler.reading import (
+    Read,
+    count_or_none,
+    each,
+    field,
+    instant,
+    joined,
+    load_json,
+    text_or_none,
+)
 from crawler.spiders.window import WindowSpider
 from db.records import RawPost
 
@@ -30,7 +39,7 @@ def _post(item: dict[str, Any]) -> RawPost:
     return RawPost(
         external_id=str(int(item["question_id"])),
         created_at=instant(item["creation_date"]),
-        text="\n".join(part for part in (words(item["title"]), words(item.get("body"))) if part),
+        text=joined(words(item["title"]), words(item.get("body"))),
         url=text_or_none(item.get("link")),
         author=text_or_none((item.get("owner") or {}).get("user_id")),
         likes=count_or_none(item.get("score")),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import Read, count_or_none, each, instant, load_list, text_or_none
+from crawler.reading import Read, count_or_none, each, instant, joined, load_list, text_or_none
 from crawler.spiders.backward import BackwardSpider
 from db.records import RawPost
 
@@ -17,7 +17,7 @@ def _post(topic: dict[str, Any]) -> RawPost:
     return RawPost(
         external_id=str(int(topic["id"])),
         created_at=instant(topic["created"]),
-        text="\n".join(part for part in (topic["title"], topic.get("content")) if part),
+        text=joined(topic["title"], topic.get("content")),
         url=text_or_none(topic.get("url")),
         author=text_or_none((topic.get("member") or {}).get("username")),
         replies=count_or_none(topic.get("replies")),

@@ -81,8 +81,9 @@ class WindowSpider(SourceSpider):
             return
         if more:
             yield Page(ask.source, ask.query, answer.entries, None, (), answer.refused)
-            more_kept = {"pages": pages + 1, "got": got}
-            yield self._window(ask, since, until, page=answer.next, wait=wait, **more_kept)
+            yield self._window(
+                ask, since, until, page=answer.next, pages=pages + 1, got=got, wait=wait
+            )
             return
         covered = ask.covered(since, until, capped=not full)
         cursor = until.isoformat()

@@ -1,8 +1,8 @@
 """`shrug crawl`"""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from db import catalogue
 from db.errors import BadInput
 from shrug.cli import options
 from shrug.cli.speech import progress, remark, say, tell
+
+if TYPE_CHECKING:
+    from crawler.items import Trouble
 
 MOST_SHOWN = 20
 
@@ -64,8 +67,7 @@ def crawl(
         snapshots=ingest.snapshots,
         outages=ingest.outages,
     )
-    for t in ingest.troubles[:MOST_SHOWN]:
-        remark("cli_not_had", source=t.source, query=t.query, kind=t.kind, why=t.why, at=t.address)
+    name_troubles(ingest.troubles)
     for what in ingest.refused[:MOST_SHOWN]:
         remark("cli_refused", what=what)
     more = max(0, len(ingest.troubles) - MOST_SHOWN) + max(0, len(ingest.refused) - MOST_SHOWN)
@@ -75,12 +77,18 @@ def crawl(
         raise typer.Exit(1)
 
 
+def name_troubles(troubles: Sequence["Trouble"]) -> None:
+    """Name what could not be had, and why; of many the first."""
+    for t in troubles[:MOST_SHOWN]:
+        remark("cli_not_had", source=t.source, query=t.query, kind=t.kind, why=t.why, at=t.address)
+
+
 def _ready(secrets: Mapping[str, str], addresses: Collection[str]) -> list[str]:
     """All sources but those that need a key, or an address of one's own, that is not given."""
     return sorted(
         s.key
         for s in catalogue.sources().values()
-        if all(map(secrets.get, s.needs)) and (s.url or s.queries == "page" or s.key in addresses)
+        if not s.lacking(secrets) and (s.url or s.queries == "page" or s.key in addresses)
     )
 
 

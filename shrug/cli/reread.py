@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from shrug.cli import options
-from shrug.cli.speech import progress, remark, say, tell
-
-MOST_SHOWN = 20
+from shrug.cli.crawl import name_troubles
+from shrug.cli.speech import progress, say, tell
 
 
 def reread(
@@ -32,7 +31,6 @@ def reread(
             told=lambda done, total: shown.update(task, completed=done, total=total),
         )  # fmt: skip
     tell("cli_reread", n=number, new=ingest.new_posts, snapshots=ingest.snapshots)
-    for t in ingest.troubles[:MOST_SHOWN]:
-        remark("cli_not_had", source=t.source, query=t.query, kind=t.kind, why=t.why, at=t.address)
+    name_troubles(ingest.troubles)
     if ingest.troubles:
         raise typer.Exit(1)

@@ -8,15 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db import answers, catalogue, coverage, posts, receipts
+from db import answers, catalogue, coverage, receipts
 from db.records import Span
 from shrug.opening import opened
 from tests.conftest import Run
-from tests.crawling import crawl
+from tests.crawling import SINCE, UNTIL, covered, crawl, kept
 from tests.serving import Answer, Query, Site
 
-SINCE = datetime(2026, 8, 1, tzinfo=UTC)
-UNTIL = datetime(2026, 8, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 WHEN = ("--since", SINCE.isoformat(), "--until", UNTIL.isoformat(), "--provider", "deepseek")
 
@@ -28,17 +26,6 @@ def _robots(site: Site) -> None:
 
 def at(site: Site, source: str) -> tuple[str, str]:
     return "--address", f"{source}={site.base}"
-
-
-def kept(url: str, source: str) -> int:
-    with opened(url) as store, store.reading() as connection:
-        return len(posts.times(connection, "deepseek", source, SINCE, UNTIL))
-
-
-def covered(url: str) -> list[tuple[Span, bool]]:
-    with opened(url) as store, store.reading() as connection:
-        spans = coverage.read(connection, "deepseek", SINCE, UNTIL)
-    return [(known.span, known.capped) for known in spans]
 
 
 def as_json(value: object) -> Answer:

@@ -10,14 +10,12 @@ from email.utils import format_datetime
 
 import pytest
 
-from db import boards, coverage, outages, posts
+from db import boards, outages
 from db.records import Span
 from shrug.opening import opened
-from tests.crawling import crawl
+from tests.crawling import SINCE, UNTIL, covered, crawl, kept
 from tests.serving import Answer, Query, Site
 
-SINCE = datetime(2026, 8, 1, tzinfo=UTC)
-UNTIL = datetime(2026, 8, 3, tzinfo=UTC)
 PATH = "/api/v1/search_by_date"
 ALLOW = Answer(b"User-agent: *\nAllow: /\n")
 WHEN = ("--since", SINCE.isoformat(), "--until", UNTIL.isoformat(), "--provider", "deepseek")
@@ -50,17 +48,6 @@ def algolia(times: list[datetime]) -> Callable[[Query], Answer]:
 def spread(number: int, start: datetime = SINCE, end: datetime = UNTIL) -> list[datetime]:
     step = (end - start) / number
     return [start + i * step for i in range(number)]
-
-
-def kept(url: str, source: str) -> int:
-    with opened(url) as store, store.reading() as connection:
-        return len(posts.times(connection, "deepseek", source, SINCE, UNTIL))
-
-
-def covered(url: str) -> list[tuple[Span, bool]]:
-    with opened(url) as store, store.reading() as connection:
-        spans = coverage.read(connection, "deepseek", SINCE, UNTIL)
-    return [(known.span, known.capped) for known in spans]
 
 
 def test_a_window_over_the_cap_is_halved_and_all_is_read(site: Site, url: str) -> None:
