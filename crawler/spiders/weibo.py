@@ -54,7 +54,8 @@ class WithCookie(SourceSpider):
     """A dead cookie is told at once, whichever way the site says so."""
 
     def headers(self) -> Mapping[str, str]:
-        return {"Cookie": self.job.secrets["weibo_cookie"]}
+        # A kept answer is read again without the cookie: nothing is asked then.
+        return {"Cookie": self.job.secrets.get("weibo_cookie", "")}
 
     def refusal(self, response: Response, ask: Ask) -> Trouble | None:
         dead = response.status == 432 or b'"ok":-100' in response.body[:200].replace(b" ", b"")

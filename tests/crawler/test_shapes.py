@@ -309,3 +309,18 @@ def test_every_query_leaves_a_receipt(site: Site, url: str) -> None:
     assert whole.ended_at is not None
     assert (whole.outcome.answers, whole.outcome.posts, whole.outcome.kind) == (2, 150, None)
     assert found["Kimi"].outcome.posts == 0
+
+
+def test_an_answer_had_with_a_cookie_is_read_again_without_one(
+    site: Site, url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mblog = {"id": 1, "text": "DeepSeek崩了", "created_at": "Sun Aug 02 10:00:00 +0800 2026"}
+    page = {"ok": 1, "data": {"cards": [{"card_type": 9, "mblog": mblog}]}}
+    empty = {"ok": 1, "data": {"cards": []}}
+    site.on("/api/container/getIndex", lambda q: as_json(page if q["page"] == "1" else empty))
+    monkeypatch.setenv("SHRUG_WEIBO_COOKIE", "SUB=secret-cookie")
+    code, said = crawl(url, "weibo_mobile", *WHEN, *at(site, "weibo_mobile"))
+    assert (code, kept(url, "weibo_mobile")) == (0, 1), said
+    monkeypatch.delenv("SHRUG_WEIBO_COOKIE")
+    code, _, said = run("reread", "--all")
+    assert code == 0, said
