@@ -105,6 +105,8 @@ class Keeper(Protocol):
 class Job:
     """A spider's work: what to ask, and who keeps it. control: a query of a common word,
     which must find something before anything else is asked. secrets: the user's own keys, by name.
+    own: the server is the user's own, whose rules for visitors are not meant for its owner. filled:
+    fields that most posts of a page must have.
     """
 
     asks: tuple[Ask, ...]
@@ -113,3 +115,5 @@ class Job:
     server_clock: bool = False
     control: Ask | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    own: bool = False
+    filled: tuple[str, ...] = ()

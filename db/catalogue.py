@@ -55,7 +55,9 @@ class SourceEntry:
     tier: A on by default; B on, but fragile; C off until the user gives what it `needs` (names of
     settings). asks: what is asked, where `queries` is list; each is a source of its own. control:
     a common word that always finds something. joiner, quoted, most_terms, most_chars: how several
-    names are asked for at once, if they can be. delay: least seconds between two requests.
+    names are asked for at once, if they can be. delay: least seconds between two requests. every:
+    minutes between two visits in quiet times. quota: requests an hour that it allows (0: it does
+    not say). filled: fields of a post that may not be empty in most of a page.
     """
 
     key: str
@@ -75,6 +77,9 @@ class SourceEntry:
     most_terms: int = 1
     most_chars: int = 0
     delay: float = 1.0
+    every: int = 60
+    quota: int = 0
+    filled: tuple[str, ...] = ()
 
     def lacking(self, secrets: Mapping[str, str]) -> tuple[str, ...]:
         """The environment's names of what it needs and `secrets` do not hold."""

@@ -20,7 +20,8 @@ class Crawl:
     """A crawl as asked for on the command line.
 
     addresses: other base addresses by source, or by `statuspage:PROVIDER`; for a mirror, an
-    instance of one's own, or a simulation. server_clock: take the time of a board's snapshot
+    instance of one's own, or a simulation. simulated: the store may be one of a simulation.
+    server_clock: take the time of a board's snapshot
     from the server's Date header (simulations only). asks: what else to ask, as (source, what).
     """
 
@@ -34,6 +35,7 @@ class Crawl:
     contact: str = ""
     delay: float | None = None
     asks: tuple[tuple[str, str], ...] = ()
+    simulated: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -51,7 +53,7 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     from scrapy.settings import Settings
     from scrapy.spiderloader import SpiderLoader
 
-    if not crawl.addresses:
+    if not crawl.simulated:
         with store.reading() as connection:
             facts.refuse_simulation(connection)
     settings = Settings()
@@ -67,7 +69,16 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
         if not asks:
             continue
         control = asking.control(entry, crawl.wanted)
-        job = Job(asks, guard, crawl.polls, crawl.server_clock, control, secrets)
+        job = Job(
+            asks,
+            guard,
+            crawl.polls,
+            crawl.server_clock,
+            control,
+            secrets,
+            own=not entry.url and entry.queries != "page",
+            filled=entry.filled,
+        )
         ingest.begin(asks)
         process.crawl(loader.load(entry.spider), job=job, url=_url(entry, crawl))
     process.start()
@@ -114,7 +125,13 @@ def _overrides(crawl: Crawl) -> dict[str, object]:
 
 
 def _url(entry: SourceEntry, crawl: Crawl) -> str:
-    return dict(crawl.addresses).get(entry.key, entry.url)
+    url = dict(crawl.addresses).get(entry.key, entry.url)
+    if not url and entry.queries != "page":
+        raise BadInput(
+            f"{entry.key} is a server of your own: say where, {entry.key}=URL, with"
+            " --address or in SHRUG_ADDRESSES; see docs/sources.md"
+        )
+    return url
 
 
 def _secrets(entry: SourceEntry, crawl: Crawl) -> dict[str, str]:

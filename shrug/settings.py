@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     models_folder: Path = user_data_path("shrug") / "models"
     contact: str = ""
     lang: str = ""
+    # Other base addresses by source: an instance, or a board server, of the user's own.
+    addresses: dict[str, str] = {}
     # Days for which answers are kept as they came, to be read again by a mended reader.
     keep_answers: int = 14
     # The user's own keys; each source that needs one says so in docs/sources.md.

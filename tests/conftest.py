@@ -4,12 +4,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from db.engine import Store
 from shrug.cli import main
 from shrug.ingest import Ingest
 from shrug.opening import opened
 from tests.serving import Site, serving
+
+# How long a strategy takes to draw says nothing about what is tested.
+settings.register_profile("shrug", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shrug")
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 

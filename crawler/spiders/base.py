@@ -1,6 +1,7 @@
 """What every spider does: ask, tell the ways to fail apart, hand the answer to its reader."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -12,11 +13,14 @@ from scrapy.http import Response
 from crawler.items import Ask, Asked, Item, Job, Kind, Trouble
 from crawler.reading import Read
 from db.errors import SourceChanged
+from db.records import Page, RawPost
 
 Answer = Iterator[Item | Request]
 BLOCKED = {401, 403, 407, 418, 429, 432, 451, 503}
 GONE = {404, 410}
 LONGEST = 300
+# Of fewer posts it says little that they lack something.
+FEWEST_WATCHED = 10
 
 
 class SourceSpider(Spider):
@@ -78,13 +82,16 @@ class SourceSpider(Spider):
     ) -> Request:
         """A request for `ask`, no sooner than in `wait` seconds; `kept` reaches the callback."""
         query = f"?{urlencode(parameters)}" if parameters else ""
+        meta = {"wait": wait} if wait else {}
+        if self.job.own:
+            meta["dont_obey_robotstxt"] = True
         return Request(
             f"{ask.url or self.url}{path}{query}",
             callback=self._checked(callback),
             errback=self._failed,
             headers=dict(self.headers()),
             cb_kwargs={"ask": ask, **kept},
-            meta={"wait": wait} if wait else None,
+            meta=meta,
             dont_filter=True,
         )
 
@@ -123,7 +130,8 @@ class SourceSpider(Spider):
                 return
             changed = None
             try:
-                yield from callback(response, ask, **kept)
+                for item in callback(response, ask, **kept):
+                    yield from self._watched(item, ask, response)
             except SourceChanged as error:
                 changed = str(error)
             except Exception as error:
@@ -134,6 +142,24 @@ class SourceSpider(Spider):
                 yield self.trouble(ask, Kind.UNREADABLE, response, changed)
 
         return checked
+
+    def _watched(self, item: Item | Request, ask: Ask, response: Response) -> Answer:
+        """The item itself, but for a page most of whose posts lack what they always had: its posts
+        are kept, and it covers nothing."""
+        lost = self._lost(item.posts) if isinstance(item, Page) else ()
+        if isinstance(item, Page) and lost:
+            yield replace(item, cursor=None, covered=())
+            raise SourceChanged(
+                f"{self.name}: {', '.join(lost)} was due, and most of {len(item.posts)} posts"
+                " came without"
+            )
+        yield item
+
+    def _lost(self, posts: Sequence[RawPost]) -> list[str]:
+        if len(posts) < FEWEST_WATCHED:
+            return []
+        empty = {name: sum(not getattr(p, name) for p in posts) for name in self.job.filled}
+        return [name for name, number in empty.items() if number * 2 > len(posts)]
 
     def _failed(self, failure: Any) -> Iterator[Item]:
         request = failure.request

@@ -1,34 +1,34 @@
-"""Weibo's hot-search board: a rank and a heat for each title, as it stands now."""
+"""Weibo's hot-search board: a rank and a heat for each title."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from itertools import count
+from datetime import datetime
 from typing import Any
 
-from scrapy import Request
+from parsel import Selector
 from scrapy.http import Response
 
-from crawler.items import Ask
-from crawler.reading import count_or_none, each, field, load_json
-from crawler.spiders.base import Answer, SourceSpider
+from crawler.items import Ask, Trouble
+from crawler.reading import count_or_none, each, field, load_json, rough_count
+from crawler.spiders.base import Answer
+from crawler.spiders.board import BoardSpider, snapshot
 from db.errors import SourceChanged
 from db.records import Entry, Snapshot
 
 BOARD = "weibo"
+ROW = "#pl_top_realtimehot tbody tr"
+OWN = "https://weibo.com"
+SUMMARY = "https://s.weibo.com"
 
 
-def read(body: bytes, seen_at: datetime) -> Snapshot:
+def read(body: bytes, board: str, now: datetime) -> Snapshot:
     """The snapshot that an answer of /ajax/side/hotSearch shows."""
     answer = load_json(body, BOARD)
     if not isinstance(answer, dict) or answer.get("ok") != 1:
         raise SourceChanged("weibo: ok: 1 was due; a log-in may be asked for")
     data = field(answer, "data", dict, BOARD)
     entries, _ = each(field(data, "realtime", list, BOARD), _entry)
-    if not entries:
-        raise SourceChanged("weibo: a board without a readable entry")
-    return Snapshot(BOARD, seen_at, _ranked(entries))
+    return snapshot(board, now, entries)
 
 
 def _entry(row: dict[str, Any]) -> Entry:
@@ -38,35 +38,48 @@ def _entry(row: dict[str, Any]) -> Entry:
     return Entry(title, count_or_none(row.get("realpos")), heat, ranked=not paid and bool(heat))
 
 
-def _ranked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Entries with their place among the ranked, where the answer does not give it."""
-    places = count(1)
-    return tuple(
-        replace(e, rank=e.rank or next(places)) if e.ranked else replace(e, rank=None)
-        for e in entries
-    )
+def read_summary(body: bytes, board: str, now: datetime) -> Snapshot:
+    """The snapshot that the page s.weibo.com/top/summary shows."""
+    rows = Selector(body.decode("utf-8", "replace"), type="html").css(ROW)
+    entries, _ = each(rows, _row)
+    return snapshot(board, now, entries)
 
 
-class WeiboBoard(SourceSpider):
+def _row(row: Selector) -> Entry:
+    title = row.css("td.td-02 a::text").get("").strip()
+    if not title:
+        raise ValueError("a row without a title")
+    rank = count_or_none(row.css("td.td-01::text").get("").strip())
+    heat = rough_count(row.css("td.td-02 span::text").get())
+    # A pinned row has no number, and no heat; a paid one has a bullet for its number.
+    return Entry(title, rank, heat, ranked=rank is not None and bool(heat))
+
+
+class WeiboBoard(BoardSpider):
     name = "weibo_board"
 
-    def first(self, ask: Ask) -> Request:
-        return self._poll(ask, 1)
+    def look(self, ask: Ask) -> tuple[str, Mapping[str, Any]]:
+        return "/ajax/side/hotSearch", {}
 
-    def _poll(self, ask: Ask, number: int) -> Request:
-        return self.request(ask, "/ajax/side/hotSearch", {}, self.parse_board, number=number)
+    def name_of(self, ask: Ask) -> str:
+        return BOARD
 
-    def parse_board(self, response: Response, ask: Ask, number: int) -> Answer:
-        yield read(response.body, self._seen_at(response))
-        yield from self._again(ask, number)
+    def board(self, body: bytes, name: str, now: datetime) -> Snapshot:
+        return read(body, name, now)
 
-    def _again(self, ask: Ask, number: int) -> Iterator[Request]:
-        if number < self.job.polls:
-            yield self._poll(ask, number + 1)
+    def refused(self, refusal: Trouble, response: Response, ask: Ask, **kept: Any) -> Answer:
+        """Where visitors are turned away, the page of the same board, with the user's cookie."""
+        cookie = self.job.secrets.get("weibo_cookie")
+        yield refusal
+        if cookie and not ask.url and self.url == OWN:
+            request = self.request(
+                replace(ask, url=SUMMARY),
+                "/top/summary",
+                {"cate": "realtimehot"},
+                self.parse_summary,
+                **kept,
+            )
+            yield request.replace(headers={"Cookie": cookie})
 
-    def _seen_at(self, response: Response) -> datetime:
-        """Now; in a simulation, when the simulated server says that it answers."""
-        date = response.headers.get("Date")
-        if self.job.server_clock and date:
-            return parsedate_to_datetime(date.decode("latin-1")).astimezone(UTC)
-        return datetime.now(UTC).replace(microsecond=0)
+    def parse_summary(self, response: Response, ask: Ask, number: int) -> Answer:
+        yield read_summary(response.body, BOARD, self.answered_at(response))

@@ -41,7 +41,9 @@ def crawl(
     from shrug.ingest import Ingest
 
     settings, tz = options.settings(), options.zone_of(zone)
-    addresses = tuple(_address(text) for text in address or [])
+    given = [_address(text) for text in address or []]
+    own = [_address(f"{name}={url}") for name, url in settings.addresses.items()]
+    addresses = tuple({**dict(own), **dict(given)}.items())
     asked = Crawl(
         sources=sources or _ready(settings.secrets, dict(addresses)),
         since=options.instant(since, tz, "--since") if since else None,
@@ -50,6 +52,7 @@ def crawl(
         addresses=addresses,
         polls=polls,
         server_clock=server_clock,
+        simulated=bool(given),
         contact=settings.contact,
         delay=delay,
         secrets=settings.secrets,

@@ -1,5 +1,6 @@
 """`shrug import posts` and `shrug import board`"""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -45,13 +46,19 @@ def board(
     board: Annotated[str, typer.Option("--board", help=say("help_board"))] = "weibo",
     database: options.Database = "",
 ) -> None:
-    """Board snapshots as JSONL, gzipped or not."""
+    """Board snapshots as JSONL, gzipped or not, or a checkout of an archive of Weibo's board."""
     from shrug import events
     from shrug.imports.board import import_board
+    from shrug.imports.history import commits_of, import_history
 
+    checkouts = [path for path in files if path.is_dir()]
+    plain = [path for path in files if path not in checkouts]
     with options.real_store(database) as store, progress() as shown:
-        task = shown.add_task(say("cli_importing"), total=_size(files))
-        result = import_board(store, files, lambda n: shown.advance(task, n), board)
+        task = shown.add_task(say("cli_importing"), total=_size(plain))
+        result = import_board(store, plain, lambda n: shown.advance(task, n), board)
+        for path in checkouts:
+            own = shown.add_task(say("cli_importing"), total=commits_of(store, path))
+            result.add(import_history(store, path, partial(shown.advance, own)))
         number = events.refresh(store)
     tell("cli_events", n=number)
     finish(result)

@@ -30,6 +30,14 @@ class Imported:
     refused: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    def add(self, other: "Imported") -> None:
+        """Count what another import came to as well."""
+        self.read += other.read
+        self.new += other.new
+        self.bad += other.bad
+        self.refused += other.refused
+        self.warnings += other.warnings
+
     def refuse(self, where: str, why: str) -> None:
         self.bad += 1
         if len(self.refused) < SHOWN:

@@ -7,6 +7,7 @@ from crawler.reading import Read
 from crawler.spiders import (
     arctic_shift,
     bluesky,
+    boards,
     feed,
     gdelt,
     github,
@@ -19,8 +20,9 @@ from crawler.spiders import (
     telegram,
     v2ex,
     weibo,
+    weibo_board,
 )
-from db.records import RawPost
+from db.records import RawPost, Snapshot
 
 NOW = datetime(2025, 8, 11, 16, 0, tzinfo=UTC)
 
@@ -53,4 +55,15 @@ READERS: dict[str, Reader] = {
     "v2ex": v2ex.read,
     "weibo_mobile": weibo.read_mobile,
     "weibo_search": lambda body: weibo.read_search(body, NOW),
+}
+
+BOARDS: dict[str, Callable[[bytes, str, datetime], Snapshot]] = {
+    "bilibili_popular": boards.read_popular,
+    "bilibili_words": boards.read_words,
+    "dailyhot": boards.read_dailyhot,
+    "newsnow": boards.read_newsnow,
+    "rsshub": boards.read_rsshub,
+    "tieba_board": boards.read_tieba,
+    "weibo_board": weibo_board.read,
+    "weibo_summary": weibo_board.read_summary,
 }

@@ -1,10 +1,10 @@
 """Each source's reader on written answers in the documented form, without Scrapy."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from crawler.spiders.statuspage import outage
 from crawler.status.incident import Incident
 from crawler.status.platforms import GUESSED, PLATFORMS
 from db.errors import SourceChanged
-from db.records import NewOutage, RawPost
-from tests.crawler.reading import READERS
+from db.records import Entry, NewOutage, RawPost
+from tests.crawler.reading import BOARDS, NOW, READERS
 
 ANSWERS = Path(__file__).parents[1] / "answers"
-SEEN_AT = datetime(2025, 8, 11, 14, 32, 11, tzinfo=UTC)
+# Every source has, beside its normal answers, one with nothing in it and one that is none.
+OTHERS = {"empty", "broken"}
 
 
 def told(item: RawPost | NewOutage, form: dict[str, Any]) -> dict[str, Any]:
@@ -34,9 +35,8 @@ def told(item: RawPost | NewOutage, form: dict[str, Any]) -> dict[str, Any]:
 
 
 def cases(*sources: str) -> list[Any]:
-    found = [
-        f for s in sources for f in sorted((ANSWERS / s).iterdir()) if "expected" not in f.name
-    ]
+    found = [f for s in sources for f in sorted((ANSWERS / s).iterdir())]
+    found = [f for f in found if "expected" not in f.name and f.stem not in OTHERS]
     return [pytest.param(f, id=f"{f.parent.name}/{f.stem}") for f in found]
 
 
@@ -80,12 +80,33 @@ def test_no_platforms_form_is_taken_for_anothers() -> None:
                 PLATFORMS[name].read(answer.read_bytes())
 
 
-@pytest.mark.parametrize("answer", cases("weibo_board"))
+@pytest.mark.parametrize("answer", cases(*BOARDS))
 def test_a_board_is_read(answer: Path) -> None:
-    found = weibo_board.read(answer.read_bytes(), SEEN_AT)
+    found = BOARDS[answer.parent.name](answer.read_bytes(), "board", NOW)
     want = expected(answer)
     assert [[e.title, e.rank, e.heat, e.ranked] for e in found.entries] == want["entries"]
-    assert (found.seen_at, found.floor_heat) == (SEEN_AT, want["floor"])
+    assert found.floor_heat == want["floor"]
+    assert found.seen_at.isoformat() == want.get("seen_at", NOW.isoformat())
+
+
+def other(source: str, kind: str) -> bytes:
+    (answer,) = (ANSWERS / source).glob(f"{kind}.*")
+    return answer.read_bytes()
+
+
+@pytest.mark.parametrize("source", READERS)
+def test_nothing_found_is_read_as_nothing_and_a_refusal_is_named(source: str) -> None:
+    found = READERS[source](other(source, "empty"))
+    assert (found.entries, found.refused) == ((), ())
+    with pytest.raises(SourceChanged, match=r"was due|were due|came"):
+        READERS[source](other(source, "broken"))
+
+
+@pytest.mark.parametrize("source", BOARDS)
+def test_a_board_with_nothing_on_it_is_none(source: str) -> None:
+    for kind in OTHERS:
+        with pytest.raises(SourceChanged):
+            BOARDS[source](other(source, kind), "board", NOW)
 
 
 HOSTILE = [
@@ -113,8 +134,9 @@ def test_another_form_is_named_and_never_taken_for_nothing(body: bytes) -> None:
         if EMPTY.get(source) != body:
             with pytest.raises(SourceChanged):
                 read(body)
-    with pytest.raises(SourceChanged):
-        weibo_board.read(body, SEEN_AT)
+    for board in BOARDS.values():
+        with pytest.raises(SourceChanged):
+            board(body, "board", NOW)
     for platform in PLATFORMS.values():
         if body != b"[]" or platform.name not in {"gcp", "aws"}:
             with pytest.raises(SourceChanged):
@@ -166,7 +188,7 @@ def test_any_fields_cost_their_entry_at_most(rows: list[dict[str, Any]]) -> None
     incident = {"impact": "major"}
     PLATFORMS["statuspage"].read(json.dumps({"incidents": [*rows, incident]}).encode())
     try:
-        weibo_board.read(json.dumps({"ok": 1, "data": {"realtime": rows}}).encode(), SEEN_AT)
+        weibo_board.read(json.dumps({"ok": 1, "data": {"realtime": rows}}).encode(), "b", NOW)
     except SourceChanged:
         assert not any(isinstance(row.get("word"), str) and row["word"] for row in rows)
 
@@ -189,7 +211,17 @@ def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
     return copy
 
 
-JSON_ANSWERS = [case for case in cases(*READERS, "status") if case.values[0].suffix == ".json"]
+JSON_ANSWERS = [
+    case for case in cases(*READERS, *BOARDS, "status") if case.values[0].suffix == ".json"
+]
+
+
+def entries_of(source: str, body: bytes) -> Iterable[Any]:
+    """What a source's reader finds, whatever the source gives."""
+    if source in BOARDS:
+        return BOARDS[source](body, "board", NOW).entries
+    platform = PLATFORMS.get(source)
+    return platform.read(body).entries if platform else READERS[source](body).entries
 
 
 @pytest.mark.parametrize("answer", JSON_ANSWERS)
@@ -198,16 +230,18 @@ def test_whatever_stands_anywhere_costs_its_entry_or_is_named(answer: Path) -> N
     whole = json.loads(answer.read_bytes().decode(encoding))
     status = answer.parent.name == "status"
     source = answer.stem.partition("_")[0] if status else answer.parent.name
-    reader: Callable[[bytes], Read[Any]] = PLATFORMS[source].read if status else READERS[source]
 
     @settings(max_examples=150, deadline=None)
     @given(st.sampled_from(paths(whole)), json_values)
     def read(path: tuple[Any, ...], by: Any) -> None:
         body = json.dumps(replaced(whole, path, by)).encode()
         with suppress(SourceChanged):
-            for entry in reader(body).entries:
+            for entry in entries_of(source, body):
                 if isinstance(entry, Incident):
                     assert outage(entry, "claude", "page").start.tzinfo
+                elif isinstance(entry, Entry):
+                    assert isinstance(entry.title, str)
+                    assert entry.title
                 else:
                     assert entry.created_at.tzinfo
                     assert isinstance(entry.external_id, str)

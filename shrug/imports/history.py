@@ -1,0 +1,146 @@
+"""Public archives of Weibo's board, as checkouts: each commit is a look at the board."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+from crawler.reading import count_or_none
+from db import boards, cursors
+from db.engine import Store
+from db.records import Entry, FirstSeen, Snapshot
+from shrug.imports.git import Blobs, Repository
+from shrug.imports.reading import BAD_VALUE, Imported, Told, reason
+
+BATCH = 200
+BOARD = "weibo"
+_BEIJING = ZoneInfo("Asia/Shanghai")
+_HOUR_FILE = re.compile(r"api/(\d{4}-\d\d-\d\d)/(\d\d)\.json")
+_DAY_FILE = re.compile(r"raw/(\d{4}-\d\d-\d\d)\.json")
+# A commit of another time than the file's name says was made to tidy up, not to look.
+_NEAR = timedelta(hours=2)
+
+Found = list[Snapshot] | list[FirstSeen]
+Reader = Callable[[Blobs, str, datetime, str], Found]
+
+
+def import_history(store: Store, path: Path, told: Told) -> Imported:
+    """Import a checkout of lxw15337674/weibo-trending-hot-history (folder `api`: snapshots) or of
+    justjavac/weibo-trending-hot-search (folder `raw`: when each title was first seen that day).
+
+    It goes on after the last commit that an earlier import has read. `told` hears each commit.
+    """
+    repository = Repository(path)
+    folder = "api" if repository.has("api") else "raw"
+    read: Reader = _snapshots if folder == "api" else _Firsts().read
+    key = f"git:{folder}", repository.root
+    with store.reading() as connection:
+        after = cursors.read(connection, *key)
+    result = Imported()
+    found: Found = []
+    commits = repository.commits(folder, after)
+    with repository.blobs() as blobs:
+        for number, (id_, at) in enumerate(commits, 1):
+            for file in repository.changed(id_):
+                found = [*found, *_read(result, read, blobs, id_, at, file)]
+            told(1)
+            if number % BATCH == 0 or number == len(commits):
+                result.new += _keep(store, found, key, id_, at)
+                found = []
+    return result
+
+
+def commits_of(store: Store, path: Path) -> int:
+    """How many commits an import would read."""
+    repository = Repository(path)
+    folder = "api" if repository.has("api") else "raw"
+    with store.reading() as connection:
+        after = cursors.read(connection, f"git:{folder}", repository.root)
+    return len(repository.commits(folder, after))
+
+
+def _read(result: Imported, read: Reader, blobs: Blobs, id_: str, at: datetime, file: str) -> Found:
+    try:
+        found = read(blobs, id_, at, file)
+    except BAD_VALUE as error:
+        result.read += 1
+        result.refuse(f"{id_[:12]}:{file}", reason(error))
+        return []
+    result.read += len(found)
+    return found
+
+
+def _keep(store: Store, found: Found, key: tuple[str, str], id_: str, at: datetime) -> int:
+    """Store what was found, and up to which commit, in one transaction."""
+    with store.writing() as connection:
+        new = boards.store(connection, [f for f in found if isinstance(f, Snapshot)])
+        new += boards.store_firsts(connection, [f for f in found if isinstance(f, FirstSeen)])
+        cursors.write(connection, *key, id_, at)
+    return new
+
+
+def _rows(body: bytes | None) -> list[dict[str, Any]]:
+    rows = json.loads(body or b"[]")
+    if not isinstance(rows, list):
+        raise ValueError(f"a list was due, {type(rows).__name__} came")
+    return [row for row in rows if isinstance(row, dict) and _title(row)]
+
+
+def _title(row: dict[str, Any]) -> str:
+    title = row.get("title")
+    return title.strip()[:500] if isinstance(title, str) else ""
+
+
+def _snapshots(blobs: Blobs, id_: str, at: datetime, file: str) -> list[Snapshot]:
+    """The look that a commit added as the file of its hour."""
+    name = _HOUR_FILE.fullmatch(file)
+    if name is None:
+        return []
+    start = datetime.fromisoformat(f"{name[1]}T{name[2]}:00").replace(tzinfo=_BEIJING)
+    if not start - _NEAR <= at <= start + _NEAR:
+        return []
+    rows = _rows(blobs.read(id_, file))
+    if not rows:
+        raise ValueError("a board without an entry")
+    return [Snapshot(BOARD, at, tuple(_ranked(rows)))]
+
+
+def _ranked(rows: list[dict[str, Any]]) -> Iterator[Entry]:
+    place = 0
+    for row in rows:
+        heat = count_or_none(row.get("hot"))
+        ranked = bool(heat) and not row.get("ads")
+        place += ranked
+        yield Entry(_title(row), place if ranked else None, heat, ranked)
+
+
+class _Firsts:
+    """Titles that a commit added to the file of its day."""
+
+    def __init__(self) -> None:
+        self._file, self._known = "", set[str]()
+
+    def read(self, blobs: Blobs, id_: str, at: datetime, file: str) -> list[FirstSeen]:
+        name = _DAY_FILE.fullmatch(file)
+        if name is None:
+            return []
+        day = datetime.fromisoformat(name[1]).replace(tzinfo=_BEIJING)
+        # The archive names its files by the day in UTC for a time, later by Beijing's.
+        if not day - _NEAR <= at <= day + timedelta(hours=32) + _NEAR:
+            return []
+        if file != self._file:
+            before = _rows(blobs.read(f"{id_}^", file))
+            self._file, self._known = file, {_title(row) for row in before}
+        rows = _rows(blobs.read(id_, file))
+        fresh = {_title(r): r for r in reversed(rows) if _title(r) not in self._known}
+        self._known |= set(fresh)
+        return [FirstSeen(BOARD, at, title, _rank(row)) for title, row in fresh.items()]
+
+
+def _rank(row: dict[str, Any]) -> int | None:
+    query = parse_qs(urlsplit(str(row.get("url") or "")).query)
+    return count_or_none(query.get("band_rank", [None])[0])
