@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from db.models import Cursor
 from db.upsert import upsert
@@ -18,3 +18,8 @@ def read(connection: Connection, source: str, query: str) -> str | None:
 def write(connection: Connection, source: str, query: str, value: str, now: datetime) -> None:
     row = {"source": source, "query": query, "value": value, "updated_at": now}
     upsert(connection, Cursor, [row], ["source", "query"], update=["value", "updated_at"])
+
+
+def forget(connection: Connection, source: str, query: str) -> None:
+    """Drop a cursor: what it marked has been read to its end."""
+    connection.execute(delete(Cursor).where(Cursor.source == source, Cursor.query == query))

@@ -24,19 +24,28 @@ def posts(
     covered: Annotated[
         list[str] | None, typer.Option("--covered", help=say("help_covered"))
     ] = None,
+    format_: Annotated[str, typer.Option("--format", help=say("help_format"))] = "shrug",
+    mapping: Annotated[Path | None, typer.Option("--mapping", help=say("help_mapping"))] = None,
+    source: Annotated[str, typer.Option("--source", help=say("help_import_source"))] = "",
+    aside: Annotated[Path | None, typer.Option("--aside", help=say("help_aside"))] = None,
     database: options.Database = "",
     zone: options.Zone = "UTC",
 ) -> None:
-    """Posts as JSONL, gzipped or not."""
-    from shrug.imports.posts import import_posts
+    """Posts as JSONL, gzipped or not; exports of other tools; any shape by a mapping."""
+    from shrug.imports.forms import form_of, read_mapping
+    from shrug.imports.posts import Wanted, import_posts
     from shrug.ingest import Ingest
 
     tz = options.zone_of(zone)
-    spans = [_span(text, tz) for text in covered or []]
+    form = None if format_ == "shrug" else form_of(format_)
+    if mapping is not None:
+        form = read_mapping(mapping)
+    spans = tuple(_span(text, tz) for text in covered or [])
+    wanted = Wanted(form, source, spans, aside)
     with options.real_store(database) as store, progress() as shown:
         task = shown.add_task(say("cli_importing"), total=_size(files))
         ingest = Ingest(store, options.settings().key_file)
-        result = import_posts(ingest, store, files, spans, lambda n: shown.advance(task, n))
+        result = import_posts(ingest, store, files, wanted, lambda n: shown.advance(task, n))
     finish(result)
 
 

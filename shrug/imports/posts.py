@@ -1,41 +1,178 @@
-"""Posts as JSONL."""
+"""Posts from files: JSONL of ours, exports of other tools, and any shape by a mapping."""
 
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from crawler.reading import count_or_none, text_or_none
-from db import posts
+from db import cursors, posts
 from db.engine import Store
+from db.errors import BadInput
 from db.records import Covered, Page, RawPost, Span
-from shrug.imports.reading import BAD_VALUE, Imported, Told, iso, reason, until_broken, value_of
+from shrug.imports.aside import Aside
+from shrug.imports.forms import Form
+from shrug.imports.reading import BAD_VALUE, Imported, Told, iso, reason
+from shrug.imports.rows import Row, rows
 from shrug.ingest import Ingest
 
 BATCH = 1000
+QUERY = "import"
 _INSTANT = timedelta(microseconds=1)
+_HEAD = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How files are to be read. form: none for JSONL of ours. source: goes before the form's.
+    covered: spans that they hold completely. aside: where bad lines go; beside the file, if none.
+    """
+
+    form: Form | None = None
+    source: str = ""
+    covered: tuple[Span, ...] = ()
+    aside: Path | None = None
+
+
+@dataclass
+class _Progress:
+    """How many rows of a file are stored, and each source's first and last post among them."""
+
+    done: int = 0
+    extent: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+
+    def reach(self, source: str, post: RawPost) -> None:
+        first, last = self.extent.get(source, (post.created_at, post.created_at))
+        self.extent[source] = min(first, post.created_at), max(last, post.created_at)
+
+    def written(self) -> str:
+        spans = {s: [at.isoformat() for at in span] for s, span in self.extent.items()}
+        return json.dumps({"done": self.done, "extent": spans})
+
+    @classmethod
+    def read(cls, text: str | None) -> "_Progress":
+        if not text:
+            return cls()
+        kept = json.loads(text)
+        spans = {s: (iso(a), iso(b)) for s, (a, b) in kept["extent"].items()}
+        return cls(kept["done"], spans)
 
 
 def import_posts(
-    ingest: Ingest, store: Store, files: list[Path], covered: list[Span], told: Told
+    ingest: Ingest, store: Store, files: list[Path], wanted: Wanted, told: Told
 ) -> Imported:
-    """Import JSONL of posts; each batch is stored with the coverage that it completes."""
+    """Import posts; each batch is stored with how far the file has been read, so that an import
+    that was cut off goes on there. What the files cover is stored last."""
     result = Imported()
     extent: dict[str, tuple[datetime, datetime]] = {}
     for path in files:
-        batch: list[tuple[str, RawPost]] = []
-        for where, line in until_broken(path, told, result):
-            if not line.strip():
-                continue
-            result.read += 1
-            try:
-                batch.append(_post(value_of(line)))
-            except BAD_VALUE as error:
-                result.refuse(where, reason(error))
-            if len(batch) >= BATCH:
-                _keep_posts(ingest, batch, extent)
-                batch = []
-        _keep_posts(ingest, batch, extent)
+        key = f"file:{_digest(path)}"
+        with store.reading() as connection:
+            progress = _Progress.read(cursors.read(connection, key, QUERY))
+        if progress.done:
+            result.warnings.append(f"{path}: goes on after row {progress.done}")
+        aside = wanted.aside or path.with_name(f"{path.name}.refused.jsonl")
+        with Aside(aside, more=progress.done > 0) as refused:
+            _import(_Reading(ingest, store, key, wanted, progress, refused, result), path, told)
+        if refused.warning:
+            result.warnings.append(refused.warning)
+        elif refused.written:
+            result.warnings.append(f"{refused.written} bad lines are in {aside}")
+        for source, (first, last) in progress.extent.items():
+            own = extent.get(source, (first, last))
+            extent[source] = min(own[0], first), max(own[1], last)
+        with store.writing() as connection:
+            cursors.forget(connection, key, QUERY)
     result.new = ingest.new_posts
+    _cover(store, result, extent, wanted.covered)
+    return result
+
+
+@dataclass
+class _Reading:
+    """One file being read."""
+
+    ingest: Ingest
+    store: Store
+    key: str
+    wanted: Wanted
+    progress: _Progress
+    aside: Aside
+    result: Imported
+
+    def refuse(self, row: Row, why: str) -> None:
+        self.result.refuse(row.where, why)
+        self.aside.put(row.where, why, row.raw)
+
+    def keep(self, batch: list[tuple[str, RawPost]], done: int) -> None:
+        """Store a batch, then how far it reaches: read again, it changes nothing."""
+        for source in dict.fromkeys(source for source, _ in batch):
+            own = tuple(post for s, post in batch if s == source)
+            self.ingest.keep(Page(source, QUERY, own))
+        for source, post in batch:
+            self.progress.reach(source, post)
+        self.progress.done = done
+        mark = Page(self.key, QUERY, cursor=self.progress.written())
+        with self.store.writing() as connection:
+            posts.store_page(connection, mark, [])
+
+
+def _import(reading: _Reading, path: Path, told: Told) -> None:
+    batch: list[tuple[str, RawPost]] = []
+    number, done = 0, reading.progress.done
+    try:
+        for number, row in enumerate(_rows(path, reading.wanted.form, told), 1):
+            if number <= done:
+                continue
+            _take(reading, row, batch)
+            if len(batch) >= BATCH:
+                reading.keep(batch, number)
+                batch.clear()
+    except BadInput as error:
+        # Told first: it explains the bad lines that a damaged file may have ended in.
+        reading.result.bad += 1
+        reading.result.refused.insert(0, str(error))
+    reading.keep(batch, max(number, done))
+
+
+def _rows(path: Path, form: Form | None, told: Told) -> Iterator[Row]:
+    return rows(path, form.rows, form.items, told) if form else rows(path, "lines", "", told)
+
+
+def _take(reading: _Reading, row: Row, batch: list[tuple[str, RawPost]]) -> None:
+    if row.why:
+        reading.result.read += 1
+        reading.refuse(row, row.why)
+        return
+    form = reading.wanted.form
+    for value in _within(form, row.value):
+        reading.result.read += 1
+        try:
+            source, post = _post(value) if form is None else (form.source, form.post(value))
+            batch.append(((reading.wanted.source or source)[:60], post))
+        except BAD_VALUE as error:
+            reading.refuse(row, reason(error))
+
+
+def _within(form: Form | None, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The posts of a row: itself, or those of the list that it holds."""
+    inside = value.get(form.within) if form and form.within else None
+    if isinstance(inside, list):
+        yield from (entry for entry in inside if isinstance(entry, dict))
+    else:
+        yield value
+
+
+def _cover(
+    store: Store,
+    result: Imported,
+    extent: dict[str, tuple[datetime, datetime]],
+    covered: tuple[Span, ...],
+) -> None:
     for source, (first, last) in sorted(extent.items()):
         spans = [Covered(span) for span in covered]
         if not spans:
@@ -45,19 +182,15 @@ def import_posts(
                 f"from {first.isoformat()} to {last.isoformat()}"
             )
         with store.writing() as connection:
-            posts.store_page(connection, Page(source, "import", covered=tuple(spans)), [])
-    return result
+            posts.store_page(connection, Page(source, QUERY, covered=tuple(spans)), [])
 
 
-def _keep_posts(
-    ingest: Ingest, batch: list[tuple[str, RawPost]], extent: dict[str, tuple[datetime, datetime]]
-) -> None:
-    for source in dict.fromkeys(source for source, _ in batch):
-        own = tuple(post for s, post in batch if s == source)
-        ingest.keep(Page(source, "import", own))
-        times = [post.created_at for post in own]
-        first, last = extent.get(source, (min(times), max(times)))
-        extent[source] = min(first, *times), max(last, *times)
+def _digest(path: Path) -> str:
+    """What tells a file apart: how it begins, and its name."""
+    digest = hashlib.sha256(path.name.encode("utf-8", "surrogateescape"))
+    with suppress(OSError), path.open("rb") as file:
+        digest.update(file.read(_HEAD))
+    return digest.hexdigest()[:32]
 
 
 def _post(value: dict[str, Any]) -> tuple[str, RawPost]:

@@ -15,7 +15,7 @@ from db.engine import Store
 from db.records import Span
 from shrug.imports.board import import_board
 from shrug.imports.outages import import_outages
-from shrug.imports.posts import import_posts
+from shrug.imports.posts import Wanted, import_posts
 from shrug.ingest import Ingest
 from tests.conftest import Run
 
@@ -65,7 +65,9 @@ def test_posts_are_kept_matched_counted_and_their_accounts_are_not(
 ) -> None:
     likes = {"likes": "7", "reposts": -1, "replies": 10**30, "url": "javascript:alert(1)"}
     path = written(tmp_path, {**GOOD, "author": "李雷", **likes}, name=name)
-    found = import_posts(ingest, store, [path], [Span(T0, T0.replace(hour=18))], lambda _: None)
+    found = import_posts(
+        ingest, store, [path], Wanted(covered=(Span(T0, T0.replace(hour=18)),)), lambda _: None
+    )
     assert (found.read, found.new, found.bad, found.warnings) == (1, 1, 0, [])
     with store.reading() as connection:
         (post,) = posts.sample(connection, "deepseek", T0, T0.replace(hour=13), 5)
@@ -141,7 +143,7 @@ def test_any_fields_are_kept_or_refused(
     tmp_path: Path, ingest: Ingest, store: Store, rows: list[dict[str, object]]
 ) -> None:
     lines = [json.dumps({**GOOD, **row}) for row in rows]
-    found = import_posts(ingest, store, [written(tmp_path, *lines)], [], lambda _: None)
+    found = import_posts(ingest, store, [written(tmp_path, *lines)], Wanted(), lambda _: None)
     assert found.read == len(rows)
     assert found.bad <= found.read
 
