@@ -1,6 +1,6 @@
 """What spiders yield, besides `db.records.Page` and `Snapshot`, and who takes it in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -106,7 +106,8 @@ class Job:
     """A spider's work: what to ask, and who keeps it. control: a query of a common word,
     which must find something before anything else is asked. secrets: the user's own keys, by name.
     own: the server is the user's own, whose rules for visitors are not meant for its owner. filled:
-    fields that most posts of a page must have.
+    fields that most posts of a page must have. relevant, user_agent: of a stream that is listened
+    to, whether a text is to be kept, and who we say we are.
     """
 
     asks: tuple[Ask, ...]
@@ -116,4 +117,6 @@ class Job:
     control: Ask | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     own: bool = False
+    relevant: Callable[[str], bool] = lambda _: True
+    user_agent: str = ""
     filled: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ def store_page(connection: Connection, page: Page, posts: Sequence[NewPost]) -> 
 
     Must run inside one `Store.writing()`; gives how many posts were new.
     """
+    remove(connection, page.source, page.deleted)
     new = _store_posts(connection, page.source, posts)
     if page.cursor is not None:
         cursors.write(connection, page.source, page.query, page.cursor, datetime.now(UTC))
@@ -55,6 +56,18 @@ def _store_posts(connection: Connection, source: str, posts: Sequence[NewPost]) 
     cells |= counts.cells_of(connection, list(ids.values()))
     counts.recount(connection, cells)
     return len(ids) - len(before)
+
+
+def remove(connection: Connection, source: str, external_ids: Sequence[str]) -> int:
+    """Delete posts that their source says are gone, and count them no more; gives how many."""
+    ids = list(_ids(connection, source, external_ids).values())
+    cells = counts.cells_of(connection, ids)
+    for part in batches(ids):
+        for table in (Mention, Score, Reading):
+            connection.execute(delete(table).where(table.post_id.in_(part)))
+        connection.execute(delete(Post).where(Post.id.in_(part)))
+    counts.recount(connection, cells)
+    return len(ids)
 
 
 def _forget_edited(connection: Connection, posts: dict[str, NewPost], ids: dict[str, int]) -> None:

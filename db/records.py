@@ -74,7 +74,8 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The unit that flows: posts, where to go on, and the time they cover."""
+    """The unit that flows: posts, where to go on, and the time they cover. deleted: ids of posts
+    that the source says are gone."""
 
     source: str
     query: str
@@ -82,6 +83,7 @@ class Page:
     cursor: str | None = None
     covered: tuple[Covered, ...] = ()
     refused: tuple[str, ...] = field(default=())
+    deleted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from crawler.items import Item, Job, Keeper
+from crawler.streams import STREAMS
 from db import catalogue, facts
 from db.catalogue import SourceEntry
 from db.engine import Store
@@ -13,6 +14,7 @@ from db.errors import BadInput
 from shrug import asking, events
 from shrug.asking import Wanted
 from shrug.ingest import Ingest
+from shrug.matching import matcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     loader = SpiderLoader.from_settings(settings)
     process = CrawlerProcess(settings)
     guard = _Guard(ingest, process.stop)
+    streams = []
     for name in crawl.sources:
         entry = source(name)
         secrets = _secrets(entry, crawl)
@@ -78,9 +81,17 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
             secrets,
             own=not entry.url and entry.queries != "page",
             filled=entry.filled,
+            relevant=lambda text: bool(matcher().find(text)),
+            user_agent=str(settings.get("USER_AGENT")),
         )
         ingest.begin(asks)
-        process.crawl(loader.load(entry.spider), job=job, url=_url(entry, crawl))
+        if entry.spider in STREAMS:
+            streams.append(STREAMS[entry.spider](job, _url(entry, crawl)))
+        else:
+            process.crawl(loader.load(entry.spider), job=job, url=_url(entry, crawl))
+    for stream in streams:
+        if not guard.failure:
+            stream.run()
     process.start()
     ingest.end()
     if guard.failure:

@@ -3,7 +3,7 @@
 import json
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any
 
 
 class Aside(AbstractContextManager["Aside"]):
@@ -14,17 +14,17 @@ class Aside(AbstractContextManager["Aside"]):
         self._mode = "a" if more else "w"
         self.path = path
         self.written = 0
-        self._file: TextIO | None = None
+        self._file: IO[str] | None = None
         self._barred = ""
 
     def put(self, where: str, why: str, line: str) -> None:
         if self._barred:
             return
         try:
-            if self._file is None:
-                self._file = self.path.open(self._mode, encoding="utf-8", errors="replace")
+            file = self._file or self.path.open(self._mode, encoding="utf-8", errors="replace")
+            self._file = file
             row = {"where": where, "why": why, "line": line}
-            self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
             self.written += 1
         except OSError as error:
             self._barred = f"{self.path}: {error.strerror}"
