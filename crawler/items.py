@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from scrapy.http import Response, TextResponse
 
-from db.records import Covered, NewOutage, Page, Snapshot, Span
+from db.records import Covered, NewOutage, Page, Snapshot, Span, VolumePage
 
 
 class Kind(StrEnum):
@@ -91,7 +91,7 @@ class Asked:
         return TextResponse(self.address, body=self.body, encoding="utf-8", headers=headers)
 
 
-Item = Page | Snapshot | Outages | Asked | Trouble
+Item = Page | VolumePage | Snapshot | Outages | Asked | Trouble
 
 
 class Keeper(Protocol):

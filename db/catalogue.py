@@ -34,7 +34,8 @@ class StatusEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProviderEntry:
-    """A provider of the catalogue; `aliases` are (text, weak) pairs."""
+    """A provider of the catalogue; `aliases` are (text, weak) pairs, `articles` its
+    Wikipedia articles as edition/title."""
 
     key: str
     kind: str
@@ -46,6 +47,7 @@ class ProviderEntry:
     search: str
     tag: str
     status: StatusEntry | None
+    articles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def _provider(key: str, value: dict[str, Any]) -> ProviderEntry:
         search=search,
         tag=str(value.get("tag") or "".join(filter(str.isalnum, search)).lower()),
         status=_status(value.get("status")),
+        articles=tuple(value.get("articles", [])),
     )
 
 

@@ -162,6 +162,20 @@ class BoardFirst(Base):
     rank: Mapped[int | None]
 
 
+class Volume(Base):
+    """What another counted on a provider in [start, start + minutes): page views, articles. `norm`:
+    of how much in all."""
+
+    __tablename__ = "volumes"
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    series: Mapped[str] = mapped_column(primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    minutes: Mapped[int]
+    value: Mapped[float]
+    norm: Mapped[float | None]
+
+
 class CoverageSpan(Base):
     """A span of time in which a source's query is known to be read: whole, or up to a cap.
 

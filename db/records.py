@@ -87,6 +87,28 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class NewVolume:
+    """What another counted in [start, start + minutes), of how much in all (norm) if it says so."""
+
+    start: datetime
+    minutes: int
+    value: float
+    norm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VolumePage:
+    """Counts on one provider that another made, and where to go on."""
+
+    source: str
+    query: str
+    provider: str
+    points: tuple[NewVolume, ...]
+    cursor: str | None = None
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A title on a board; `ranked` is false for pinned and paid ones."""
 

@@ -79,6 +79,11 @@ def queries(entry: SourceEntry, wanted: Wanted) -> Iterator[Query]:
         yield from (Query(f"{entry.key}:{ask}", ask) for ask in _listed(entry, wanted))
     elif entry.queries == "search":
         yield from _packed(entry, providers)
+    elif entry.queries == "name":
+        # A count is of one provider, so names are never asked for together.
+        yield from (Query(entry.key, _term(entry, p), (p.key,)) for p in providers)
+    elif entry.queries == "article":
+        yield from (Query(entry.key, a, (p.key,)) for p in providers for a in p.articles)
     elif entry.queries == "tag":
         yield from (Query(entry.key, p.tag, (p.key,)) for p in providers)
     else:
@@ -95,7 +100,7 @@ def _packed(entry: SourceEntry, providers: Sequence[ProviderEntry]) -> Iterator[
     terms: list[str] = []
     keys: list[str] = []
     for provider in providers:
-        term = f'"{provider.search}"' if entry.quoted else provider.search
+        term = _term(entry, provider)
         longer = entry.joiner.join([*terms, term])
         too_long = 0 < entry.most_chars < len(longer)
         if terms and (len(terms) >= entry.most_terms or too_long):
@@ -105,6 +110,10 @@ def _packed(entry: SourceEntry, providers: Sequence[ProviderEntry]) -> Iterator[
         keys.append(provider.key)
     if terms:
         yield Query(entry.key, entry.joiner.join(terms), tuple(keys))
+
+
+def _term(entry: SourceEntry, provider: ProviderEntry) -> str:
+    return f'"{provider.search}"' if entry.quoted else provider.search
 
 
 def _pages(

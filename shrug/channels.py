@@ -18,7 +18,8 @@ from analysis.attention.layout import (
 )
 from analysis.report.data import Hour
 from analysis.verdicts import Measured
-from db import catalogue, counts, coverage, outages, posts
+from analysis.volumes import DAY, DAYS, Point, Volume, compare
+from db import catalogue, counts, coverage, outages, posts, volumes
 from db.coverage import KnownSpan
 from db.engine import Store
 from db.outages import KnownOutage
@@ -53,6 +54,20 @@ class ChannelReader:
         """(source, query) pairs by which the window and its baseline were read."""
         spans = self._spans(provider, window)
         return tuple(sorted({(s.source, s.query) for own in spans.values() for s in own}))
+
+    def volumes(self, outage: KnownOutage, window: Window) -> tuple[Volume, ...]:
+        """What others counted on the provider over the window."""
+        first = window[0] - (DAYS + 1) * DAY
+        with self._store.reading() as connection:
+            found = volumes.read(connection, outage.provider, first, window[1])
+        barred = self.barred(outage.provider, outage.id, window)
+        compared = [
+            compare(
+                *series, [Point(p.start, p.minutes, p.value, p.norm) for p in slots], window, barred
+            )
+            for series, slots in found.items()
+        ]
+        return tuple(v for v in compared if v is not None)
 
     def _spans(self, provider: str, window: Window) -> dict[str, list[KnownSpan]]:
         first, _ = self.parameters.history(window)

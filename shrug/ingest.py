@@ -10,10 +10,10 @@ from pathlib import Path
 from analysis.language import detect
 from analysis.text import clean, fingerprint
 from crawler.items import Ask, Asked, Item, Outages, Trouble
-from db import answers, boards, outages, posts, receipts
+from db import answers, boards, outages, posts, receipts, volumes
 from db.engine import Store
 from db.receipts import Outcome
-from db.records import NewMention, NewPost, Page, RawPost, Snapshot
+from db.records import NewMention, NewPost, Page, RawPost, Snapshot, VolumePage
 from shrug import packing
 from shrug.matching import matcher
 from shrug.settings import pseudonym_key
@@ -67,6 +67,11 @@ class Ingest:
             self._note(item.source, item.query, kind=item.kind, why=item.why)
         elif isinstance(item, Page):
             self._keep_page(item)
+        elif isinstance(item, VolumePage):
+            with self._store.writing() as connection:
+                volumes.store(connection, item)
+            self._note(item.source, item.query, refused=len(item.refused))
+            self.refused += [f"{item.source} {item.query}: {why}" for why in item.refused]
         elif isinstance(item, Asked):
             self._note(item.ask.source, item.ask.query, answers=1)
             self._keep_answer(item)

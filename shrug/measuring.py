@@ -112,6 +112,7 @@ def _outage(
         components=outage.components,
         brief=outage.brief,
         queries=reader.queries(outage.provider, window) if channels else (),
+        volumes=() if suggested else reader.volumes(outage, window),
     )
 
 

@@ -45,6 +45,7 @@ def as_dict(report: Report) -> dict[str, Any]:
                 "covered_hours": s.covered_hours,
                 "assumed": s.assumed,
                 "capped": s.capped,
+                "missed": dict(s.missed),
                 "unusual": s.unusual,
             }
             for s in report.sources
@@ -96,6 +97,7 @@ def _outage(o: OutageReport) -> dict[str, Any]:
         "brief": o.brief,
         "component_minutes": None if o.ongoing else o.component_minutes,
         "first_posts": [{"source": source, "minutes": m} for source, m in o.firsts],
+        "volumes": [asdict(v) for v in o.volumes],
         "rank": asdict(o.rank) if o.rank else None,
         "behaviour": _behaviour(o.behaviour) if o.behaviour else {},
         "names": list(o.names),

@@ -12,6 +12,7 @@ from analysis.comparison import Rank, Trend
 from analysis.pooling import Pooled
 from analysis.sentiment.card import Card
 from analysis.verdicts import Measured, Reason, Verdict
+from analysis.volumes import Volume
 
 MINUTE = timedelta(minutes=1)
 # What a degraded minute weighs, as in Atlassian's uptime (a partial outage counts 30%).
@@ -55,7 +56,8 @@ class OutageReport:
     names: what a post must hold to count. queries: (source, what it was asked for) pairs.
     combined: all sources together; None where the source that matters most was not read.
     components: what of the service it touched. brief: over within a minute. firsts: (source,
-    minutes from the official start) of each source's first post that says that it failed.
+    minutes from the official start) of each source's first post that says that it failed. volumes:
+    what others counted, beside the verdict.
     """
 
     id: int
@@ -90,6 +92,7 @@ class OutageReport:
     components: tuple[str, ...] = ()
     brief: bool = False
     firsts: tuple[tuple[str, float], ...] = ()
+    volumes: tuple[Volume, ...] = ()
 
     @property
     def component_minutes(self) -> float:
@@ -168,7 +171,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class SourceCover:
-    """What one source held in the span of the report; `usual` is in posts a day."""
+    """What one source held in the span of the report; `usual` is in posts a day.
+    missed: the ways in which its newest crawl got nothing, and of how many queries."""
 
     source: str
     posts: int
@@ -178,6 +182,7 @@ class SourceCover:
     assumed: bool
     capped: bool
     usual: tuple[int, int] | None = None
+    missed: tuple[tuple[str, int], ...] = ()
 
     @property
     def posts_a_day(self) -> float | None:

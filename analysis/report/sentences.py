@@ -15,6 +15,7 @@ from analysis.sentiment.card import Card
 from analysis.validation import kept
 from analysis.validation.row import Row
 from analysis.verdicts import LEAST_REFERENCE, Measured, Verdict
+from analysis.volumes import Volume
 
 MINUTE = timedelta(minutes=1)
 
@@ -106,6 +107,18 @@ class Sentences:
         say = self.messages
         told = say.listed(f"{source} {round(minutes):+d}" for source, minutes in outage.firsts)
         return say("lead_note", told=told) if told else None
+
+    def volumes(self, outage: OutageReport) -> list[str]:
+        """What others counted, a line each."""
+        return [self._volume(v) for v in outage.volumes]
+
+    def _volume(self, v: Volume) -> str:
+        m = self.messages
+        told = {"source": v.source, "series": v.series, "observed": v.observed}
+        if v.usual is None or v.ratio is None or v.placebo_p is None:
+            return m("volume_short", **told, days=v.days)
+        p = m.p_value(v.placebo_p)
+        return m("volume_told", **told, usual=v.usual, ratio=v.ratio, p=p, days=v.days)
 
     def touched(self, outage: OutageReport) -> str | None:
         """What of the service it touched, and whether it was over at once."""
@@ -350,6 +363,9 @@ class Sentences:
         if cover.usual and cover.unusual:
             low, high = cover.usual
             found.append(say("remark_unusual", rate=cover.posts_a_day, low=low, high=high))
+        if cover.missed:
+            told = say.listed(f"{say(f'state_{kind}')} ({n})" for kind, n in cover.missed)
+            found.append(say("remark_missed", told=told))
         return say.listed(found)
 
     def method(self) -> list[str]:

@@ -19,10 +19,11 @@ from crawler.spiders import (
     stackexchange,
     telegram,
     v2ex,
+    volumes,
     weibo,
     weibo_board,
 )
-from db.records import RawPost, Snapshot
+from db.records import NewVolume, RawPost, Snapshot
 
 NOW = datetime(2025, 8, 11, 16, 0, tzinfo=UTC)
 
@@ -55,6 +56,11 @@ READERS: dict[str, Reader] = {
     "v2ex": v2ex.read,
     "weibo_mobile": weibo.read_mobile,
     "weibo_search": lambda body: weibo.read_search(body, NOW),
+}
+
+VOLUMES: dict[str, Callable[[bytes], Read[NewVolume]]] = {
+    "gdelt_volume": volumes.read_timeline,
+    "wikipedia": volumes.read_pageviews,
 }
 
 BOARDS: dict[str, Callable[[bytes, str, datetime], Snapshot]] = {

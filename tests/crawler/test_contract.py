@@ -18,8 +18,8 @@ from crawler.spiders.statuspage import outage
 from crawler.status.incident import Incident
 from crawler.status.platforms import GUESSED, PLATFORMS
 from db.errors import SourceChanged
-from db.records import Entry, NewOutage, RawPost
-from tests.crawler.reading import BOARDS, NOW, READERS
+from db.records import Entry, NewOutage, NewVolume, RawPost
+from tests.crawler.reading import BOARDS, NOW, READERS, VOLUMES
 
 ANSWERS = Path(__file__).parents[1] / "answers"
 # Every source has, beside its normal answers, one with nothing in it and one that is none.
@@ -100,6 +100,21 @@ def test_nothing_found_is_read_as_nothing_and_a_refusal_is_named(source: str) ->
     assert (found.entries, found.refused) == ((), ())
     with pytest.raises(SourceChanged, match=r"was due|were due|came"):
         READERS[source](other(source, "broken"))
+
+
+@pytest.mark.parametrize("answer", cases(*VOLUMES))
+def test_counts_are_read(answer: Path) -> None:
+    found = VOLUMES[answer.parent.name](answer.read_bytes())
+    want = expected(answer)
+    slots = [[p.start.isoformat(), p.minutes, p.value, p.norm] for p in found.entries]
+    assert (slots, len(found.refused)) == (want["slots"], want["refused"])
+
+
+@pytest.mark.parametrize("source", VOLUMES)
+def test_no_counts_are_none_and_a_refusal_is_named(source: str) -> None:
+    assert VOLUMES[source](other(source, "empty")).entries == ()
+    with pytest.raises(SourceChanged):
+        VOLUMES[source](other(source, "broken"))
 
 
 @pytest.mark.parametrize("source", BOARDS)
@@ -212,7 +227,9 @@ def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
 
 
 JSON_ANSWERS = [
-    case for case in cases(*READERS, *BOARDS, "status") if case.values[0].suffix == ".json"
+    case
+    for case in cases(*READERS, *BOARDS, *VOLUMES, "status")
+    if case.values[0].suffix == ".json"
 ]
 
 
@@ -220,6 +237,8 @@ def entries_of(source: str, body: bytes) -> Iterable[Any]:
     """What a source's reader finds, whatever the source gives."""
     if source in BOARDS:
         return BOARDS[source](body, "board", NOW).entries
+    if source in VOLUMES:
+        return VOLUMES[source](body).entries
     platform = PLATFORMS.get(source)
     return platform.read(body).entries if platform else READERS[source](body).entries
 
@@ -239,6 +258,9 @@ def test_whatever_stands_anywhere_costs_its_entry_or_is_named(answer: Path) -> N
             for entry in entries_of(source, body):
                 if isinstance(entry, Incident):
                     assert outage(entry, "claude", "page").start.tzinfo
+                elif isinstance(entry, NewVolume):
+                    assert entry.start.tzinfo
+                    assert entry.minutes > 0
                 elif isinstance(entry, Entry):
                     assert isinstance(entry.title, str)
                     assert entry.title

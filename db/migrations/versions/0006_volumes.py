@@ -1,0 +1,30 @@
+"""attention without text: what others counted"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from db.types import UtcTime
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "volumes",
+        sa.Column("provider_id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("start", UtcTime(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("norm", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("provider_id", "source", "series", "start", name="pk_volumes"),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["providers.id"], name="fk_volumes_provider_id_providers"
+        ),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("volumes")
