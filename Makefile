@@ -2,9 +2,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SERVERS := tests/servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check lint types imports format models validate docs picture lock clean
+.PHONY: help demo test servers bench check lint types imports format models validate docs picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,8 +20,14 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## a simulated month: crawled over HTTP on loopback, scored, measured, reported into out/demo
 	$(BIN)/shrug demo --out out/demo
 
-test: $(READY) ## every test
+test: $(READY) servers ## every test
 	$(BIN)/pytest -n auto --dist loadfile
+
+# Without npm's index the tests that crawl these servers are skipped, saying so; in CI they fail.
+servers: $(READY) ## real servers for the tests to crawl, by npm
+	-@test -f $(SERVERS)/node_modules/.package-lock.json \
+	  -a ! $(SERVERS)/package-lock.json -nt $(SERVERS)/node_modules/.package-lock.json \
+	  || $(BIN)/python -m tests.servers
 
 bench: $(READY) ## speed as ratios against named rivals, into docs/bench.md
 	$(BIN)/python -m bench.sentiment
