@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -124,10 +125,29 @@ def _status(value: dict[str, Any] | None) -> StatusEntry | None:
     return StatusEntry(**given)
 
 
+SOURCES = "shrug.sources"
+
+
 @cache
 def sources() -> dict[str, SourceEntry]:
-    """Every source by key."""
-    return {key: _source(key, value) for key, value in _load("sources.yaml").items()}
+    """Every source by key: the catalogue's, and those that other packages add by entry point.
+
+    Raises BadInput naming the package whose entry can't be taken in.
+    """
+    added = {point.name: _added(point) for point in entry_points(group=SOURCES)}
+    own = {key: _source(key, value) for key, value in _load("sources.yaml").items()}
+    return {**added, **own}
+
+
+def _added(point: EntryPoint) -> SourceEntry:
+    """A source of another package; its spider is MODULE:CLASS."""
+    try:
+        entry = _source(point.name, point.load())
+        ZoneInfo(entry.zone)
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        raise BadInput(f"the source {point.name} ({point.value}) can't be added: {why}") from None
+    return entry
 
 
 def _source(key: str, value: dict[str, Any]) -> SourceEntry:

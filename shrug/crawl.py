@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import EntryPoint
+from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.items import Item, Job, Keeper
@@ -88,7 +90,7 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
         if entry.spider in STREAMS:
             streams.append(STREAMS[entry.spider](job, _url(entry, crawl)))
         else:
-            process.crawl(loader.load(entry.spider), job=job, url=_url(entry, crawl))
+            process.crawl(_spider(entry, loader), job=job, url=_url(entry, crawl))
     for stream in streams:
         if not guard.failure:
             stream.run()
@@ -97,6 +99,13 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     if guard.failure:
         raise guard.failure
     events.refresh(store)
+
+
+def _spider(entry: SourceEntry, loader: Any) -> Any:
+    """A spider of ours by its name, another package's by MODULE:CLASS."""
+    if ":" in entry.spider:
+        return EntryPoint(entry.key, entry.spider, catalogue.SOURCES).load()
+    return loader.load(entry.spider)
 
 
 class _Guard:

@@ -10,6 +10,7 @@ from shrug.cli.demo import demo
 from shrug.cli.doctor import doctor
 from shrug.cli.imports import app as imports
 from shrug.cli.measure import measure
+from shrug.cli.new_source import new_source
 from shrug.cli.outages import app as outages
 from shrug.cli.report import report
 from shrug.cli.reread import reread
@@ -53,3 +54,4 @@ app.add_typer(sentiment, name="sentiment", help=say("help_sentiment"))
 app.command(help=say("help_measure"))(measure)
 app.command(help=say("help_report"))(report)
 app.command(help=say("help_validate"))(validate)
+app.command(name="new-source", help=say("help_new_source"))(new_source)

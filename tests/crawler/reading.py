@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 
 from crawler.reading import Read
 from crawler.spiders import (
@@ -23,8 +25,10 @@ from crawler.spiders import (
     weibo,
     weibo_board,
 )
+from db import catalogue
 from db.records import NewVolume, RawPost, Snapshot
 
+ANSWERS = Path(__file__).parents[1] / "answers"
 NOW = datetime(2025, 8, 11, 16, 0, tzinfo=UTC)
 
 
@@ -57,6 +61,11 @@ READERS: dict[str, Reader] = {
     "weibo_mobile": weibo.read_mobile,
     "weibo_search": lambda body: weibo.read_search(body, NOW),
 }
+
+# A source whose module has its name and a `read` for posts is found without being listed.
+for _key, _entry in catalogue.sources().items():
+    if _entry.gives == "posts" and _key not in READERS and (ANSWERS / _key).is_dir():
+        READERS[_key] = import_module(f"crawler.spiders.{_key}").read
 
 VOLUMES: dict[str, Callable[[bytes], Read[NewVolume]]] = {
     "gdelt_volume": volumes.read_timeline,

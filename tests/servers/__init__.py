@@ -107,7 +107,18 @@ def postgres(folder: Path) -> Iterator[str]:
             parent.chmod(parent.stat().st_mode | 0o055)
         shutil.chown(home, NOBODY, NOBODY)
     data, port = home / "data", free_port()
-    made = [programs / "initdb", "-D", data, "-U", "shrug", "-A", "trust", "-E", "UTF8", "-N"]
+    made: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "shrug",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "-N",
+    ]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL, **owner)
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
     flags = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
