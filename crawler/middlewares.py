@@ -4,15 +4,21 @@ import asyncio
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.extensions.httpcache import RFC2616Policy
 from scrapy.http import Response
+
+from crawler.spiders.base import SourceSpider
 
 ASKED_TO_WAIT = {429, 503}
 LONGEST_WAIT = 300.0
 DEFAULT_WAIT = 30.0
 MOST_WAITS = 3
+NOT_MODIFIED = 304
 
 
 def retry_after(value: bytes | None, now: datetime) -> float | None:
@@ -30,6 +36,20 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
     return max(0.0, (at - now).total_seconds())
 
 
+class Revalidated(RFC2616Policy):
+    """What is kept of an answer saves sending it again, never asking: it is used where the server
+    says that it has not changed, and nowhere else. (Scrapy's own would also show it for an error.)
+    """
+
+    def is_cached_response_valid(
+        self,
+        cachedresponse: Response,  # noqa: ARG002 - Scrapy's hook
+        response: Response,
+        request: Request,  # noqa: ARG002
+    ) -> bool:
+        return int(response.status) == NOT_MODIFIED
+
+
 class RetryAfter:
     """On 429 and 503, or where its answer says so, a host is left alone until the time it names.
 
@@ -37,27 +57,38 @@ class RetryAfter:
     that the source is blocked.
     """
 
-    def __init__(self) -> None:
-        self._not_before: dict[str, float] = {}
+    # One for all spiders of a process: several sources can live on one host.
+    _not_before: ClassVar[dict[str, float]] = {}
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        host, now = urlsplit(request.url).netloc, time.monotonic()
-        asked = min(float(request.meta.pop("wait", 0.0)), LONGEST_WAIT)
-        self._not_before[host] = max(self._not_before.get(host, 0.0), now + asked)
-        wait = self._not_before[host] - now
+        host = urlsplit(request.url).netloc
+        wait = self._not_before.get(host, 0.0) - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
+        host = urlsplit(request.url).netloc
         if response.status not in ASKED_TO_WAIT:
+            spider = self._crawler.spider
+            pause = spider.pause(response) if isinstance(spider, SourceSpider) else 0.0
+            self._hold(host, time.monotonic() + min(pause, LONGEST_WAIT))
             return response
         wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         wait = DEFAULT_WAIT if wait is None else wait
         waits = request.meta.get("waits", 0)
         if wait > LONGEST_WAIT or waits >= MOST_WAITS:
             return response
-        host = urlsplit(request.url).netloc
-        self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + wait)
+        self._hold(host, time.monotonic() + wait)
         again = request.replace(dont_filter=True)
         again.meta["waits"] = waits + 1
         return again
+
+    def _hold(self, host: str, until: float) -> None:
+        self._not_before[host] = max(self._not_before.get(host, 0.0), until)

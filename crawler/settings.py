@@ -7,6 +7,8 @@ NEWSPIDER_MODULE = "crawler.spiders"
 # Who we are; a crawl adds the operator's own contact.
 USER_AGENT = "shrug/0.1 (measures attention to outages; contact: set SHRUG_CONTACT)"
 ROBOTSTXT_OBEY = True
+# One at a time: what waits inside the downloader would be sent into a pause that was asked for.
+CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 AUTOTHROTTLE_ENABLED = True
@@ -23,6 +25,11 @@ RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 HTTPERROR_ALLOW_ALL = True
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
+
+# Documents that change seldom are asked for with If-None-Match or If-Modified-Since.
+HTTPCACHE_ENABLED = True
+HTTPCACHE_POLICY = "crawler.middlewares.Revalidated"
+HTTPCACHE_EXPIRATION_SECS = 30 * 24 * 3600
 
 DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.RetryAfter": 545}
 ITEM_PIPELINES = {"crawler.pipelines.Keep": 100}

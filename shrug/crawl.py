@@ -1,9 +1,11 @@
 """Running spiders on what is to be asked of each source."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,8 @@ from shrug.asking import Wanted
 from shrug.ingest import Ingest
 from shrug.matching import matcher
 
+LEAST_DELAY = 0.001
+
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
@@ -25,6 +29,7 @@ class Crawl:
 
     addresses: other base addresses by source, or by `statuspage:PROVIDER`; for a mirror, an
     instance of one's own, or a simulation. simulated: the store may be one of a simulation.
+    cache_folder: where copies of documents are kept that are asked for again and again.
     server_clock: take the time of a board's snapshot
     from the server's Date header (simulations only). asks: what else to ask, as (source, what).
     """
@@ -40,6 +45,7 @@ class Crawl:
     delay: float | None = None
     asks: tuple[tuple[str, str], ...] = ()
     simulated: bool = False
+    cache_folder: Path | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -67,6 +73,7 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     process = CrawlerProcess(settings)
     guard = _Guard(ingest, process.stop)
     streams = []
+    queues: dict[str | None, list[tuple[Any, Job, str]]] = defaultdict(list)
     for name in crawl.sources:
         entry = source(name)
         secrets = _secrets(entry, crawl)
@@ -90,15 +97,29 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
         if entry.spider in STREAMS:
             streams.append(STREAMS[entry.spider](job, _url(entry, crawl)))
         else:
-            process.crawl(_spider(entry, loader), job=job, url=_url(entry, crawl))
+            spider, url = _spider(entry, loader), _url(entry, crawl)
+            queues[urlsplit(url).netloc].append((spider, job, url))
     for stream in streams:
         if not guard.failure:
             stream.run()
+    for queue in queues.values():
+        _one_by_one(process, queue)
     process.start()
     ingest.end()
     if guard.failure:
         raise guard.failure
     events.refresh(store)
+
+
+def _one_by_one(process: Any, queue: list[tuple[Any, Job, str]]) -> None:
+    """Crawl sources that live on one host one after the other: it is one host's patience."""
+
+    def following(_: object = None) -> None:
+        if queue:
+            spider, job, url = queue.pop(0)
+            process.crawl(spider, job=job, url=url).addBoth(following)
+
+    following()
 
 
 def _spider(entry: SourceEntry, loader: Any) -> Any:
@@ -130,11 +151,14 @@ class _Guard:
 
 
 def _overrides(crawl: Crawl) -> dict[str, object]:
-    changed: dict[str, object] = {}
+    changed: dict[str, object] = {"HTTPCACHE_ENABLED": crawl.cache_folder is not None}
+    if crawl.cache_folder is not None:
+        changed["HTTPCACHE_DIR"] = str(crawl.cache_folder)
     if crawl.contact:
         changed["USER_AGENT"] = f"shrug/0.1 (measures attention to outages; {crawl.contact})"
     if crawl.delay is not None:
-        changed["DOWNLOAD_DELAY"] = crawl.delay
+        # Scrapy sends all that waits at once where there is no delay at all.
+        changed["DOWNLOAD_DELAY"] = max(crawl.delay, LEAST_DELAY)
         changed["AUTOTHROTTLE_ENABLED"] = crawl.delay > 0
     else:
         hosts = {urlsplit(_url(s, crawl)).hostname: s.delay for s in map(source, crawl.sources)}

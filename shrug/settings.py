@@ -5,7 +5,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_cache_path, user_config_path, user_data_path
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     key_file: Path = user_config_path("shrug") / "pseudonym.key"
     models_folder: Path = user_data_path("shrug") / "models"
+    cache_folder: Path = user_cache_path("shrug") / "http"
     contact: str = ""
     lang: str = ""
     # Other base addresses by source: an instance, or a board server, of the user's own.

@@ -24,6 +24,7 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SHRUG_DATABASE_URL", "SHRUG_ZONE", "SHRUG_LANG", "SHRUG_CONTACT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SHRUG_KEY_FILE", str(tmp_path / "pseudonym.key"))
+    monkeypatch.setenv("SHRUG_CACHE_FOLDER", str(tmp_path / "cache"))
     monkeypatch.setenv("SHRUG_MODELS_FOLDER", str(tmp_path / "models"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("COLUMNS", "200")

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request, Spider
@@ -25,6 +25,10 @@ FEWEST_WATCHED = 10
 
 class SourceSpider(Spider):
     """Base of all spiders. `name` is the source's key; a subclass says how to ask and to read."""
+
+    # Whether it asks for the same document again and again, of which a copy may be kept; never so
+    # where the user's own key goes with a request.
+    conditional: ClassVar[bool] = False
 
     def __init__(self, job: Job, url: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -77,19 +81,23 @@ class SourceSpider(Spider):
         path: str,
         parameters: Mapping[str, Any],
         callback: Callable[..., Answer],
-        wait: float = 0.0,
         **kept: Any,
     ) -> Request:
-        """A request for `ask`, no sooner than in `wait` seconds; `kept` reaches the callback."""
+        """A request for `ask`; `kept` reaches the callback."""
         query = f"?{urlencode(parameters)}" if parameters else ""
-        meta = {"wait": wait} if wait else {}
+        meta: dict[str, Any] = {}
+        headers = dict(self.headers())
+        if self.conditional and not headers:
+            headers["Cache-Control"] = "max-age=0"
+        else:
+            meta["dont_cache"] = True
         if self.job.own:
             meta["dont_obey_robotstxt"] = True
         return Request(
             f"{ask.url or self.url}{path}{query}",
             callback=self._checked(callback),
             errback=self._failed,
-            headers=dict(self.headers()),
+            headers=headers,
             cb_kwargs={"ask": ask, **kept},
             meta=meta,
             dont_filter=True,
@@ -97,6 +105,10 @@ class SourceSpider(Spider):
 
     def trouble(self, ask: Ask, kind: Kind, response: Response, why: str) -> Trouble:
         return Trouble(ask.source, ask.query, kind, self._shown(response.url), self._shown(why))
+
+    def pause(self, response: Response) -> float:
+        """Seconds that an answer asks to be left alone for, in whatever way the source says so."""
+        return 0.0
 
     def refusal(self, response: Response, ask: Ask) -> Trouble | None:
         """Why an answer is none, though it came; a source with ways of its own adds to it."""

@@ -42,6 +42,7 @@ class Feed(BackwardSpider):
     """One document is all there is: it covers what reaches back to the last visit."""
 
     name = "feed"
+    conditional = True
 
     def read(self, body: bytes) -> Read[RawPost]:
         return read(body)

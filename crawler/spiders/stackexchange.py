@@ -19,6 +19,7 @@ from crawler.reading import (
     text_or_none,
 )
 from crawler.spiders.window import WindowSpider
+from db.errors import SourceChanged
 from db.records import RawPost
 
 
@@ -48,7 +49,7 @@ def _post(item: dict[str, Any]) -> RawPost:
 
 
 class StackExchange(WindowSpider):
-    """Says `backoff` in its answers where it wants a pause, which the next request sits out."""
+    """Says `backoff` in its answers where it wants a pause."""
 
     name = "stackexchange"
     path = "/2.3/search/advanced"
@@ -74,6 +75,12 @@ class StackExchange(WindowSpider):
             "filter": "withbody",
             **({"key": key} if key else {}),
         }
+
+    def pause(self, response: Response) -> float:
+        try:
+            return self.read(response.body).wait
+        except SourceChanged:
+            return 0.0
 
     def refusal(self, response: Response, ask: Ask) -> Trouble | None:
         if response.status == 400 and b"throttle_violation" in response.body:

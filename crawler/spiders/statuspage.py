@@ -51,6 +51,9 @@ class StatusPage(SourceSpider):
     move to. What none can read is neither up nor down."""
 
     name = "statuspage"
+    conditional = True
+    # Each page is on a host of its own.
+    custom_settings = {"CONCURRENT_REQUESTS": 16}  # noqa: RUF012 - as Scrapy declares it
 
     def first(self, ask: Ask) -> Request:
         return self._look(ask, 0, 0)

@@ -54,11 +54,10 @@ class WindowSpider(SourceSpider):
         page: str | None = None,
         pages: int = 1,
         got: int = 0,
-        wait: float = 0.0,
     ) -> Request:
         parameters = self.parameters(ask, since, until, page, pages)
         kept = {"since": since, "until": until, "pages": pages, "got": got}
-        return self.request(ask, self.path, parameters, self.parse_window, wait, **kept)
+        return self.request(ask, self.path, parameters, self.parse_window, **kept)
 
     def parse_window(
         self,
@@ -70,20 +69,17 @@ class WindowSpider(SourceSpider):
         got: int,
     ) -> Answer:
         answer = self.read(response.body)
-        wait = answer.wait
         got += len(answer.entries) + len(answer.refused)
         complete = answer.next is None if answer.total is None else answer.total <= got
         more = not complete and answer.next is not None and pages < self.most_pages
         full = complete or more
         beyond = self.most and answer.total is not None and answer.total > self.most
         if (beyond or not full) and until - since > self.smallest:
-            yield self._window(ask, since, since + (until - since) / 2, wait=wait)
+            yield self._window(ask, since, since + (until - since) / 2)
             return
         if more:
             yield Page(ask.source, ask.query, answer.entries, None, (), answer.refused)
-            yield self._window(
-                ask, since, until, page=answer.next, pages=pages + 1, got=got, wait=wait
-            )
+            yield self._window(ask, since, until, page=answer.next, pages=pages + 1, got=got)
             return
         covered = ask.covered(since, until, capped=not full)
         cursor = until.isoformat()
@@ -94,4 +90,4 @@ class WindowSpider(SourceSpider):
             yield self.trouble(ask, Kind.CAPPED, response, why)
         if until < ask.until:
             # Twice as long again: one busy hour must not make a quiet year slow.
-            yield self._window(ask, until, min(ask.until, until + 2 * (until - since)), wait=wait)
+            yield self._window(ask, until, min(ask.until, until + 2 * (until - since)))

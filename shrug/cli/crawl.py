@@ -53,6 +53,7 @@ def crawl(
         polls=polls,
         server_clock=server_clock,
         simulated=bool(given),
+        cache_folder=settings.cache_folder,
         contact=settings.contact,
         delay=delay,
         secrets=settings.secrets,

@@ -43,7 +43,13 @@ def github(times: list[datetime], reachable: int = 1000) -> Callable[[Query], An
         found = [(n, t) for n, t in enumerate(times) if since <= t <= until][::-1]
         start = (int(query["page"]) - 1) * 100
         items = [
-            {"id": n, "title": f"DeepSeek {n}", "created_at": t.isoformat()}
+            {
+                "id": n,
+                "title": f"DeepSeek {n}",
+                "created_at": t.isoformat(),
+                "html_url": f"https://github.example/{n}",
+                "user": {"login": "someone"},
+            }
             for n, t in found[:reachable][start : start + 100]
         ]
         total = {"total_count": len(found), "incomplete_results": False}

@@ -37,6 +37,7 @@ def algolia(times: list[datetime]) -> Callable[[Query], Answer]:
                 "objectID": str(n),
                 "created_at_i": int(t.timestamp()),
                 "comment_text": f"DeepSeek {n}",
+                "author": "someone",
             }
             for n, t in found[:1000]
         ]
