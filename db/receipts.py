@@ -59,6 +59,21 @@ def latest(connection: Connection) -> list[KeptReceipt]:
     return [_kept(row) for row in connection.execute(query)]
 
 
+def recent(connection: Connection, number: int) -> list[KeptReceipt]:
+    """The newest receipts of each query, at most so many of one, from the newest on."""
+    place = func.row_number().over(
+        partition_by=(Receipt.source, Receipt.query), order_by=Receipt.id.desc()
+    )
+    placed = select(Receipt.id, place.label("place")).subquery()
+    query = (
+        select(Receipt)
+        .join(placed, placed.c.id == Receipt.id)
+        .where(placed.c.place <= number)
+        .order_by(Receipt.id.desc())
+    )
+    return [_kept(row) for row in connection.execute(query)]
+
+
 def _kept(row: Any) -> KeptReceipt:
     outcome = Outcome(row.answers, row.posts, row.refused, row.kind, row.why)
     return KeptReceipt(row.source, row.query, row.started_at, row.ended_at, outcome)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from shrug import asking, events
 from shrug.asking import Wanted
 from shrug.ingest import Ingest
 from shrug.matching import matcher
+from shrug.schedule import Schedule
 
 LEAST_DELAY = 0.001
 
@@ -29,7 +30,7 @@ class Crawl:
 
     addresses: other base addresses by source, or by `statuspage:PROVIDER`; for a mirror, an
     instance of one's own, or a simulation. simulated: the store may be one of a simulation.
-    cache_folder: where copies of documents are kept that are asked for again and again.
+    due: only what it is time to ask again. cache_folder: for copies of what is asked for often.
     server_clock: take the time of a board's snapshot
     from the server's Date header (simulations only). asks: what else to ask, as (source, what).
     """
@@ -46,6 +47,7 @@ class Crawl:
     asks: tuple[tuple[str, str], ...] = ()
     simulated: bool = False
     cache_folder: Path | None = None
+    due: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -72,12 +74,15 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     loader = SpiderLoader.from_settings(settings)
     process = CrawlerProcess(settings)
     guard = _Guard(ingest, process.stop)
+    schedule = Schedule(store, datetime.now(UTC)) if crawl.due else None
     streams = []
     queues: dict[str | None, list[tuple[Any, Job, str]]] = defaultdict(list)
     for name in crawl.sources:
         entry = source(name)
         secrets = _secrets(entry, crawl)
         asks = asking.asks(store, entry, crawl.wanted)
+        if schedule is not None:
+            asks = schedule.due(entry, asks)
         if not asks:
             continue
         control = asking.control(entry, crawl.wanted)

@@ -26,11 +26,11 @@ TEXTS = ["DeepSeek is down again", "the day is fine", "DeepSeek崩了，换豆�
 
 
 def test_a_real_atproto_network_is_searched_through_its_pds(
-    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+    url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A PDS that asks for a session, and behind it an AppView that searches, as on Bluesky."""
     now = datetime.now(UTC)
-    with servers.postgres(tmp_path) as database, servers.redis() as store_:
+    with servers.postgres() as database, servers.redis() as store_:
         env = {"DB_POSTGRES_URL": database, "REDIS_HOST": store_, "LOG_ENABLED": "false"}
         with servers.node_script("atproto.mjs", TEXTS, env) as network:
             monkeypatch.setenv("SHRUG_BLUESKY_IDENTIFIER", "writer.test")

@@ -95,6 +95,7 @@ def statuses(number: int) -> list[dict[str, object]]:
                 "uri": f"https://a.example/{id_}",
                 "created_at": at.isoformat(),
                 "content": f"<p>DeepSeek {n}</p>",
+                "account": {"acct": "someone"},
             }
         )
     return made

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 import pytest
@@ -95,36 +96,26 @@ def postgres_programs() -> Path:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A PostgreSQL of its own; gives the address of an empty database. It refuses to run as root,
     so there it runs as nobody."""
-    programs, home = postgres_programs(), folder / "postgres"
+    programs = postgres_programs()
     owner: dict[str, Any] = {}
-    home.mkdir()
-    if os.geteuid() == 0:
-        owner = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-        for parent in (home, *home.parents[:3]):
-            parent.chmod(parent.stat().st_mode | 0o055)
-        shutil.chown(home, NOBODY, NOBODY)
-    data, port = home / "data", free_port()
-    made: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "shrug",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "-N",
-    ]
-    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, **owner)
-    settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
-    flags = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
-    command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *flags]
-    with running(command, "PostgreSQL", port, stderr=subprocess.DEVNULL, cwd=home, **owner):
-        yield f"postgresql://shrug@127.0.0.1:{port}/postgres"
+    # Not below pytest's own folder, which is for its user alone.
+    with TemporaryDirectory(prefix="shrug-postgres-") as folder:
+        home = Path(folder)
+        if os.geteuid() == 0:
+            owner = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            shutil.chown(home, NOBODY, NOBODY)
+        data, port = home / "data", free_port()
+        made: list[str | Path] = [programs / "initdb", "-D", data, "-U", "shrug", "-A", "trust"]
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": home}
+        subprocess.run([*made, "-E", "UTF8", "-N"], check=True, **quiet, **owner)
+        settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
+        flags = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
+        command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *flags]
+        with running(command, "PostgreSQL", port, stderr=subprocess.DEVNULL, cwd=home, **owner):
+            yield f"postgresql://shrug@127.0.0.1:{port}/postgres"
 
 
 @contextmanager

@@ -1,0 +1,84 @@
+"""When a query is asked again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.items import Ask
+from db import catalogue
+from db.catalogue import SourceEntry
+from shrug.schedule import DENSER, OF_QUOTA, QUIET_VISITS, SPARSER, Visits, due, interval
+from tests.conftest import Run
+from tests.crawling import crawl
+from tests.serving import Answer, Site
+
+NOW = datetime(2026, 8, 2, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def entry(**fields: object) -> SourceEntry:
+    given: dict[str, object] = {"every": 60, "gives": "posts", **fields}
+    return SourceEntry("x", "x", "https://x", "search", posts_a_day=(0, 1), form="", **given)  # type: ignore[arg-type]
+
+
+def test_an_outage_makes_visits_denser_and_silence_makes_them_sparser() -> None:
+    plain = Visits(NOW, 0)
+    assert interval(entry(), 1, plain, outage=False) == HOUR
+    assert interval(entry(), 1, plain, outage=True) == HOUR / DENSER
+    quiet = Visits(NOW, QUIET_VISITS)
+    assert interval(entry(), 1, quiet, outage=False) == SPARSER * HOUR
+    # Where something happens, it is no time to be sparse; a board is never looked at less often.
+    assert interval(entry(), 1, quiet, outage=True) == HOUR / DENSER
+    assert interval(entry(gives="board", every=10), 1, quiet, outage=False) == HOUR / 6
+
+
+@given(
+    st.integers(1, 400),
+    st.integers(1, 10_000),
+    st.integers(1, 1440),
+    st.integers(0, 9),
+    st.booleans(),
+)
+def test_no_quota_is_ever_overdrawn(
+    queries: int, quota: int, every: int, empty: int, outage: bool
+) -> None:
+    wait = interval(entry(quota=quota, every=every), queries, Visits(NOW, empty), outage=outage)
+    assert queries * (HOUR / wait) <= quota * OF_QUOTA * (1 + 1e-6)
+
+
+def test_only_what_concerns_the_outage_is_asked_sooner() -> None:
+    asks = [Ask("x", name, (name,), NOW, NOW) for name in ("deepseek", "kimi")]
+    visits = {("x", name): Visits(NOW - HOUR / 2) for name in ("deepseek", "kimi")}
+    assert due(entry(), asks, visits, {"deepseek"}, NOW) == (asks[0],)
+    assert due(entry(), asks, visits, set(), NOW + HOUR) == tuple(asks)
+    assert due(entry(), asks, {}, set(), NOW) == tuple(asks)
+
+
+def test_a_crawl_asks_only_what_is_due(site: Site, url: str, run: Run) -> None:
+    site.on("/robots.txt", Answer(b"User-agent: *\nAllow: /\n"))
+    site.on("/api/topics/latest.json", Answer(b'[{"id": 1, "title": "x", "created": 1785600000}]'))
+    at = ("--due", "--address", f"v2ex={site.base}")
+
+    def asked() -> int:
+        return site.paths().count("/api/topics/latest.json")
+
+    code, said = crawl(url, "v2ex", *at)
+    assert (code, asked()) == (0, 1), said
+    assert crawl(url, "v2ex", *at)[0] == 0
+    assert asked() == 1
+    assert crawl(url, "v2ex", *at[1:])[0] == 0
+    assert asked() == 2
+
+
+@pytest.mark.parametrize("key", catalogue.sources())
+def test_every_source_of_the_catalogue_keeps_within_its_quota(key: str) -> None:
+    """Every provider is asked for on its own, at most, and an outage goes on."""
+    source = catalogue.sources()[key]
+    number = len(catalogue.providers())
+    wait = interval(source, number, Visits(), outage=True)
+    if source.quota:
+        assert number * (HOUR / wait) <= source.quota
+    if source.gives == "board":
+        assert timedelta(minutes=10) <= wait <= timedelta(minutes=15)
