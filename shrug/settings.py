@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     bluesky_identifier: SecretStr = SecretStr("")
     bluesky_password: SecretStr = SecretStr("")
     github_token: SecretStr = SecretStr("")
+    mastodon_token: SecretStr = SecretStr("")
+    reddit_client_id: SecretStr = SecretStr("")
+    reddit_client_secret: SecretStr = SecretStr("")
     stackexchange_key: SecretStr = SecretStr("")
     weibo_cookie: SecretStr = SecretStr("")
 

@@ -19,9 +19,13 @@ def read(body: bytes) -> Read[tuple[str, RawPost]]:
 
 
 def _post(status: dict[str, Any]) -> tuple[str, RawPost]:
-    id_ = str(int(status["id"]))
+    return str(int(status["id"])), post(status)
+
+
+def post(status: dict[str, Any]) -> RawPost:
+    """The post that a Status entity is."""
     account = status.get("account") or {}
-    return id_, RawPost(
+    return RawPost(
         # The same status has another id on each instance; its uri is the same everywhere.
         external_id=str(status["uri"]),
         created_at=instant(status["created_at"]),

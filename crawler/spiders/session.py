@@ -19,19 +19,30 @@ class SessionSpider(SourceSpider):
     given_as: ClassVar[str]
     _token = ""
 
+    @property
+    def session_base(self) -> str:
+        """The address that gives tokens."""
+        return self.url
+
     def credentials(self) -> dict[str, str]:
         """What is sent for a token."""
         raise NotImplementedError
+
+    def session_body(self) -> tuple[str, Mapping[str, str]]:
+        """Body and headers of the request for a token."""
+        return json.dumps(self.credentials()), {"Content-Type": "application/json"}
 
     def headers(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self._token}"}
 
     async def start(self) -> AsyncIterator[Request]:
+        body, headers = self.session_body()
         yield Request(
-            f"{self.url}{self.session_path}",
+            f"{self.session_base}{self.session_path}",
             method="POST",
-            body=json.dumps(self.credentials()),
-            headers={"Content-Type": "application/json"},
+            body=body,
+            headers=dict(headers),
+            meta={"dont_cache": True},
             callback=self.parse_session,
             errback=self._failed,
             cb_kwargs={"ask": self.job.asks[0]},
