@@ -60,7 +60,8 @@ class SourceEntry:
     a common word that always finds something. joiner, quoted, most_terms, most_chars: how several
     names are asked for at once, if they can be. delay: least seconds between two requests. every:
     minutes between two visits in quiet times. quota: requests an hour that it allows (0: it does
-    not say). filled: fields of a post that may not be empty in most of a page.
+    not say). filled: fields of a post that may not be empty in most of a page. checked: when
+    its form was last looked up. first_hours: how far back the first visit goes.
     """
 
     key: str
@@ -83,6 +84,8 @@ class SourceEntry:
     every: int = 60
     quota: int = 0
     filled: tuple[str, ...] = ()
+    checked: str = ""
+    first_hours: int = 168
 
     def lacking(self, secrets: Mapping[str, str]) -> tuple[str, ...]:
         """The environment's names of what it needs and `secrets` do not hold."""

@@ -44,15 +44,43 @@ def sources() -> str:
             ", ".join(s.lacking({})),
             s.gives,
             s.queries,
-            s.url or "each provider's own page",
+            s.url
+            or ("each provider's own page" if s.queries == "page" else "a server of your own"),
+            f"{s.quota} requests an hour" if s.quota else "",
+            f"{s.delay:g} s",
+            f"{s.every} min",
+            ", ".join(s.filled),
             s.form,
+            s.checked,
         )
         for s in catalogue.sources().values()
     ]
-    head = ("source", "tier", "needs", "gives", "asked for", "address", "form seen in")
+    head = (
+        "source",
+        "tier",
+        "log-in",
+        "gives",
+        "asked for",
+        "address",
+        "limit",
+        "between requests",
+        "asked every",
+        "never empty",
+        "form seen in",
+        "checked",
+    )
     note = (
         "Tier A is on by default, B is on but fragile, C is off until the keys that it needs are "
-        "set. `shrug doctor` says how each one is.\n\n"
+        "set. `shrug doctor` says how each one is. What is asked every so often is asked four times"
+        " as often while an outage goes on, and a quarter as often where nothing comes (`shrug "
+        "crawl --due`), always within half of its limit. Never empty: fields that most posts of an "
+        "answer must have; where they have not, the source has changed its form, which is told, and"
+        " nothing is taken to be covered. A server of your own is named with `--address "
+        "SOURCE=URL` or in `SHRUG_ADDRESSES`, as JSON.\n\n"
+        "X is not covered: it can't be read without paid "
+        "credits. Of signed or walled places (Zhihu's search, "
+        "Xiaohongshu, Bilibili's search) exports of other tools can be imported: "
+        "[imports.md](imports.md).\n\n"
     )
     return f"{NOTE}# Sources\n\n{note}{table(head, rows)}"
 

@@ -10,7 +10,6 @@ from db.catalogue import ProviderEntry, SourceEntry
 from db.engine import Store
 from db.errors import BadInput
 
-FIRST_REACH = timedelta(days=7)
 CONTROL_REACH = timedelta(days=1)
 
 
@@ -31,7 +30,7 @@ class Wanted:
     @property
     def span(self) -> tuple[datetime, datetime]:
         until = self.until or datetime.now(UTC).replace(microsecond=0)
-        since = self.since or until - FIRST_REACH
+        since = self.since or until - CONTROL_REACH
         if since >= until:
             raise BadInput(f"--since {since.isoformat()} is not before {until.isoformat()}")
         return since, until
@@ -48,6 +47,8 @@ class Query:
 def asks(store: Store, entry: SourceEntry, wanted: Wanted) -> tuple[Ask, ...]:
     """Every query of a source, each from where it stopped."""
     since, until = wanted.span
+    if not wanted.since:
+        since = until - timedelta(hours=entry.first_hours)
     found = []
     for query in queries(entry, wanted):
         with store.reading() as connection:

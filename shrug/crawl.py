@@ -104,12 +104,12 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
         else:
             spider, url = _spider(entry, loader), _url(entry, crawl)
             queues[urlsplit(url).netloc].append((spider, job, url))
-    for stream in streams:
-        if not guard.failure:
-            stream.run()
     for queue in queues.values():
         _one_by_one(process, queue)
     process.start()
+    for stream in streams:
+        if not guard.failure:
+            stream.run()
     ingest.end()
     if guard.failure:
         raise guard.failure

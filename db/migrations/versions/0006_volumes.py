@@ -17,8 +17,8 @@ def upgrade() -> None:
         sa.Column("series", sa.String(), nullable=False),
         sa.Column("start", UtcTime(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
-        sa.Column("value", sa.Float(), nullable=False),
-        sa.Column("norm", sa.Float(), nullable=True),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("norm", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("provider_id", "source", "series", "start", name="pk_volumes"),
         sa.ForeignKeyConstraint(
             ["provider_id"], ["providers.id"], name="fk_volumes_provider_id_providers"
