@@ -27,10 +27,10 @@ class Wanted:
     addresses: Mapping[str, str]
     asks: Sequence[tuple[str, str]] = ()
 
-    @property
-    def span(self) -> tuple[datetime, datetime]:
+    def span(self, reach: timedelta) -> tuple[datetime, datetime]:
+        """From when to when is wanted; so far back, where nobody said."""
         until = self.until or datetime.now(UTC).replace(microsecond=0)
-        since = self.since or until - CONTROL_REACH
+        since = self.since or until - reach
         if since >= until:
             raise BadInput(f"--since {since.isoformat()} is not before {until.isoformat()}")
         return since, until
@@ -46,9 +46,7 @@ class Query:
 
 def asks(store: Store, entry: SourceEntry, wanted: Wanted) -> tuple[Ask, ...]:
     """Every query of a source, each from where it stopped."""
-    since, until = wanted.span
-    if not wanted.since:
-        since = until - timedelta(hours=entry.first_hours)
+    since, until = wanted.span(timedelta(hours=entry.first_hours))
     found = []
     for query in queries(entry, wanted):
         with store.reading() as connection:
@@ -62,7 +60,7 @@ def asks(store: Store, entry: SourceEntry, wanted: Wanted) -> tuple[Ask, ...]:
 
 def control(entry: SourceEntry, wanted: Wanted) -> Ask | None:
     """The query of a common word that must find something first, where a source has one."""
-    _, until = wanted.span
+    _, until = wanted.span(CONTROL_REACH)
     if not entry.control:
         return None
     return Ask(entry.key, entry.control, (), until - CONTROL_REACH, until)
