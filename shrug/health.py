@@ -1,7 +1,7 @@
 """How sources are: what the last crawls got, and what they missed."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,21 +29,29 @@ class Health:
     needs: tuple[str, ...] = ()
 
 
-def sources(store: Store, secrets: Mapping[str, str]) -> list[Health]:
-    """Every source of the catalogue, by key."""
+def sources(
+    store: Store, secrets: Mapping[str, str], addresses: Collection[str] = ()
+) -> list[Health]:
+    """Every source of the catalogue, by key. addresses: sources whose own server is known."""
     with store.reading() as connection:
         newest = receipts.latest(connection)
     own: dict[str, list[KeptReceipt]] = defaultdict(list)
     for receipt in newest:
         own[receipt.source.partition(":")[0]].append(receipt)
     entries = sorted(catalogue.sources().values(), key=lambda entry: entry.key)
-    return [_health(entry, own[entry.key], secrets) for entry in entries]
+    return [_health(e, own[e.key], _missing(e, secrets, addresses)) for e in entries]
 
 
-def _health(entry: SourceEntry, own: list[KeptReceipt], secrets: Mapping[str, str]) -> Health:
+def _missing(
+    entry: SourceEntry, secrets: Mapping[str, str], addresses: Collection[str]
+) -> tuple[str, ...]:
     missing = entry.lacking(secrets)
-    if not entry.url and entry.queries != "page":
+    if not entry.url and entry.queries != "page" and entry.key not in addresses:
         missing += (f"--address {entry.key}=URL",)
+    return missing
+
+
+def _health(entry: SourceEntry, own: list[KeptReceipt], missing: tuple[str, ...]) -> Health:
     if missing and not own:
         return Health(entry.key, entry.tier, "off", needs=missing)
     if not own:

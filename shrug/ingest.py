@@ -57,8 +57,18 @@ class Ingest:
         now = datetime.now(UTC)
         with self._store.writing() as connection:
             for key, id_ in self._receipts.items():
-                receipts.end(connection, id_, now, self._outcomes.get(key, Outcome()))
+                receipts.end(connection, id_, now, self._outcome(*key))
             answers.prune(connection, now - self._keep_answers)
+
+    def _outcome(self, source: str, query: str) -> Outcome:
+        """What a query came to: where it was never asked, what its source's control came to."""
+        own = self._outcomes.get((source, query))
+        before = (
+            outcome
+            for key, outcome in self._outcomes.items()
+            if key[0] == source and key not in self._receipts and outcome.kind
+        )
+        return own or next(before, Outcome())
 
     def keep(self, item: Item) -> None:
         """Store an item in one transaction, or note the trouble that it is."""

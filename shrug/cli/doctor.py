@@ -20,7 +20,8 @@ def doctor(
     from shrug.health import sources
 
     with options.store(database) as store:
-        found = sources(store, options.settings().secrets)
+        settings = options.settings()
+        found = sources(store, settings.secrets, settings.addresses)
     ill = [s for s in found if s.state not in {"well", "off", "new"}]
     if as_json:
         out.print_json(json.dumps([asdict(s) for s in found], default=str), ensure_ascii=False)

@@ -91,6 +91,15 @@ def test_nothing_is_asked_where_the_control_finds_nothing(site: Site, url: str) 
     assert covered(url) == []
 
 
+def test_a_control_that_is_turned_away_is_no_source_that_is_well(
+    site: Site, url: str, run: Run
+) -> None:
+    site.on("/search/issues", Answer(b"no", 403))
+    assert crawl(url, "github", *WHEN, *at(site, "github"))[0] == 1
+    ill = {s["source"]: s for s in json.loads(run("doctor", "--json")[1])}["github"]
+    assert (ill["state"], ill["why"]) == ("blocked", "HTTP 403")
+
+
 def test_a_pause_that_an_answer_asks_for_is_kept(site: Site, url: str) -> None:
     asked: list[float] = []
 
