@@ -25,8 +25,9 @@ COLLECTION = "app.bsky.feed.post"
 NEWER = "/xrpc/network.bsky.jetstream.subscribeEvents"
 OLDER = "/subscribe"
 SUBPROTOCOL = "xrpc.v1.json"
-# How far back the older version reaches: some 36 hours.
-KEPT = timedelta(hours=36)
+# No such while passes without a post on the whole network: a server that begins so much later
+# than it was asked to no longer has what lies between.
+QUIET = timedelta(minutes=10)
 OVERLAP = timedelta(seconds=5)
 BATCH = 500
 LONGEST_BATCH = 2.0
@@ -123,8 +124,7 @@ class Jetstream:
         self._path = NEWER
         cursor = self._ask.cursor
         self._since = datetime.fromisoformat(cursor) if cursor else self._ask.since
-        # A server keeps so much; what lies before its first event then is a gap.
-        self._gap = self._since < datetime.now(UTC) - KEPT
+        self._clamped = False
         self._seen = 0
 
     def run(self) -> None:
@@ -160,8 +160,8 @@ class Jetstream:
         if self._path == NEWER and status in {400, 404, 405, 426} and "Cursor" not in body:
             self._path = OLDER
             return self._try()
-        if "CursorTooOld" in body and not self._gap:
-            self._gap, self._since = True, datetime.now(UTC) - OVERLAP
+        if "CursorTooOld" in body and not self._clamped:
+            self._clamped, self._since = True, datetime.now(UTC) - OVERLAP
             return self._try()
         kind = Kind.BLOCKED if status in {401, 403, 429, 503} else Kind.UNREACHABLE
         return self._trouble(kind, f"HTTP {status} {body}".strip())
@@ -182,12 +182,14 @@ class Jetstream:
 
     def _listen(self, connection: ClientConnection) -> None:
         batch, last, at = _Batch(), time.monotonic(), self._since
+        begun = False
         for frame in _frames(connection):
             event = self._read(frame, batch)
             if event is not None:
-                if self._gap:
-                    self._gap, self._since = False, event.at
-                at = max(at, event.at)
+                if not begun and event.at > self._since + QUIET:
+                    # What it no longer has is a gap, not silence.
+                    self._since = event.at
+                begun, at = True, max(at, event.at)
                 batch.add(event, self._job)
             full = len(batch.posts) + len(batch.deleted) >= BATCH
             if full or time.monotonic() - last > LONGEST_BATCH:
