@@ -1,11 +1,12 @@
 """Sources that show a board: titles in an order, as they stand now."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import count
-from typing import Any
+from typing import ClassVar
+from urllib.parse import quote
 
 from scrapy import Request
 from scrapy.http import Response
@@ -19,12 +20,12 @@ from db.records import Entry, Snapshot
 class BoardSpider(SourceSpider):
     """Looks at a board as often as the job says; each look is a snapshot."""
 
-    def look(self, ask: Ask) -> tuple[str, Mapping[str, Any]]:
-        """Path and query string of the board."""
-        raise NotImplementedError
+    # Where on the server the board is; {query} stands for what is asked.
+    path: ClassVar[str]
 
-    def board(self, body: bytes, name: str, now: datetime) -> Snapshot:
-        """What an answer shows; it was made at `now`, unless it says when."""
+    @staticmethod
+    def board(body: bytes, board: str, now: datetime) -> Snapshot:
+        """What an answer shows of a board; it was made at `now`, unless it says when."""
         raise NotImplementedError
 
     def name_of(self, ask: Ask) -> str:
@@ -35,8 +36,8 @@ class BoardSpider(SourceSpider):
         return self._poll(ask, 1)
 
     def _poll(self, ask: Ask, number: int) -> Request:
-        path, parameters = self.look(ask)
-        return self.request(ask, path, parameters, self.parse_board, number=number)
+        path = self.path.format(query=quote(ask.query.strip("/")))
+        return self.request(ask, path, {}, self.parse_board, number=number)
 
     def parse_board(self, response: Response, ask: Ask, number: int) -> Answer:
         yield self.board(response.body, self.name_of(ask), self.answered_at(response))

@@ -1,13 +1,11 @@
 """Boards of other places: Bilibili and Tieba directly, the rest through a server of one's own."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
 
 import feedparser
 
-from crawler.items import Ask
 from crawler.reading import count_or_none, each, field, instant, load_json
 from crawler.spiders.board import BoardSpider, snapshot
 from db.errors import SourceChanged
@@ -103,59 +101,35 @@ def _said(answer: Any) -> Any:
 
 class BilibiliWords(BoardSpider):
     name = "bilibili_words"
-
-    def look(self, ask: Ask) -> tuple[str, Mapping[str, Any]]:
-        return "/main/hotword", {"limit": MOST_WORDS}
-
-    def board(self, body: bytes, name: str, now: datetime) -> Snapshot:
-        return read_words(body, name, now)
+    path = f"/main/hotword?limit={MOST_WORDS}"
+    board = staticmethod(read_words)
 
 
 class BilibiliPopular(BoardSpider):
     name = "bilibili_popular"
-
-    def look(self, ask: Ask) -> tuple[str, Mapping[str, Any]]:
-        return "/x/web-interface/popular", {}
-
-    def board(self, body: bytes, name: str, now: datetime) -> Snapshot:
-        return read_popular(body, name, now)
+    path = "/x/web-interface/popular"
+    board = staticmethod(read_popular)
 
 
 class TiebaBoard(BoardSpider):
     name = "tieba_board"
-
-    def look(self, ask: Ask) -> tuple[str, Mapping[str, Any]]:
-        return "/hottopic/browse/topicList", {}
-
-    def board(self, body: bytes, name: str, now: datetime) -> Snapshot:
-        return read_tieba(body, name, now)
+    path = "/hottopic/browse/topicList"
+    board = staticmethod(read_tieba)
 
 
 class DailyHot(BoardSpider):
     name = "dailyhot"
-
-    def look(self, ask: Ask) -> tuple[str, Mapping[str, Any]]:
-        return f"/{ask.query.strip('/')}", {}
-
-    def board(self, body: bytes, name: str, now: datetime) -> Snapshot:
-        return read_dailyhot(body, name, now)
+    path = "/{query}"
+    board = staticmethod(read_dailyhot)
 
 
 class NewsNow(BoardSpider):
     name = "newsnow"
-
-    def look(self, ask: Ask) -> tuple[str, Mapping[str, Any]]:
-        return "/api/s", {"id": ask.query}
-
-    def board(self, body: bytes, name: str, now: datetime) -> Snapshot:
-        return read_newsnow(body, name, now)
+    path = "/api/s?id={query}"
+    board = staticmethod(read_newsnow)
 
 
 class RssHub(BoardSpider):
     name = "rsshub"
-
-    def look(self, ask: Ask) -> tuple[str, Mapping[str, Any]]:
-        return f"/{ask.query.strip('/')}", {}
-
-    def board(self, body: bytes, name: str, now: datetime) -> Snapshot:
-        return read_rsshub(body, name, now)
+    path = "/{query}"
+    board = staticmethod(read_rsshub)

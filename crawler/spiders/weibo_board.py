@@ -1,6 +1,5 @@
 """Weibo's hot-search board: a rank and a heat for each title."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -57,23 +56,19 @@ def _row(row: Selector) -> Entry:
 
 class WeiboBoard(BoardSpider):
     name = "weibo_board"
-
-    def look(self, ask: Ask) -> tuple[str, Mapping[str, Any]]:
-        return "/ajax/side/hotSearch", {}
+    path = "/ajax/side/hotSearch"
+    board = staticmethod(read)
 
     def name_of(self, ask: Ask) -> str:
         return BOARD
-
-    def board(self, body: bytes, name: str, now: datetime) -> Snapshot:
-        return read(body, name, now)
 
     def refused(self, refusal: Trouble, response: Response, ask: Ask, **kept: Any) -> Answer:
         """Where visitors are turned away, the page of the same board, with the user's cookie."""
         cookie = self.job.secrets.get("weibo_cookie")
         yield refusal
-        if cookie and not ask.url and self.url == OWN:
+        if cookie and not ask.url:
             request = self.request(
-                replace(ask, url=SUMMARY),
+                replace(ask, url=SUMMARY if self.url == OWN else self.url),
                 "/top/summary",
                 {"cate": "realtimehot"},
                 self.parse_summary,
