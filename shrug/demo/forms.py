@@ -49,6 +49,10 @@ class Forms:
             series = self._series[post.source, term]
             id_ = _snowflake(number, post) if post.source == "mastodon" else number
             series.add(id_, post)
+            # The control's common word is in every post, as far as it matters.
+            control = catalogue.sources()[post.source].control
+            if control:
+                self._series[post.source, control].add(id_, post)
 
     def hackernews(self, query: Query) -> bytes:
         """/api/v1/search_by_date: hits of a window, newest first, up to the cap."""

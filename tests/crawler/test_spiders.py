@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from db import boards, outages
+from db import boards, catalogue, outages
 from db.records import Span
 from shrug.opening import opened
 from tests.crawling import SINCE, UNTIL, covered, crawl, kept
@@ -46,13 +46,25 @@ def algolia(times: list[datetime]) -> Callable[[Query], Answer]:
     return answer
 
 
+def searched(site: Site, answer: Answer | Callable[[Query], Answer]) -> None:
+    """What the search answers to a provider's name; the control's common word is always found."""
+    control = catalogue.sources()["hackernews"].control
+
+    def route(query: Query) -> Answer:
+        if query.get("query") == control:
+            return algolia(spread(5))(query)
+        return answer(query) if callable(answer) else answer
+
+    site.on(PATH, route)
+
+
 def spread(number: int, start: datetime = SINCE, end: datetime = UNTIL) -> list[datetime]:
     step = (end - start) / number
     return [start + i * step for i in range(number)]
 
 
 def test_a_window_over_the_cap_is_halved_and_all_is_read(site: Site, url: str) -> None:
-    site.on(PATH, algolia(spread(2500)))
+    searched(site, algolia(spread(2500)))
     code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     assert (code, kept(url, "hackernews")) == (0, 2500), said
     assert covered(url) == [(Span(SINCE, UNTIL), False)]
@@ -60,7 +72,7 @@ def test_a_window_over_the_cap_is_halved_and_all_is_read(site: Site, url: str) -
 
 def test_a_minute_over_the_cap_is_marked_as_capped(site: Site, url: str) -> None:
     minute = SINCE + timedelta(hours=20)
-    site.on(PATH, algolia(spread(1500, minute, minute + timedelta(seconds=5))))
+    searched(site, algolia(spread(1500, minute, minute + timedelta(seconds=5))))
     code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     assert code == 1
     assert "hackernews DeepSeek: capped: 1500 posts" in said
@@ -71,13 +83,13 @@ def test_a_minute_over_the_cap_is_marked_as_capped(site: Site, url: str) -> None
 
 
 def test_the_next_crawl_goes_on_where_the_last_one_stopped(site: Site, url: str) -> None:
-    site.on(PATH, algolia(spread(50)))
+    searched(site, algolia(spread(50)))
     first = ("--until", (UNTIL - timedelta(days=1)).isoformat(), "--provider", "deepseek")
     address = ("--address", f"hackernews={site.base}")
     crawl(url, "hackernews", *first, *address)
     site.asked.clear()
     crawl(url, "hackernews", "--until", UNTIL.isoformat(), "--provider", "deepseek", *address)
-    asked = next(query for path, query, _ in site.asked if path == PATH)
+    asked = next(query for path, query, _ in site.asked if query.get("query") == "DeepSeek")
     since = int(re.findall(r">=(\d+)", asked["numericFilters"])[0])
     assert datetime.fromtimestamp(since, UTC) == UNTIL - timedelta(days=1, minutes=15)
     assert kept(url, "hackernews") == 50
@@ -202,7 +214,7 @@ def test_a_bad_answer_costs_its_page_is_named_and_covers_nothing(
     site: Site, url: str, name: str
 ) -> None:
     answer, kind = BAD_ANSWERS[name]
-    site.on(PATH, answer)
+    searched(site, answer)
     site.on("/feed.xml", feed(range(3)))
     addresses = ("--address", f"hackernews={site.base}", "--address", f"feed={site.base}/feed.xml")
     code, said = crawl(url, "hackernews", "feed", *WHEN, *addresses)
@@ -215,7 +227,7 @@ def test_a_bad_answer_costs_its_page_is_named_and_covers_nothing(
 
 def test_a_redirect_to_another_host_is_moved(site: Site, url: str) -> None:
     elsewhere = site.base.replace("127.0.0.1", "localhost")
-    site.on(PATH, Answer(b"", 301, {"Location": f"{elsewhere}/other"}))
+    searched(site, Answer(b"", 301, {"Location": f"{elsewhere}/other"}))
     site.on("/other", Answer(b'{"hits": [], "nbHits": 0}'))
     code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     assert code == 1
@@ -224,7 +236,7 @@ def test_a_redirect_to_another_host_is_moved(site: Site, url: str) -> None:
 
 
 def test_endless_redirects_end(site: Site, url: str) -> None:
-    site.on(PATH, Answer(b"", 302, {"Location": PATH + "?again"}))
+    searched(site, Answer(b"", 302, {"Location": PATH + "?again"}))
     code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     assert code == 1
     assert "hackernews DeepSeek: " in said
@@ -233,7 +245,7 @@ def test_endless_redirects_end(site: Site, url: str) -> None:
 
 def test_robots_txt_is_kept(site: Site, url: str) -> None:
     site.on("/robots.txt", Answer(b"User-agent: *\nDisallow: /\n"))
-    site.on(PATH, algolia(spread(5)))
+    searched(site, algolia(spread(5)))
     code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     assert code == 1
     assert "blocked" in said
@@ -249,7 +261,7 @@ def test_retry_after_is_waited_for(site: Site, url: str) -> None:
             return Answer(b"", 429, {"Retry-After": "2"})
         return algolia(spread(5))(query)
 
-    site.on(PATH, busy_once)
+    searched(site, busy_once)
     code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     assert (code, kept(url, "hackernews")) == (0, 5), said
     assert asked[1] - asked[0] >= 1.9
@@ -259,7 +271,7 @@ def test_the_user_agent_says_who_asks(
     site: Site, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHRUG_CONTACT", "desk@newsroom.example")
-    site.on(PATH, algolia([]))
+    searched(site, algolia([]))
     crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     agents = {headers["User-Agent"] for _, _, headers in site.asked}
     assert len(agents) == 1
