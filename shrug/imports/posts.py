@@ -124,23 +124,26 @@ class _Reading:
 def _import(reading: _Reading, path: Path, told: Told) -> None:
     batch: list[tuple[str, RawPost]] = []
     number, done = 0, reading.progress.done
+    for number, row in enumerate(_rows(reading, path, told), 1):
+        if number <= done:
+            continue
+        _take(reading, row, batch)
+        if len(batch) >= BATCH:
+            reading.keep(batch, number)
+            batch.clear()
+    reading.keep(batch, max(number, done))
+
+
+def _rows(reading: _Reading, path: Path, told: Told) -> Iterator[Row]:
+    """The rows of a file, up to where it can't be read on."""
+    form = reading.wanted.form
+    kind, items = (form.rows, form.items) if form else ("lines", "")
     try:
-        for number, row in enumerate(_rows(path, reading.wanted.form, told), 1):
-            if number <= done:
-                continue
-            _take(reading, row, batch)
-            if len(batch) >= BATCH:
-                reading.keep(batch, number)
-                batch.clear()
+        yield from rows(path, kind, items, told)
     except BadInput as error:
         # Told first: it explains the bad lines that a damaged file may have ended in.
         reading.result.bad += 1
         reading.result.refused.insert(0, str(error))
-    reading.keep(batch, max(number, done))
-
-
-def _rows(path: Path, form: Form | None, told: Told) -> Iterator[Row]:
-    return rows(path, form.rows, form.items, told) if form else rows(path, "lines", "", told)
 
 
 def _take(reading: _Reading, row: Row, batch: list[tuple[str, RawPost]]) -> None:
