@@ -58,7 +58,7 @@ def board(
     """Board snapshots as JSONL, gzipped or not, or a checkout of an archive of Weibo's board."""
     from shrug import events
     from shrug.imports.board import import_board
-    from shrug.imports.history import commits_of, import_history
+    from shrug.imports.history import History
 
     checkouts = [path for path in files if path.is_dir()]
     plain = [path for path in files if path not in checkouts]
@@ -66,8 +66,9 @@ def board(
         task = shown.add_task(say("cli_importing"), total=_size(plain))
         result = import_board(store, plain, lambda n: shown.advance(task, n), board)
         for path in checkouts:
-            own = shown.add_task(say("cli_importing"), total=commits_of(store, path))
-            result.add(import_history(store, path, partial(shown.advance, own)))
+            history = History(store, path)
+            own = shown.add_task(say("cli_importing"), total=len(history.commits))
+            result.add(history.read_in(partial(shown.advance, own)))
         number = events.refresh(store)
     tell("cli_events", n=number)
     finish(result)

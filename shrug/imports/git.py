@@ -5,7 +5,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,15 +13,6 @@ from db.errors import BadInput
 # Plumbing only, and nothing that a repository's own configuration could make it run or fetch.
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*")
 _ALONE = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit, when it was made, and the files that it changed or added."""
-
-    id: str
-    at: datetime
-    paths: tuple[str, ...]
 
 
 class Repository:

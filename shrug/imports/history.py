@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from crawler.reading import count_or_none
 from db import boards, cursors
 from db.engine import Store
+from db.errors import BadInput
 from db.records import Entry, FirstSeen, Snapshot
 from shrug.imports.git import Blobs, Repository
 from shrug.imports.reading import BAD_VALUE, Imported, Told, reason
@@ -28,39 +29,38 @@ Found = list[Snapshot] | list[FirstSeen]
 Reader = Callable[[Blobs, str, datetime, str], Found]
 
 
-def import_history(store: Store, path: Path, told: Told) -> Imported:
-    """Import a checkout of lxw15337674/weibo-trending-hot-history (folder `api`: snapshots) or of
+class History:
+    """A checkout of lxw15337674/weibo-trending-hot-history (folder `api`: snapshots) or of
     justjavac/weibo-trending-hot-search (folder `raw`: when each title was first seen that day).
 
-    It goes on after the last commit that an earlier import has read. `told` hears each commit.
+    commits: those that no earlier import has read. Raises BadInput for any other folder.
     """
-    repository = Repository(path)
-    folder = "api" if repository.has("api") else "raw"
-    read: Reader = _snapshots if folder == "api" else _Firsts().read
-    key = f"git:{folder}", repository.root
-    with store.reading() as connection:
-        after = cursors.read(connection, *key)
-    result = Imported()
-    found: Found = []
-    commits = repository.commits(folder, after)
-    with repository.blobs() as blobs:
-        for number, (id_, at) in enumerate(commits, 1):
-            for file in repository.changed(id_):
-                found = [*found, *_read(result, read, blobs, id_, at, file)]
-            told(1)
-            if number % BATCH == 0 or number == len(commits):
-                result.new += _keep(store, found, key, id_, at)
-                found = []
-    return result
 
+    def __init__(self, store: Store, path: Path) -> None:
+        self._store = store
+        self._repository = Repository(path)
+        folder = next((f for f in ("api", "raw") if self._repository.has(f)), None)
+        if folder is None:
+            raise BadInput(f"{path}: neither api/ nor raw/: no archive that is known")
+        self._reader: Reader = _snapshots if folder == "api" else _Firsts().read
+        self._key = f"git:{folder}", self._repository.root
+        with store.reading() as connection:
+            after = cursors.read(connection, *self._key)
+        self.commits = self._repository.commits(folder, after)
 
-def commits_of(store: Store, path: Path) -> int:
-    """How many commits an import would read."""
-    repository = Repository(path)
-    folder = "api" if repository.has("api") else "raw"
-    with store.reading() as connection:
-        after = cursors.read(connection, f"git:{folder}", repository.root)
-    return len(repository.commits(folder, after))
+    def read_in(self, told: Told) -> Imported:
+        """Import what the commits hold; `told` hears each one."""
+        result = Imported()
+        found: Found = []
+        with self._repository.blobs() as blobs:
+            for number, (id_, at) in enumerate(self.commits, 1):
+                for file in self._repository.changed(id_):
+                    found = [*found, *_read(result, self._reader, blobs, id_, at, file)]
+                told(1)
+                if number % BATCH == 0 or number == len(self.commits):
+                    result.new += _keep(self._store, found, self._key, id_, at)
+                    found = []
+        return result
 
 
 def _read(result: Imported, read: Reader, blobs: Blobs, id_: str, at: datetime, file: str) -> Found:

@@ -121,6 +121,13 @@ def test_nothing_in_a_checkout_is_run(checkout: Checkout, run: Run, tmp_path: Pa
     assert not trap.exists()
 
 
+def test_another_repository_is_named(checkout: Checkout, run: Run) -> None:
+    checkout.commit("README.md", "no board here", AT)
+    code, _, said = run("import", "board", str(checkout.path))
+    assert code == 2
+    assert "neither api/ nor raw/: no archive that is known" in said
+
+
 def test_a_folder_without_a_repository_is_named(run: Run, tmp_path: Path) -> None:
     code, _, said = run("import", "board", str(tmp_path))
     assert code == 2
