@@ -9,26 +9,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from db.records import NewVolume
+
 DAY = timedelta(days=1)
 # How many days back the same hours are compared with, and how many of them are needed.
 DAYS = 56
 FEWEST = 14
 
 Window = tuple[datetime, datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What was counted in [start, start + minutes); norm: of how much in all, where it is told."""
-
-    start: datetime
-    minutes: int
-    value: float
-    norm: float | None = None
-
-    @property
-    def end(self) -> datetime:
-        return self.start + timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +39,7 @@ class Volume:
 def compare(
     source: str,
     series: str,
-    points: Sequence[Point],
+    points: Sequence[NewVolume],
     window: Window,
     barred: Iterable[Window] = (),
 ) -> Volume | None:
@@ -87,24 +75,26 @@ def compare(
     )
 
 
-def _holds(slots: Sequence[Point], window: Window) -> bool:
+def _holds(slots: Sequence[NewVolume], window: Window) -> bool:
     """Whether slots, ascending, follow each other from before a window to after it."""
     if not slots or slots[0].start > window[0] or slots[-1].end < window[1]:
         return False
     return all(left.end == right.start for left, right in pairwise(slots))
 
 
-def _shifted(known: Mapping[datetime, Point], slots: Sequence[Point], by: timedelta) -> list[Point]:
+def _shifted(
+    known: Mapping[datetime, NewVolume], slots: Sequence[NewVolume], by: timedelta
+) -> list[NewVolume]:
     """The same slots so much earlier; none where one of them is not known."""
     found = [known.get(p.start - by) for p in slots]
     return [] if None in found else [p for p in found if p is not None]
 
 
-def _touches(slots: Sequence[Point], windows: Sequence[Window]) -> bool:
+def _touches(slots: Sequence[NewVolume], windows: Sequence[Window]) -> bool:
     return any(p.start < end and p.end > start for p in slots for start, end in windows)
 
 
-def _share(slots: Sequence[Point]) -> float:
+def _share(slots: Sequence[NewVolume]) -> float:
     """What was counted, of all that could have been where that is told."""
     value = sum(p.value for p in slots)
     norm = sum(p.norm or 0 for p in slots)

@@ -1,7 +1,7 @@
 """What flows between the parts: the field's words as plain, immutable values."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 
@@ -94,6 +94,10 @@ class NewVolume:
     minutes: int
     value: float
     norm: float | None = None
+
+    @property
+    def end(self) -> datetime:
+        return self.start + timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True, slots=True)

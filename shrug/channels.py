@@ -18,7 +18,7 @@ from analysis.attention.layout import (
 )
 from analysis.report.data import Hour
 from analysis.verdicts import Measured
-from analysis.volumes import DAY, DAYS, Point, Volume, compare
+from analysis.volumes import DAY, DAYS, Volume, compare
 from db import catalogue, counts, coverage, outages, posts, volumes
 from db.coverage import KnownSpan
 from db.engine import Store
@@ -61,12 +61,7 @@ class ChannelReader:
         with self._store.reading() as connection:
             found = volumes.read(connection, outage.provider, first, window[1])
         barred = self.barred(outage.provider, outage.id, window)
-        compared = [
-            compare(
-                *series, [Point(p.start, p.minutes, p.value, p.norm) for p in slots], window, barred
-            )
-            for series, slots in found.items()
-        ]
+        compared = [compare(*series, slots, window, barred) for series, slots in found.items()]
         return tuple(v for v in compared if v is not None)
 
     def _spans(self, provider: str, window: Window) -> dict[str, list[KnownSpan]]:

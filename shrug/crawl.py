@@ -99,11 +99,11 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
             user_agent=str(settings.get("USER_AGENT")),
         )
         ingest.begin(asks)
+        url = _url(entry, crawl)
         if entry.spider in STREAMS:
-            streams.append(STREAMS[entry.spider](job, _url(entry, crawl)))
+            streams.append(STREAMS[entry.spider](job, url))
         else:
-            spider, url = _spider(entry, loader), _url(entry, crawl)
-            queues[urlsplit(url).netloc].append((spider, job, url))
+            queues[urlsplit(url).netloc].append((_spider(entry, loader), job, url))
     for queue in queues.values():
         _one_by_one(process, queue)
     process.start()

@@ -1,13 +1,13 @@
 """Boards of other places: Bilibili and Tieba directly, the rest through a server of one's own."""
 
-from datetime import UTC, datetime
+from calendar import timegm
+from datetime import datetime
 from time import struct_time
 from typing import Any
 
-import feedparser
-
 from crawler.reading import count_or_none, each, field, instant, load_json
 from crawler.spiders.board import BoardSpider, snapshot
+from crawler.syndication import document
 from db.errors import SourceChanged
 from db.records import Entry, Snapshot
 
@@ -66,16 +66,10 @@ def _titled(row: dict[str, Any]) -> Entry:
 
 def read_rsshub(body: bytes, board: str, now: datetime) -> Snapshot:
     """A board as an RSSHub server gives it: a feed in the board's order."""
-    parsed = feedparser.parse(body)
-    if not parsed.get("version"):
-        raise SourceChanged(f"{board}: a feed was due, {body[:80]!r} came")
+    parsed = document(body, board, sanitize=True)
     built = parsed.feed.get("updated_parsed")
-    seconds = _seconds(built) if isinstance(built, struct_time) else None
+    seconds = timegm(built) if isinstance(built, struct_time) else None
     return snapshot(board, _looked(seconds, now), each(parsed.entries, _titled)[0])
-
-
-def _seconds(at: struct_time) -> float:
-    return datetime(*at[:6], tzinfo=UTC).timestamp()
 
 
 def _looked(value: Any, now: datetime) -> datetime:

@@ -4,23 +4,17 @@ import calendar
 from typing import Any
 from urllib.parse import urlsplit
 
-import feedparser
-
 from crawler.items import Ask
 from crawler.markup import words
 from crawler.reading import Read, each, instant, joined, text_or_none
 from crawler.spiders.backward import BackwardSpider
-from db.errors import SourceChanged
+from crawler.syndication import document
 from db.records import RawPost
 
 
 def read(body: bytes) -> Read[RawPost]:
     """Entries of an RSS or Atom document."""
-    parsed = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.get("version"):
-        start = body[:80].decode("utf-8", "replace").strip()
-        raise SourceChanged(f"feed: RSS or Atom was due, {start!r} came")
-    return Read(*each(parsed.entries, _post))
+    return Read(*each(document(body, "feed").entries, _post))
 
 
 def _post(entry: Any) -> RawPost:

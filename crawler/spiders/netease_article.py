@@ -1,21 +1,21 @@
 """NetEase articles by their id: the title and what the article itself says."""
 
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask
+from crawler.markup import words
 from crawler.reading import Read, joined, text_or_none, wall
 from crawler.spiders.base import Answer, SourceSpider
+from crawler.spiders.netease import BEIJING
 from db.errors import SourceChanged
 from db.records import Page, RawPost
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 _TIME = re.compile(r"20\d\d-\d\d-\d\d \d\d:\d\d(:\d\d)?")
 # Lines that the platform or an editor puts around what was written.
 _BOILERPLATE = re.compile(
@@ -61,8 +61,7 @@ def _decoded(body: bytes) -> str:
 
 def _paragraphs(main: Any) -> list[str]:
     """What was written, without advertisements before it and the platform's words around it."""
-    shown = ".//text()[not(ancestor::script or ancestor::style)]"
-    parts = [" ".join("".join(p.xpath(shown).getall()).split()) for p in main.css("p")]
+    parts = [" ".join(words(p.get()).split()) for p in main.css("p")]
     kept = [part for part in parts if part and not _BOILERPLATE.match(part)]
     first = next((n for n, part in enumerate(kept) if not _is_spam(part)), len(kept))
     return kept[first:]
@@ -85,6 +84,5 @@ class NetEaseArticle(SourceSpider):
 
     def parse_article(self, response: Response, ask: Ask) -> Answer:
         (post,) = self.read(response.body).entries
-        own: Mapping[str, Any] = {"external_id": ask.query, "url": response.url}
-        whole = RawPost(created_at=post.created_at, text=post.text, author=post.author, **own)
+        whole = replace(post, external_id=ask.query, url=response.url)
         yield Page(ask.source, ask.query, (whole,))

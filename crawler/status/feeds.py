@@ -7,11 +7,9 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-import feedparser
-
 from crawler.reading import Read, instant, text_or_none
 from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident
-from db.errors import SourceChanged
+from crawler.syndication import document
 
 PATHS = ("/history.rss",)
 _OVER = re.compile(
@@ -25,10 +23,7 @@ _PLANNED = re.compile(r"maintenance|维护", re.IGNORECASE)
 
 def read(body: bytes) -> Read[Incident]:
     """Incidents of a feed: items that share an address, or a title but for its ending, are one."""
-    parsed = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.get("version"):
-        start = body[:80].decode("utf-8", "replace").strip()
-        raise SourceChanged(f"status feed: RSS or Atom was due, {start!r} came")
+    parsed = document(body, "status feed")
     grouped: dict[str, list[Any]] = defaultdict(list)
     refused = []
     for number, entry in enumerate(parsed.entries):

@@ -7,7 +7,8 @@ from crawler.reading import count_or_none
 from db import boards
 from db.engine import Store
 from db.records import Entry, FirstSeen, Snapshot
-from shrug.imports.reading import BAD_VALUE, Imported, Told, iso, reason, until_broken, value_of
+from shrug.imports.reading import BAD_VALUE, Imported, Told, iso, reason
+from shrug.imports.rows import until_broken
 
 SNAPSHOTS = 200
 FIRSTS = 20_000
@@ -21,14 +22,12 @@ def import_board(store: Store, files: list[Path], told: Told, board: str = "weib
     result = Imported()
     for path in files:
         batch = _BoardBatch(store)
-        for where, line in until_broken(path, told, result):
-            if not line.strip():
-                continue
+        for row in until_broken(path, "lines", "", told, result):
             result.read += 1
             try:
-                batch.add({"board": board, **value_of(line)})
+                batch.add({"board": board, **row.sound()})
             except BAD_VALUE as error:
-                result.refuse(where, reason(error))
+                result.refuse(row.where, reason(error))
             if batch.full:
                 result.new += batch.keep()
         result.new += batch.keep()

@@ -5,19 +5,18 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from crawler.reading import count_or_none, text_or_none
 from db import cursors, posts
 from db.engine import Store
-from db.errors import BadInput
 from db.records import Covered, Page, RawPost, Span
 from shrug.imports.aside import Aside
 from shrug.imports.forms import Form
 from shrug.imports.reading import BAD_VALUE, Imported, Told, iso, reason
-from shrug.imports.rows import Row, rows
+from shrug.imports.rows import Row, until_broken
 from shrug.ingest import Ingest
 
 BATCH = 1000
@@ -38,16 +37,21 @@ class Wanted:
     aside: Path | None = None
 
 
+Extent = dict[str, tuple[datetime, datetime]]
+
+
+def _reach(extent: Extent, source: str, first: datetime, last: datetime) -> None:
+    """Widen what is known of a source to hold these two times."""
+    known = extent.get(source, (first, last))
+    extent[source] = min(known[0], first), max(known[1], last)
+
+
 @dataclass
 class _Progress:
     """How many rows of a file are stored, and each source's first and last post among them."""
 
     done: int = 0
-    extent: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
-
-    def reach(self, source: str, post: RawPost) -> None:
-        first, last = self.extent.get(source, (post.created_at, post.created_at))
-        self.extent[source] = min(first, post.created_at), max(last, post.created_at)
+    extent: Extent = field(default_factory=dict)
 
     def written(self) -> str:
         spans = {s: [at.isoformat() for at in span] for s, span in self.extent.items()}
@@ -68,7 +72,7 @@ def import_posts(
     """Import posts; each batch is stored with how far the file has been read, so that an import
     that was cut off goes on there. What the files cover is stored last."""
     result = Imported()
-    extent: dict[str, tuple[datetime, datetime]] = {}
+    extent: Extent = {}
     for path in files:
         key = f"file:{_digest(path)}"
         with store.reading() as connection:
@@ -83,8 +87,7 @@ def import_posts(
         elif refused.written:
             result.warnings.append(f"{refused.written} bad lines are in {aside}")
         for source, (first, last) in progress.extent.items():
-            own = extent.get(source, (first, last))
-            extent[source] = min(own[0], first), max(own[1], last)
+            _reach(extent, source, first, last)
         with store.writing() as connection:
             cursors.forget(connection, key, QUERY)
     result.new = ingest.new_posts
@@ -114,17 +117,18 @@ class _Reading:
             own = tuple(post for s, post in batch if s == source)
             self.ingest.keep(Page(source, QUERY, own))
         for source, post in batch:
-            self.progress.reach(source, post)
+            _reach(self.progress.extent, source, post.created_at, post.created_at)
         self.progress.done = done
-        mark = Page(self.key, QUERY, cursor=self.progress.written())
         with self.store.writing() as connection:
-            posts.store_page(connection, mark, [])
+            cursors.write(connection, self.key, QUERY, self.progress.written(), datetime.now(UTC))
 
 
 def _import(reading: _Reading, path: Path, told: Told) -> None:
     batch: list[tuple[str, RawPost]] = []
     number, done = 0, reading.progress.done
-    for number, row in enumerate(_rows(reading, path, told), 1):
+    form = reading.wanted.form
+    kind, items = (form.rows, form.items) if form else ("lines", "")
+    for number, row in enumerate(until_broken(path, kind, items, told, reading.result), 1):
         if number <= done:
             continue
         _take(reading, row, batch)
@@ -132,18 +136,6 @@ def _import(reading: _Reading, path: Path, told: Told) -> None:
             reading.keep(batch, number)
             batch.clear()
     reading.keep(batch, max(number, done))
-
-
-def _rows(reading: _Reading, path: Path, told: Told) -> Iterator[Row]:
-    """The rows of a file, up to where it can't be read on."""
-    form = reading.wanted.form
-    kind, items = (form.rows, form.items) if form else ("lines", "")
-    try:
-        yield from rows(path, kind, items, told)
-    except BadInput as error:
-        # Told first: it explains the bad lines that a damaged file may have ended in.
-        reading.result.bad += 1
-        reading.result.refused.insert(0, str(error))
 
 
 def _take(reading: _Reading, row: Row, batch: list[tuple[str, RawPost]]) -> None:
@@ -173,7 +165,7 @@ def _within(form: Form | None, value: dict[str, Any]) -> Iterator[dict[str, Any]
 def _cover(
     store: Store,
     result: Imported,
-    extent: dict[str, tuple[datetime, datetime]],
+    extent: Extent,
     covered: tuple[Span, ...],
 ) -> None:
     for source, (first, last) in sorted(extent.items()):

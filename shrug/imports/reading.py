@@ -3,15 +3,12 @@
 import gzip
 import io
 import json
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from crawler.reading import instant
-from db.errors import BadInput
 
 LONGEST_LINE = 4_000_000
 SHOWN = 20
@@ -44,29 +41,9 @@ class Imported:
             self.refused.append(f"{where}: {why}")
 
 
-def _lines(path: Path, told: Told) -> Iterator[tuple[str, bytes]]:
-    """(file:line, bytes) of a file, gzipped or not; `told` hears how many bytes were read."""
-    try:
-        with path.open("rb") as raw:
-            before = 0
-            for number, line in enumerate(_bounded(unzipped(raw)), 1):
-                yield f"{path}:{number}", line
-                told(raw.tell() - before)
-                before = raw.tell()
-    except (OSError, zlib.error) as error:
-        raise BadInput(f"{path}: cannot be read on: {error}; what came before is kept") from None
-    except EOFError:
-        raise BadInput(f"{path}: cut off before its end; what came before is kept") from None
-
-
 def unzipped(raw: io.BufferedReader) -> Any:
     """What a file holds, as bytes, gzipped or not."""
     return gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
-
-
-def _bounded(file: Any) -> Iterator[bytes]:
-    while line := file.readline(LONGEST_LINE):
-        yield line
 
 
 def value_of(line: bytes) -> dict[str, Any]:
@@ -85,15 +62,6 @@ def reason(error: Exception) -> str:
         if not isinstance(error, KeyError)
         else f"no {error}"
     )
-
-
-def until_broken(path: Path, told: Told, result: Imported) -> Iterator[tuple[str, bytes]]:
-    try:
-        yield from _lines(path, told)
-    except BadInput as error:
-        # Told first: it explains the bad lines that a damaged file may have ended in.
-        result.bad += 1
-        result.refused.insert(0, str(error))
 
 
 def iso(value: Any) -> datetime:

@@ -15,7 +15,7 @@ import ijson
 
 from db.errors import BadInput
 from shrug.imports.car import records
-from shrug.imports.reading import LONGEST_LINE, Told, unzipped, value_of
+from shrug.imports.reading import LONGEST_LINE, Imported, Told, unzipped, value_of
 
 OUTBOX = "outbox.json"
 BROKEN = (OSError, EOFError, zlib.error, csv.Error, tarfile.TarError, zipfile.BadZipFile)
@@ -31,6 +31,22 @@ class Row:
     value: dict[str, Any]
     raw: str
     why: str = ""
+
+    def sound(self) -> dict[str, Any]:
+        """Its value. Raises ValueError where it is no row."""
+        if self.why:
+            raise ValueError(self.why)
+        return self.value
+
+
+def until_broken(path: Path, kind: str, items: str, told: Told, result: Imported) -> Iterator[Row]:
+    """The rows of a file, up to where it can't be read on; `result` says so then."""
+    try:
+        yield from rows(path, kind, items, told)
+    except BadInput as error:
+        # Told first: it explains the bad lines that a damaged file may have ended in.
+        result.bad += 1
+        result.refused.insert(0, str(error))
 
 
 def rows(path: Path, kind: str, items: str, told: Told) -> Iterator[Row]:

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.volumes import DAY, FEWEST, Point, compare
+from analysis.volumes import DAY, FEWEST, compare
+from db.records import NewVolume
 
 DAY_OF = datetime(2025, 8, 11, tzinfo=UTC)
 WINDOW = (DAY_OF + timedelta(hours=13), DAY_OF + timedelta(hours=17))
 
 
-def daily(values: list[float]) -> list[Point]:
+def daily(values: list[float]) -> list[NewVolume]:
     """Days up to the outage's, which is the last."""
     first = DAY_OF - (len(values) - 1) * DAY
-    return [Point(first + n * DAY, 1440, value) for n, value in enumerate(values)]
+    return [NewVolume(first + n * DAY, 1440, value) for n, value in enumerate(values)]
 
 
 def test_a_day_is_compared_with_the_days_before_it() -> None:
@@ -27,7 +28,7 @@ def test_a_day_is_compared_with_the_days_before_it() -> None:
 
 def test_where_the_whole_is_known_shares_of_it_are_compared() -> None:
     hours = [
-        Point(
+        NewVolume(
             DAY_OF - d * DAY + timedelta(hours=h),
             60,
             20.0 if d == 0 else 10.0,
@@ -54,7 +55,7 @@ def test_days_of_other_outages_are_left_out_and_too_few_say_nothing() -> None:
 
 def test_a_window_that_is_not_wholly_known_is_not_compared() -> None:
     assert compare("wikipedia", "x", daily([1.0] * 40), (WINDOW[0], WINDOW[1] + DAY)) is None
-    hours = [Point(DAY_OF + timedelta(hours=h), 60, 1.0) for h in range(24) if h != 15]
+    hours = [NewVolume(DAY_OF + timedelta(hours=h), 60, 1.0) for h in range(24) if h != 15]
     assert compare("gdelt_volume", "x", hours, WINDOW) is None
     assert compare("wikipedia", "x", [], WINDOW) is None
 
