@@ -9,14 +9,12 @@ from analysis.behaviour.measured import Behaviour
 from analysis.censored import more_often, share_below
 from analysis.pooling import LogRatio
 from analysis.report.data import Answer, BoardComparison, Claim, OutageReport
-from analysis.together import log_ratio
+from analysis.together import attention_trend, log_ratio
 
 CLAIMS = 6
 HALF = 0.5
 # What is compared needs as many outages, or providers, and an outage as many posts.
 LEAST_OUTAGES, LEAST_PROVIDERS, LEAST_POSTS = 3, 5, 20
-LEAST_TREND = 5
-YEAR = 365.25 * 86400
 # Providers are alike where they differ by less than the first; not, where by more than the second.
 ALIKE, UNLIKE = 1.5, 1.25
 
@@ -120,7 +118,7 @@ def _heats(board: str, outages: Sequence[OutageReport]) -> tuple[list[float], li
 
 def _trend(board: BoardComparison | None, outages: Sequence[OutageReport]) -> Claim:
     """Claim 2: once a leading model's outage shook the field; by now nobody cares."""
-    attention = _attention_trend(outages)
+    attention = _attention(outages)
     trend = board.ai_trend if board else None
     if board is None or trend is None:
         if attention is None:
@@ -142,18 +140,15 @@ def _trend(board: BoardComparison | None, outages: Sequence[OutageReport]) -> Cl
     return Claim(2, _turned(_side(slope, 0)), "ai_trend", slope, tuple(evidence))
 
 
-def _attention_trend(
+def _attention(
     outages: Sequence[OutageReport],
 ) -> tuple[Interval, tuple[str, dict[str, object]]] | None:
-    """How the attention ratio of AI outages changes a year, where enough were measured."""
-    measured = _measured(outages)
-    if len(measured) < LEAST_TREND:
+    """How the attention ratio of AI outages changes a year, as evidence."""
+    found = attention_trend(outages)
+    if found is None:
         return None
-    years = [o.start.timestamp() / YEAR for o, _ in measured]
-    slope = pooling.slope(years, [ratio for _, ratio in measured])
-    if slope is None:
-        return None
-    values: dict[str, object] = {"n": len(measured), "slope": slope.estimate}
+    slope = found.slope
+    values: dict[str, object] = {"n": found.outages, "slope": slope.estimate}
     values |= {"low": slope.low, "high": slope.high}
     return slope, ("claim2_attention", values)
 

@@ -129,6 +129,13 @@ def ranks(ratios: Sequence[Interval]) -> list[Rank]:
     ]
 
 
+def own_past(ratio: float, earlier: Sequence[float]) -> tuple[int, int, float] | None:
+    """(how many earlier outages, how many were louder, their median ratio); None without any."""
+    if not earlier:
+        return None
+    return len(earlier), sum(1 for other in earlier if other > ratio), float(np.median(earlier))
+
+
 def trend(years: Sequence[float], values: Sequence[float]) -> Trend | None:
     """Trend of log values over time in years; None with under LEAST_EVENTS events."""
     if len(values) < LEAST_EVENTS:

@@ -2,13 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from analysis import pooling
 from analysis.pooling import LogRatio
-from analysis.report.data import OutageReport, Together
+from analysis.report.data import AttentionTrend, OutageReport, Together
 from analysis.verdicts import Measured
 
-LEAST = 2
+# Two have an interval over one degree of freedom: it says nothing, at length.
+LEAST = 3
+# A trend needs as many outages, spread over as much time.
+LEAST_TREND, LEAST_SPREAD = 5, timedelta(days=60)
+YEAR = 365.25 * 86400
 
 
 def together(outages: Sequence[OutageReport]) -> tuple[Together, ...]:
@@ -27,6 +32,18 @@ def together(outages: Sequence[OutageReport]) -> tuple[Together, ...]:
         *_pooled("source", ((c.source, c) for o in ai for c in o.channels)),
         *_pooled("provider", ((o.provider, o.combined) for o in known)),
     )
+
+
+def attention_trend(outages: Sequence[OutageReport]) -> AttentionTrend | None:
+    """How the attention ratio of confirmed AI outages changes a year; None with under LEAST_TREND
+    of them, or with all of them inside LEAST_SPREAD: a year can't be told from a month."""
+    own = [o for o in outages if o.confirmed and o.provider_kind == "ai"]
+    measured = [(o.start, ratio) for o in own if (ratio := log_ratio(o.combined)) is not None]
+    times = [at for at, _ in measured]
+    if len(measured) < LEAST_TREND or max(times) - min(times) < LEAST_SPREAD:
+        return None
+    found = pooling.slope([at.timestamp() / YEAR for at in times], [r for _, r in measured])
+    return AttentionTrend(len(measured), found) if found else None
 
 
 def log_ratio(measured: Measured | None) -> LogRatio | None:

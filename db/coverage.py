@@ -71,6 +71,11 @@ def by_source(connection: Connection, start: datetime, end: datetime) -> list[Kn
     return [_known(*row) for row in connection.execute(_touching(start, end))]
 
 
+def first(connection: Connection) -> datetime | None:
+    """Since when anything at all is known to have been read."""
+    return connection.execute(select(CoverageSpan.start).order_by(CoverageSpan.start)).scalar()
+
+
 def grouped(spans: Iterable[KnownSpan]) -> dict[str, list[KnownSpan]]:
     """Spans by source; a source without any has an empty list."""
     found: dict[str, list[KnownSpan]] = defaultdict(list)

@@ -1,16 +1,21 @@
 """What each source held in a span of time: the data-quality part of the report."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
+from analysis.attention.channel import Floats
+from analysis.attention.clock import HOUR
 from analysis.attention.layout import Coverage
 from analysis.report.data import SourceCover
 from db import boards, catalogue, coverage, posts, receipts
 from db.engine import Store
 from db.receipts import KeptReceipt
+
+MOST_CELLS = 24 * 8
 
 
 def cover(store: Store, start: datetime, end: datetime) -> tuple[SourceCover, ...]:
@@ -21,22 +26,25 @@ def cover(store: Store, start: datetime, end: datetime) -> tuple[SourceCover, ..
         missed = _missed(receipts.latest(connection))
         looks = {b: boards.floors(connection, b, start, end) for b in boards.names(connection)}
     found, known = [], catalogue.sources()
+    edges = _edges(start, end)
+    lengths = np.diff(edges) / HOUR.total_seconds()
     for source in sorted({*extents, *by_source, *missed}):
         _, number, first, last = extents.get(source, (source, 0, None, None))
         own = by_source.get(source, [])
         read = Coverage((s.span.start, s.span.end) for s in own)
-        edges = np.array([start.timestamp()]), np.array([end.timestamp()])
+        hours = read.hours(edges[:-1], edges[1:])
         found.append(
             SourceCover(
                 source,
                 number,
                 first,
                 last,
-                float(read.hours(*edges)[0]),
+                float(hours.sum()),
                 any(s.assumed for s in own),
                 any(s.capped for s in own),
                 known[source].posts_a_day if source in known else None,
                 tuple(sorted(missed.get(source, {}).items())),
+                tuple(float(share) for share in np.minimum(hours / lengths, 1.0)),
             )
         )
     for board, seen in sorted(looks.items()):
@@ -44,6 +52,19 @@ def cover(store: Store, start: datetime, end: datetime) -> tuple[SourceCover, ..
             name = f"board:{board}"
             found.append(SourceCover(name, len(seen), seen[0][0], seen[-1][0], 0.0, False, False))
     return tuple(found)
+
+
+def step(start: datetime, end: datetime) -> timedelta:
+    """What one cell of a source's strip holds: an hour in a week, so that the strip stays legible
+    in a longer span."""
+    return max(HOUR, math.ceil((end - start) / MOST_CELLS / HOUR) * HOUR)
+
+
+def _edges(start: datetime, end: datetime) -> Floats:
+    """The instants, in seconds since the epoch, between which each cell of a strip lies."""
+    width = step(start, end).total_seconds()
+    first, last = start.timestamp(), end.timestamp()
+    return np.append(np.arange(first, last, width), last)
 
 
 def _missed(newest: Iterable[KeptReceipt]) -> dict[str, Counter[str]]:

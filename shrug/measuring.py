@@ -1,27 +1,29 @@
 """From the store to the report's data object: fetch, measure, judge, answer."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from analysis import claims, comparison, verdicts
 from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
-from analysis.report.data import MINUTE, OutageReport, Quote, Report
+from analysis.report.data import MINUTE, OutageReport, OwnPast, Quote, Report
 from analysis.sentiment.scorers import Scorer
-from analysis.together import together
+from analysis.together import attention_trend, together
 from analysis.verdicts import Measured, Reason, Verdict
-from db import catalogue, facts, outages, posts, readings
+from db import catalogue, coverage, facts, outages, posts, readings
 from db.engine import Store
 from db.outages import KnownOutage
 from shrug import __version__, events, suggesting
 from shrug.behaving import behave
 from shrug.board_reader import ARTICLE, BoardReader
 from shrug.channels import ChannelReader
-from shrug.covering import cover
+from shrug.covering import cover, step
 
 QUOTES = 5
+# How far back outages are compared: a year shows every season once.
+PAST = timedelta(weeks=52)
 # Found because they were loud: they judge nothing until a person confirms them.
 SUGGESTED = {events.ORIGIN: Reason.FOUND_ON_BOARD, suggesting.ORIGIN: Reason.FOUND_IN_POSTS}
 UNREAD = {Reason.NOT_COVERED, Reason.NO_HISTORY, Reason.SILENT_SOURCE}
@@ -33,23 +35,27 @@ def measure(
     end: datetime,
     *,
     provider: str | None = None,
+    past: timedelta = PAST,
     parameters: Parameters | None = None,
     scorers: Mapping[str, Scorer] | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
     """Measure every outage that touches [start, end) and answer the claims.
 
-    With `provider` only its outages are given; verdicts are the same as without, since they
-    depend on all outages looked at and on the reference class.
+    Outages of the `past` before `start` are measured as well: the reference class, the trend and
+    the claims are about all of them, so that a week's verdicts don't hang on that week alone. With
+    `provider` only its outages are given; verdicts are the same as without.
 
     `scorers`: whose scores say how people felt, by language; without them nothing is said of it.
     `told` hears how many outages of how many are done. A store that holds a simulation gives a
     report that says so, with the true ratios.
     """
     parameters = parameters or Parameters()
+    since = start - past
     with store.reading() as connection:
-        known = outages.read(connection, start=start, end=end)
+        known = outages.read(connection, start=since, end=end)
         truth = facts.simulated(connection)
+        first = coverage.first(connection)
     board_reader = BoardReader(store)
     reader = ChannelReader(store, parameters)
     reports = []
@@ -57,9 +63,11 @@ def measure(
         reports.append(_outage(reader, board_reader, outage, end))
         told(number + 1, len(known))
     reports, worth, worth_events = _judged(reports)
-    compared = board_reader.comparisons(start, end)
-    done = [_finished(store, reader, r, truth or {}, scorers or {}) for r in reports]
+    compared = board_reader.comparisons(since, end)
+    done = _with_own_past(_finished(store, reader, r, truth or {}, scorers or {}) for r in reports)
     article = next((o.id for o in known if o.external_id == ARTICLE), None)
+    inside = [r for r in done if r.ongoing or r.end >= start]
+    before = [r for r in done if not r.ongoing and r.end < start]
     return Report(
         version=__version__,
         start=start,
@@ -67,14 +75,33 @@ def measure(
         parameters=parameters,
         worth=worth,
         worth_events=worth_events,
-        outages=tuple(r for r in done if provider is None or r.provider == provider),
+        outages=tuple(r for r in inside if provider is None or r.provider == provider),
         boards=compared,
         claims=claims.answer(compared, done, article, simulated=truth is not None),
         sources=cover(store, start, end),
         together=together(done),
         cards=tuple(scorer.card for scorer in (scorers or {}).values()),
         simulated=truth is not None,
+        since=since,
+        earlier=tuple(before),
+        trend=attention_trend(done),
+        first=first,
+        step=step(start, end),
     )
+
+
+def _with_own_past(reports: Iterable[OutageReport]) -> list[OutageReport]:
+    """Each outage beside its provider's earlier ones; oldest first."""
+    seen: dict[str, list[float]] = defaultdict(list)
+    done = []
+    for report in reports:
+        ratio = report.combined.ratio if report.confirmed and report.combined else None
+        if ratio:
+            found = comparison.own_past(ratio.estimate, seen[report.provider])
+            report = replace(report, own_past=OwnPast(*found) if found else None)
+            seen[report.provider].append(ratio.estimate)
+        done.append(report)
+    return done
 
 
 def _outage(

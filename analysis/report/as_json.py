@@ -10,7 +10,16 @@ from analysis.attention.interval import Interval
 from analysis.behaviour.measured import Behaviour, PerMinute, Share
 from analysis.boards import Presence
 from analysis.comparison import Trend
-from analysis.report.data import BoardComparison, BoardEvent, Claim, OutageReport, Report, Together
+from analysis.report.data import (
+    AttentionTrend,
+    BoardComparison,
+    BoardEvent,
+    Claim,
+    Hour,
+    OutageReport,
+    Report,
+    Together,
+)
 from analysis.verdicts import Measured
 
 
@@ -31,11 +40,17 @@ def as_dict(report: Report) -> dict[str, Any]:
             "weeks": report.parameters.weeks,
             "smallest_ratio_worth_calling_attention": report.worth,
             "reference_outages": report.worth_events,
+            "compared_since": _time(report.since),
+            "week": report.week,
         },
+        "read_since": _time(report.first),
+        "earlier": [_earlier(o) for o in report.earlier],
+        "trend": _attention_trend(report.trend),
         "outages": [_outage(o) for o in report.outages],
         "boards": [_comparison(b) for b in report.boards],
         "claims": [_claim(c) for c in report.claims],
         "together": [_together(t) for t in report.together],
+        "read_step_minutes": _minutes(report.step),
         "sources": [
             {
                 "source": s.source,
@@ -47,6 +62,7 @@ def as_dict(report: Report) -> dict[str, Any]:
                 "capped": s.capped,
                 "missed": dict(s.missed),
                 "unusual": s.unusual,
+                "read": [round(share, 3) for share in s.strip],
             }
             for s in report.sources
         ],
@@ -99,6 +115,8 @@ def _outage(o: OutageReport) -> dict[str, Any]:
         "first_posts": [{"source": source, "minutes": m} for source, m in o.firsts],
         "volumes": [asdict(v) for v in o.volumes],
         "rank": asdict(o.rank) if o.rank else None,
+        "own_past": asdict(o.own_past) if o.own_past else None,
+        "hours": [_hour(h) for h in o.hours],
         "behaviour": _behaviour(o.behaviour) if o.behaviour else {},
         "names": list(o.names),
         "queries": [{"source": source, "query": query} for source, query in o.queries],
@@ -114,6 +132,36 @@ def _outage(o: OutageReport) -> dict[str, Any]:
         ],
         "true_ratio": o.truth,
     }
+
+
+def _hour(h: Hour) -> dict[str, Any]:
+    return {
+        "at": _time(h.at),
+        "posts": h.posts,
+        "expected": h.expected,
+        "low": h.low,
+        "high": h.high,
+        "covered": h.covered,
+    }
+
+
+def _earlier(o: OutageReport) -> dict[str, Any]:
+    """An outage before the span: what the others are compared with."""
+    return {
+        "id": o.id,
+        "provider": o.provider,
+        "provider_kind": o.provider_kind,
+        "start": _time(o.start),
+        "confirmed": o.confirmed,
+        "ratio": _interval(o.combined.ratio) if o.combined else None,
+        "verdict": str(o.verdict),
+    }
+
+
+def _attention_trend(t: AttentionTrend | None) -> dict[str, Any] | None:
+    if t is None:
+        return None
+    return {"outages": t.outages, "factor_a_year": _interval(t.factor)}
 
 
 def _behaviour(b: Behaviour) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The report's data object. Renderers hold no arithmetic: every figure is here."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,12 +12,14 @@ from analysis.boards import Presence, Year
 from analysis.comparison import Rank, Trend
 from analysis.pooling import Pooled
 from analysis.sentiment.card import Card
-from analysis.verdicts import Measured, Reason, Verdict
+from analysis.verdicts import LEAST_HISTORY_DAYS, Measured, Reason, Verdict
 from analysis.volumes import Volume
 
 MINUTE = timedelta(minutes=1)
 # What a degraded minute weighs, as in Atlassian's uptime (a partial outage counts 30%).
 DEGRADED = 0.3
+# A source that was read for this share of a span has no gap to speak of.
+WHOLE = 0.99
 
 
 class Answer(StrEnum):
@@ -50,6 +53,29 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPast:
+    """A provider's earlier outages beside one of its own: how many were measured, how many of
+    them drew a greater attention ratio, and their median ratio."""
+
+    number: int
+    louder: int
+    median: float
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionTrend:
+    """By how much the log of AI outages' attention ratio changes a year, from so many outages."""
+
+    outages: int
+    slope: Interval
+
+    @property
+    def factor(self) -> Interval:
+        """By what factor the ratio itself changes a year."""
+        return Interval(*(math.exp(v) for v in astuple(self.slope)))
+
+
+@dataclass(frozen=True, slots=True)
 class OutageReport:
     """One outage with all that is known of its attention.
 
@@ -57,7 +83,7 @@ class OutageReport:
     combined: all sources together; None where the source that matters most was not read.
     components: what of the service it touched. brief: over within a minute. firsts: (source,
     minutes from the official start) of each source's first post that says that it failed. volumes:
-    what others counted, beside the verdict.
+    what others counted, beside the verdict. own_past: the same provider's outages before it.
     """
 
     id: int
@@ -93,6 +119,7 @@ class OutageReport:
     brief: bool = False
     firsts: tuple[tuple[str, float], ...] = ()
     volumes: tuple[Volume, ...] = ()
+    own_past: OwnPast | None = None
 
     @property
     def component_minutes(self) -> float:
@@ -172,7 +199,8 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class SourceCover:
     """What one source held in the span of the report; `usual` is in posts a day.
-    missed: the ways in which its newest crawl got nothing, and of how many queries."""
+    missed: the ways in which its newest crawl got nothing, and of how many queries. strip: how
+    much of each step of the span was read (0 to 1), none for a board."""
 
     source: str
     posts: int
@@ -183,6 +211,7 @@ class SourceCover:
     capped: bool
     usual: tuple[int, int] | None = None
     missed: tuple[tuple[str, int], ...] = ()
+    strip: tuple[float, ...] = ()
 
     @property
     def posts_a_day(self) -> float | None:
@@ -202,8 +231,13 @@ class SourceCover:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a report says. cards: of the scorers that say how people felt. together:
-    outages pooled by class, year, source and provider."""
+    """Everything that a report says on [start, end).
+
+    since: from when on outages are compared; `earlier` are those before `start`, which serve as
+    the reference and the past. cards: of the scorers that say how people felt. together: outages
+    since then pooled by class, year, source and provider. week: the ISO week that the span is.
+    first: since when anything is known to be read. step: what one cell of a source's strip holds.
+    """
 
     version: str
     start: datetime
@@ -218,8 +252,32 @@ class Report:
     cards: tuple[Card, ...] = ()
     together: tuple[Together, ...] = ()
     simulated: bool = False
+    since: datetime | None = None
+    earlier: tuple[OutageReport, ...] = ()
+    trend: AttentionTrend | None = None
+    week: str | None = None
+    first: datetime | None = None
+    step: timedelta = timedelta(hours=1)
+
+    @property
+    def gaps(self) -> tuple[tuple[str, float], ...]:
+        """(source, share of the span that was read) of each source of posts with a gap."""
+        hours = (self.end - self.start) / timedelta(hours=1)
+        read = ((s.source, s.covered_hours / hours) for s in self.sources if s.strip)
+        return tuple((source, share) for source, share in read if share < WHOLE)
+
+    @property
+    def judgeable(self) -> datetime | None:
+        """From when on enough was read before an outage for it to be judged."""
+        return self.first + timedelta(days=LEAST_HISTORY_DAYS) if self.first else None
 
     @property
     def judged(self) -> tuple[OutageReport, ...]:
         """Confirmed outages: those found on a board never judge whether outages get noticed."""
         return tuple(o for o in self.outages if o.confirmed)
+
+    @property
+    def compared(self) -> tuple[OutageReport, ...]:
+        """Every confirmed outage that has an attention ratio, the earlier ones too, by time."""
+        both = (*self.earlier, *self.outages)
+        return tuple(o for o in both if o.confirmed and o.combined and o.combined.ratio)

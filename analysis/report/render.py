@@ -2,82 +2,130 @@
 
 import html as escaping
 import re
-from functools import partial
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import select_autoescape as autoescape
 from markupsafe import Markup
 
 from analysis.messages import Messages
-from analysis.report import charts
-from analysis.report.data import OutageReport, Report
+from analysis.report.charts import boards, outages, strips
+from analysis.report.charts.drawing import Spec, svg
+from analysis.report.data import BoardComparison, BoardEvent, OutageReport, Report
 from analysis.report.sentences import Sentences
 
-MOST_CHARTS = 60
+MOST_CHARTS, MOST_ROWS = 60, 400
+# What pictures may take of a file that is to stay under two megabytes.
+PICTURE_BYTES = 1_200_000
+STYLE = Path(__file__).parent / "templates" / "style.css"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
 
 
 def html(report: Report, messages: Messages) -> str:
     """One self-contained page: no script, no network."""
-    return _render("report.html.j2", report, messages, drawn=True)
+    style = Markup(STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    return _render("report.html.j2", report, messages, chart=Drawn(report, messages), style=style)
 
 
 def markdown(report: Report, messages: Messages) -> str:
     """The same, for chat and git."""
-    return _render("report.md.j2", report, messages, drawn=False)
+    return _render("report.md.j2", report, messages)
 
 
-def _render(template: str, report: Report, messages: Messages, *, drawn: bool) -> str:
-    environment = Environment(
-        loader=PackageLoader("analysis.report"),
-        autoescape=select_autoescape(["html.j2"]),
+def environment(*loaders: BaseLoader) -> Environment:
+    """Templates of the report, and others' before them."""
+    made = Environment(
+        loader=ChoiceLoader([*loaders, PackageLoader("analysis.report")]),
+        autoescape=autoescape(["html.j2", "xml.j2", "svg.j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["md"] = _for_markdown
-    detailed = [o for o in report.judged if o.channels or any(p.snapshots for p in o.boards)]
-    values: dict[str, Any] = {
+    made.filters["md"] = for_markdown
+    return made
+
+
+def _render(template: str, report: Report, messages: Messages, **own: Any) -> str:
+    told = [o for o in report.judged if o.channels or any(p.snapshots for p in o.boards)]
+    detailed = told[:MOST_CHARTS]
+    here = {o.id for o in detailed}
+    values = {
         "report": report,
         "m": messages,
         "s": Sentences(report, messages),
-        "judged": sorted(report.judged, key=_order),
-        "detailed": detailed[:MOST_CHARTS],
+        "judged": sorted(report.judged, key=order),
+        "detailed": detailed,
+        "address": lambda o: f"#outage-{o.id}" if o.id in here else None,
+        "most_rows": MOST_ROWS,
+        "open_quotes": False,
     }
-    if drawn:
-        values |= {
-            "chart": _Charts(messages),
-            "ranking": _markup(charts.ranking(report, messages), messages("chart_ranking")),
-        }
-    return environment.get_template(template).render(values)
+    return environment().get_template(template).render(values | own)
 
 
-def _order(outage: OutageReport) -> tuple[bool, float, float]:
+def order(outage: OutageReport) -> tuple[bool, float, float]:
     """Those that could be compared first, loudest first; the others by time, newest first."""
     ratio = outage.combined.ratio if outage.combined else None
     return ratio is None, -ratio.estimate if ratio else 0.0, -outage.start.timestamp()
 
 
-class _Charts:
-    """Charts as markup, each with its description for screen readers."""
+class Drawn:
+    """A report's charts as pictures, each with its description for screen readers.
 
-    def __init__(self, messages: Messages) -> None:
-        def described(draw: Any, id_: str, item: Any) -> Markup | None:
-            return _markup(draw(item, messages), messages(id_))
+    Once they have taken PICTURE_BYTES, what follows says that it is left out.
+    """
 
-        self.timeline = partial(described, charts.timeline, "chart_timeline")
-        self.board = partial(described, charts.board, "chart_board")
-        self.track = partial(described, charts.track, "chart_track")
+    def __init__(self, report: Report, messages: Messages) -> None:
+        self._report = report
+        self._messages = messages
+        self._left = PICTURE_BYTES
+
+    def ranking(self) -> Markup | None:
+        return self._picture(outages.ranking(self._report, self._messages), "chart_ranking")
+
+    def trend(self) -> Markup | None:
+        spec = outages.over_time(self._report.compared, self._messages)
+        return self._picture(spec, "chart_trend")
+
+    def strips(self) -> Markup | None:
+        return self._picture(strips.strips(self._report, self._messages), "chart_strips")
+
+    def timeline(self, outage: OutageReport) -> Markup | None:
+        return self._picture(outages.timeline(outage, self._messages), "chart_timeline")
+
+    def past(self, outage: OutageReport) -> Markup | None:
+        return self._picture(past(self._report, outage, self._messages), "chart_past")
+
+    def board(self, comparison: BoardComparison) -> Markup | None:
+        return self._picture(boards.board(comparison, self._messages), "chart_board")
+
+    def track(self, event: BoardEvent) -> Markup | None:
+        return self._picture(boards.track(event, self._messages), "chart_track")
+
+    def _picture(self, spec: Spec | None, id_: str) -> Markup | None:
+        if spec is None:
+            return None
+        if self._left <= 0:
+            return Markup("<p>{}</p>").format(self._messages("chart_left_out"))
+        drawn = picture(spec, self._messages(id_))
+        self._left -= len(drawn.encode())
+        return drawn
 
 
-def _markup(svg: str | None, description: str) -> Markup | None:
-    if svg is None:
-        return None
+def past(report: Report, outage: OutageReport, messages: Messages) -> Spec | None:
+    """The chart of a provider's outages up to this one."""
+    own = [o for o in report.compared if o.provider == outage.provider and o.start <= outage.start]
+    return outages.over_time(own, messages) if outage.own_past else None
+
+
+def picture(spec: Spec, description: str) -> Markup:
+    """A chart as SVG markup, described."""
     label = escaping.escape(description, quote=True)
-    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))  # noqa: S704 - drawn by us from numbers and the catalogue's names
+    drawn = svg(spec).replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    return Markup(drawn)  # noqa: S704 - drawn by us from numbers and the catalogue's names
 
 
-def _for_markdown(value: object) -> str:
+def for_markdown(value: object) -> str:
     """Text that Markdown shows as it is: nothing in a post becomes markup or a link."""
     text = " ".join(str(value).split())
     return escaping.escape(_MARKDOWN.sub(r"\\\1", text), quote=False)

@@ -12,12 +12,14 @@ from analysis.boards import Presence
 from analysis.messages import Messages
 from analysis.report.data import BoardComparison, Claim, OutageReport, Report, SourceCover, Together
 from analysis.sentiment.card import Card
+from analysis.together import LEAST_SPREAD, LEAST_TREND
 from analysis.validation import kept
 from analysis.validation.row import Row
 from analysis.verdicts import LEAST_REFERENCE, Measured, Verdict
 from analysis.volumes import Volume
 
 MINUTE = timedelta(minutes=1)
+MOST_NAMED = 3
 
 
 class Sentences:
@@ -45,6 +47,70 @@ class Sentences:
                 open=count[Verdict.CANT_TELL],
             )
         return [first, *(s for b in report.boards if (s := self._board_headline(b)))]
+
+    def title(self) -> str:
+        """What the report is on: a week by its ISO number, or the question itself."""
+        if self._report.week is None:
+            return self.messages("question")
+        year, week = self._report.week.split("-W")
+        return self.messages("week_title", year=year, week=str(int(week)))
+
+    def notes(self) -> list[str]:
+        """What a reader must know of the data before all else."""
+        report, say, found = self._report, self.messages, []
+        if report.first is None:
+            found.append(say("note_nothing"))
+        elif report.judgeable and report.judgeable > report.start:
+            found.append(say("note_first", first=report.first, judgeable=report.judgeable))
+        if report.gaps:
+            told = say.listed(f"{source} {say.percent(share)}" for source, share in report.gaps)
+            found.append(say("note_gaps", n=len(report.gaps), told=told))
+        return found
+
+    def trend(self) -> str:
+        """How AI outages' attention changes over time, or what it takes to tell."""
+        found, say = self._report.trend, self.messages
+        if found is None:
+            days = round(LEAST_SPREAD / timedelta(days=1))
+            return say("trend_open", n=LEAST_TREND, days=days)
+        factor = say.interval(found.factor)
+        return say("trend_note", n=found.outages, factor=factor, since=self._report.since)
+
+    def own_past(self, outage: OutageReport) -> str | None:
+        """How it compares with the same provider's earlier outages."""
+        past = outage.own_past
+        return self.messages("own_past_note", **asdict(past)) if past else None
+
+    def instead(self, outage: OutageReport) -> str:
+        """Who was named as an alternative, most first."""
+        named = outage.behaviour.turned_to[:MOST_NAMED] if outage.behaviour else ()
+        say = self.messages
+        return say.listed(f"{say.name(t)} {say.show(t.posts)}" for t in named) or "–"
+
+    def mood(self, outage: OutageReport) -> Markup | str:
+        """The share of bad feeling in the language with most posts, the usual one under it."""
+        felt = [f for f in outage.behaviour.felt if f.bad] if outage.behaviour else []
+        if not felt:
+            return "–"
+        most, percent = max(felt, key=lambda f: f.posts), self.messages.percent
+        if most.bad is None or most.usual is None:
+            return percent(most.bad.estimate) if most.bad else "–"
+        usual = self.messages("mood_usual", usual=percent(most.usual.estimate))
+        return Markup('{}<span class="ci">{}</span>').format(percent(most.bad.estimate), usual)
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """What the figures hang on, by name."""
+        say, report = self.messages, self._report
+        parameters = report.parameters
+        shown = {
+            "lead": say("in_minutes", n=round(parameters.lead / MINUTE)),
+            "lag": say("in_minutes", n=round(parameters.lag / MINUTE)),
+            "weeks": say.show(parameters.weeks),
+            "worth": say.number(report.worth),
+            "reference": say.show(report.worth_events),
+            "since": say.show(report.since),
+        }
+        return [(say(f"parameter_{name}"), value) for name, value in shown.items()]
 
     def _board_headline(self, board: BoardComparison) -> str | None:
         share = board.game_beats_article
@@ -150,7 +216,8 @@ class Sentences:
         if together.group == "class":
             return self.messages(f"class_{together.key}")
         if together.group == "provider":
-            own = (o for o in self._report.outages if o.provider == together.key)
+            both = (*self._report.outages, *self._report.earlier)
+            own = (o for o in both if o.provider == together.key)
             return self.messages.name(next(own))
         return self.messages(f"group_{together.group}", key=together.key)
 

@@ -7,7 +7,6 @@ import typer
 
 from shrug.cli import options
 from shrug.cli.measure import measured
-from shrug.cli.report import written
 from shrug.cli.speech import progress, remark, say, tell
 
 
@@ -19,6 +18,7 @@ def demo(
     from analysis.messages import LANGUAGES
     from shrug import reading, scoring
     from shrug.demo import run
+    from shrug.writing import write
 
     options.zone_of(zone)
     remark("simulated_banner")
@@ -37,6 +37,8 @@ def demo(
             task = shown.add_task(say("cli_reading"), total=reading.pending(store))
             reading.read(store, lambda n: shown.advance(task, n))
         report = measured(store, world.plan.span.start, world.plan.span.end)
-    for path in written(report, folder, list(LANGUAGES), zone):
-        tell("cli_report", path=path)
+    for path in write(report, folder, list(LANGUAGES), zone):
+        if path.parent == folder:
+            tell("cli_report", path=path)
+    tell("cli_tables", path=folder / "tables")
     remark("cli_demo_store", path=database)

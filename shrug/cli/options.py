@@ -92,6 +92,13 @@ def week_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return _midnight(monday, zone), _midnight(monday + WEEK, zone)
 
 
+def iso_week(start: datetime, end: datetime, zone: ZoneInfo) -> str | None:
+    """The ISO week that a span is, from Monday to Monday in `zone`; None where it is another."""
+    year, number, _ = start.astimezone(zone).isocalendar()
+    week = f"{year}-W{number:02}"
+    return week if (start, end) == week_of(week, zone) else None
+
+
 def last_week(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The last ISO week that is over."""
     today = now.astimezone(zone).date()

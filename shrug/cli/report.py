@@ -1,8 +1,9 @@
 """`shrug report`"""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +12,6 @@ from db.errors import BadInput
 from shrug.cli import options
 from shrug.cli.measure import measured
 from shrug.cli.speech import say, tell
-
-if TYPE_CHECKING:
-    from analysis.report.data import Report
 
 
 def report(
@@ -40,28 +38,11 @@ def report(
         since, until = (
             options.week_of(week, tz) if week else options.last_week(datetime.now(UTC), tz)
         )
+    from shrug.writing import write
+
     with options.store(database) as store:
-        found = measured(store, since, until)
-    for path in written(found, folder, [lang] if lang else list(LANGUAGES), zone):
-        tell("cli_report", path=path)
-
-
-def written(report: "Report", folder: Path, langs: list[str], zone: str) -> list[Path]:
-    """Write the report's files into a folder; each stands there whole or not at all."""
-    from analysis.messages import Messages
-    from analysis.report import as_json, render
-
-    texts = {"report.json": as_json.dump(report)}
-    for lang in langs:
-        messages = Messages(lang, zone)
-        texts[f"report.{lang}.html"] = render.html(report, messages)
-        texts[f"report.{lang}.md"] = render.markdown(report, messages)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            part = folder / f".{name}.part"
-            part.write_text(text, encoding="utf-8")
-            part.replace(folder / name)
-    except OSError as error:
-        raise BadInput(f"--out: {folder}: {error.strerror}") from None
-    return [folder / name for name in sorted(texts)]
+        found = replace(measured(store, since, until), week=options.iso_week(since, until, tz))
+    for path in write(found, folder, [lang] if lang else list(LANGUAGES), zone):
+        if path.parent == folder:
+            tell("cli_report", path=path)
+    tell("cli_tables", path=folder / "tables")

@@ -18,18 +18,18 @@ def group(name: str, *outages: object) -> dict[str, object]:
 
 
 def test_each_group_pools_its_own_outages() -> None:
-    later = [replace(o, start=YEAR) for o in ALIKE[:2]]
-    game = [replace(o, provider="g", provider_kind="game") for o in ALIKE[:2]]
+    later = [replace(o, start=YEAR) for o in ALIKE[:3]]
+    game = [replace(o, provider="g", provider_kind="game") for o in ALIKE[:3]]
     everything = [*ALIKE, *later, *game]
     number = {
         name: {key: pooled.number for key, pooled in group(name, *everything).items()}  # type: ignore[attr-defined]
         for name in ("class", "year", "source", "provider")
     }
     assert number == {
-        "class": {"ai": 11, "game": 2},
-        "year": {"2025": 9, "2026": 2},
-        "source": {"s": 11},
-        "provider": {"p0": 4, "p1": 4, "p2": 3, "g": 2},
+        "class": {"ai": 12, "game": 3},
+        "year": {"2025": 9, "2026": 3},
+        "source": {"s": 12},
+        "provider": {"p0": 4, "p1": 4, "p2": 4, "g": 3},
     }
 
 
@@ -50,7 +50,7 @@ def test_suggested_capped_and_unmeasured_outages_are_in_no_pool() -> None:
 
 @pytest.mark.parametrize("at", [datetime(2025, 12, 31, 23, 59, tzinfo=AT.tzinfo)])
 def test_a_year_is_that_of_the_outages_start(at: datetime) -> None:
-    outages = [replace(o, start=at, end=YEAR) for o in ALIKE[:2]]
-    later = replace(ALIKE[2], start=YEAR)
+    outages = [replace(o, start=at, end=YEAR) for o in ALIKE[:3]]
+    later = replace(ALIKE[3], start=YEAR)
     assert set(group("year", *outages, later)) == {"2025"}
     assert group("year", *outages) == {}

@@ -1,5 +1,7 @@
 """From imported posts to the report's files: figures, forms, languages, hostile posts."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pandas as pd
 import pytest
 
 from analysis.messages import LANGUAGES, catalogue
@@ -141,7 +144,8 @@ def test_suggested_outages_change_nothing_for_the_others(filled: Run, tmp_path: 
 def written(run: Run, folder: Path, *options: str) -> dict[str, str]:
     code, _, err = run("report", *REPORT, "--out", folder, *options)
     assert code == 0, err
-    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    found = (path for path in folder.iterdir() if path.is_file())
+    return {path.name: path.read_text(encoding="utf-8") for path in found}
 
 
 def test_the_report_has_its_forms_and_the_same_bytes_each_time(filled: Run, tmp_path: Path) -> None:
@@ -153,6 +157,83 @@ def test_the_report_has_its_forms_and_the_same_bytes_each_time(filled: Run, tmp_
     assert "2 confirmed outages: 1 noticed, 1 shrugged off" in first["report.en.md"]
     assert "2 次已确认的故障中，1 次引起了注意，1 次无人在意" in first["report.zh.md"]
     jsonschema.validate(json.loads(first["report.json"]), SCHEMA)
+
+
+def tabled(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "tables").iterdir()}
+
+
+def test_the_tables_hold_the_reports_figures_in_both_forms(filled: Run, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        files = written(filled, tmp_path / name)
+    told = json.loads(files["report.json"])["outages"]
+    assert tabled(tmp_path / "a") == tabled(tmp_path / "b")
+    for read, ending in ((pd.read_csv, "csv"), (pd.read_parquet, "parquet")):
+        table = read(tmp_path / "a" / "tables" / f"outages.{ending}")
+        assert list(table["id"]) == [o["id"] for o in told]
+        assert list(table["verdict"]) == [o["verdict"] for o in told]
+        ratios = [o["combined"]["ratio"]["estimate"] for o in told]
+        assert list(table["ratio"]) == pytest.approx(ratios)
+        hours = read(tmp_path / "a" / "tables" / f"hours.{ending}")
+        assert hours["posts"].sum() == sum(h["posts"] for o in told for h in o["hours"])
+
+
+def test_no_text_is_a_formula_in_a_spreadsheet(filled: Run, tmp_path: Path) -> None:
+    title = '=HYPERLINK("http://evil.example")'
+    arguments = ("2026-04-19T12:00Z", "2026-04-19T13:00Z", "--title", title)
+    assert filled("outages", "add", "kimi", *arguments)[0] == 0
+    written(filled, tmp_path / "out")
+    cells = list(csv.reader(io.StringIO(tabled(tmp_path / "out")["outages.csv"].decode())))
+    assert "'" + title in cells[-1]
+    assert not any(cell.startswith(("=", "+", "@")) for row in cells for cell in row)
+
+
+def test_a_week_without_anything_has_the_same_columns(
+    filled: Run, run: Run, tmp_path: Path
+) -> None:
+    written(filled, tmp_path / "full")
+    assert run("report", "--week", "2025-W02", "--out", tmp_path / "empty")[0] == 0
+    for name, body in tabled(tmp_path / "full").items():
+        if name.endswith(".parquet"):
+            empty = pd.read_parquet(tmp_path / "empty" / "tables" / name)
+            full = pd.read_parquet(io.BytesIO(body))
+            assert dict(empty.dtypes) == dict(full.dtypes), name
+
+
+def test_a_week_says_which_it_is_and_what_was_not_read(filled: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    assert filled("report", "--week", "2026-W16", "--out", folder)[0] == 0
+    english, chinese = ((folder / f"report.{lang}.md").read_text() for lang in LANGUAGES)
+    assert "Week 16 of 2026" in english
+    assert "2026 年第 16 周" in chinese
+    # Read from 6 weeks before Wednesday 08:00 until Friday 08:00 of a week of 7 days.
+    share = (4 * 24 + 8) / (7 * 24)
+    assert f"(share of this span that was read): forum {share:.0%}" in re.sub(r"\\", "", english)
+    told = json.loads((folder / "report.json").read_text())
+    assert told["parameters"]["week"] == "2026-W16"
+    (source,) = told["sources"]
+    assert source["read"] == [1.0] * 104 + [0.0] * 64
+    assert "What was read begins at" not in english
+
+
+def test_a_first_week_says_that_it_has_no_past(filled: Run, tmp_path: Path) -> None:
+    assert filled("report", "--week", "2026-W10", "--out", tmp_path / "out")[0] == 0
+    page = re.sub(r"\\", "", (tmp_path / "out" / "report.en.md").read_text())
+    assert "What was read begins at 2026-03-04 08:00: an outage before 2026-03-11 08:00" in page
+
+
+def test_a_week_is_judged_like_the_same_outages_in_a_longer_span(filled: Run) -> None:
+    """The reference class and the provider's past are those of the year before."""
+    filled("outages", "add", "deepseek", "2026-04-10T08:00Z", "2026-04-10T10:00Z")
+    whole = json.loads(filled("measure", "--from", "2026-04-01", "--to", "2026-04-20", "--json")[1])
+    week = measured(filled)
+    assert week["outages"] == whole["outages"][1:]
+    (earlier,) = week["earlier"]
+    assert earlier["ratio"] == whole["outages"][0]["combined"]["ratio"]
+    quiet, loud = week["outages"]
+    assert loud["own_past"]["number"] == 2
+    assert loud["own_past"]["louder"] == 0
+    assert quiet["own_past"]["number"] == 1
 
 
 def test_nothing_in_a_post_becomes_markup(filled: Run, tmp_path: Path) -> None:
@@ -207,9 +288,10 @@ def test_every_message_named_in_the_code_exists_and_none_is_left_over() -> None:
         for ending in ("*.py", "*.j2")
         for p in (root / folder).rglob(ending)
     )
-    quoted = set(re.findall(r"""["'](\w+)["']""", code))
+    quoted = set(re.findall(r"""["']#?(\w+)["']""", code))
     starts = "verdict reason kind class origin claim answer figure act language learnt measured "
     starts += "validation cell promise group doctor state advice"
+    starts += " parameter"
     made = tuple(f"{start}_" for start in starts.split())
     for id_ in catalogue():
         column = id_.removeprefix("column_")
@@ -240,7 +322,8 @@ def test_a_real_browser_shows_the_page_and_runs_nothing(
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
     shown = done.stdout.decode("utf-8", "replace")
-    assert f"<title>shrug · {catalogue()['question'][lang]}</title>" in shown
+    title = {"en": "Week 16 of 2026", "zh": "2026 年第 16 周"}
+    assert f"<title>shrug · {title[lang]}</title>" in shown
     assert shown.count("<svg") >= 3
     assert "owned" not in shown.split("<body>")[0]
     assert (tmp_path / "page.png").stat().st_size > 20_000

@@ -1,0 +1,230 @@
+"""The report as tables, for spreadsheets, notebooks and databases."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.attention.interval import Interval
+from analysis.report.data import Claim, OutageReport, Report, SourceCover
+
+Row = dict[str, Any]
+Rows = Iterable[Row]
+# What a spreadsheet takes for a formula at the beginning of a cell.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+INT, FLOAT, TEXT, FLAG, TIME = "Int64", "Float64", "string", "boolean", "datetime64[us, UTC]"
+
+
+def _columns(told: str) -> dict[str, str]:
+    """Columns and their types; `name:interval` stands for an estimate and its two bounds."""
+    kinds = {"int": INT, "float": FLOAT, "text": TEXT, "flag": FLAG, "time": TIME}
+    found: dict[str, str] = {}
+    for column in told.split():
+        name, kind = column.split(":")
+        if kind == "interval":
+            found |= dict.fromkeys((name, f"{name}_low", f"{name}_high"), FLOAT)
+        else:
+            found[name] = kinds[kind]
+    return found
+
+
+_OUTAGE = _columns(
+    "id:int provider:text provider_kind:text start:time end:time kind:text title:text url:text "
+    "origin:text confirmed:flag verdict:text reason:text observed:int expected:float "
+    "ratio:interval shrug_index:interval rank:int true_ratio:float"
+)
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "acts": _columns("id:int act:text posts:int share:interval usual:interval lift:interval"),
+    "boards": _columns(
+        "id:int board:text first_seen:time last_seen:time looks:int snapshots:int minutes:float "
+        "best_rank:int peak_heat:int heat_hours:float upper_bound_heat:int"
+    ),
+    "channels": _columns(
+        "id:int source:text observed:int expected:float ratio:interval excess:interval "
+        "placebo_p:float coverage:float capped:flag minimum_detectable_ratio:float verdict:text "
+        "reason:text"
+    ),
+    "claims": _columns("claim:int answer:text figure:text value:interval"),
+    "earlier": _OUTAGE,
+    "felt": _columns(
+        "id:int language:text scorer:text version:text posts:int bad:interval usual:interval"
+    ),
+    "hours": _columns("id:int at:time posts:int expected:float low:float high:float covered:float"),
+    "named": _columns("id:int provider:text posts:int"),
+    "outages": _OUTAGE,
+    "sources": _columns(
+        "source:text posts:int first:time last:time covered_hours:float assumed:flag capped:flag "
+        "unusual:flag"
+    ),
+}
+
+
+def tables(report: Report) -> Mapping[str, pd.DataFrame]:
+    """Each table of a report by name; an outage is known by its `id` in all of them.
+
+    Times are UTC; a bound that is not known is missing. `claims` and `sources` are of the whole
+    span, `earlier` has the outages before it, with the columns of `outages`.
+    """
+    of_each: Mapping[str, Callable[[OutageReport], Rows]] = {
+        "channels": _channels,
+        "hours": _hours,
+        "boards": _boards,
+        "acts": _acts,
+        "named": _named,
+        "felt": _felt,
+    }
+    found = {name: [r for o in report.outages for r in rows(o)] for name, rows in of_each.items()}
+    found["outages"] = [_outage(o) for o in report.outages]
+    found["earlier"] = [_outage(o) for o in report.earlier]
+    found["claims"] = [_claim(c) for c in report.claims]
+    found["sources"] = [_source(s) for s in report.sources]
+    return {name: _typed(rows, COLUMNS[name]) for name, rows in sorted(found.items())}
+
+
+def _typed(rows: Rows, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Rows as a table of fixed columns and types, whatever they hold, also none."""
+    return pd.DataFrame(list(rows), columns=list(columns)).astype(dict(columns))
+
+
+def csv(table: pd.DataFrame) -> str:
+    """A table as CSV, in which no text is a formula."""
+    safe = table.map(lambda v: f"'{v}" if isinstance(v, str) and v.startswith(FORMULA) else v)
+    return str(safe.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%dT%H:%M:%SZ"))
+
+
+def parquet(table: pd.DataFrame) -> bytes:
+    """A table as a Parquet file; the same table gives the same bytes."""
+    return bytes(table.to_parquet(index=False))
+
+
+def _interval(name: str, value: Interval | None) -> Row:
+    """An interval as three columns."""
+    if value is None:
+        return {name: None, f"{name}_low": None, f"{name}_high": None}
+    return {name: value.estimate, f"{name}_low": value.low, f"{name}_high": value.high}
+
+
+def _outage(o: OutageReport) -> Row:
+    combined = o.combined
+    return {
+        "id": o.id,
+        "provider": o.provider,
+        "provider_kind": o.provider_kind,
+        "start": o.start,
+        "end": None if o.ongoing else o.end,
+        "kind": o.kind,
+        "title": o.title,
+        "url": o.url,
+        "origin": o.origin,
+        "confirmed": o.confirmed,
+        "verdict": str(o.verdict),
+        "reason": str(o.reason),
+        "observed": combined.observed if combined else None,
+        "expected": combined.expected if combined else None,
+        **_interval("ratio", combined.ratio if combined else None),
+        **_interval("shrug_index", o.shrug_index),
+        "rank": o.rank.place if o.rank else None,
+        "true_ratio": o.truth,
+    }
+
+
+def _channels(o: OutageReport) -> Rows:
+    for c in o.channels:
+        yield {
+            "id": o.id,
+            "source": c.source,
+            "observed": c.observed,
+            "expected": c.expected,
+            **_interval("ratio", c.ratio),
+            **_interval("excess", c.excess),
+            "placebo_p": c.placebo_p,
+            "coverage": c.coverage,
+            "capped": c.capped,
+            "minimum_detectable_ratio": c.minimum_detectable_ratio,
+            "verdict": str(c.verdict),
+            "reason": str(c.reason),
+        }
+
+
+def _hours(o: OutageReport) -> Rows:
+    for h in o.hours:
+        yield {
+            "id": o.id,
+            "at": h.at,
+            "posts": h.posts,
+            "expected": h.expected,
+            "low": h.low,
+            "high": h.high,
+            "covered": h.covered,
+        }
+
+
+def _boards(o: OutageReport) -> Rows:
+    for p in o.boards:
+        yield {
+            "id": o.id,
+            "board": p.board,
+            "first_seen": p.first_seen,
+            "last_seen": p.last_seen,
+            "looks": p.looks,
+            "snapshots": p.snapshots,
+            "minutes": p.minutes,
+            "best_rank": p.best_rank,
+            "peak_heat": p.peak_heat,
+            "heat_hours": p.heat_hours,
+            "upper_bound_heat": p.upper_bound_heat,
+        }
+
+
+def _acts(o: OutageReport) -> Rows:
+    for share in (*o.behaviour.acts, o.behaviour.others) if o.behaviour else ():
+        yield {
+            "id": o.id,
+            "act": share.name,
+            "posts": share.posts,
+            **_interval("share", share.share),
+            **_interval("usual", share.usual),
+            **_interval("lift", share.lift),
+        }
+
+
+def _named(o: OutageReport) -> Rows:
+    for turned in o.behaviour.turned_to if o.behaviour else ():
+        yield {"id": o.id, "provider": turned.provider, "posts": turned.posts}
+
+
+def _felt(o: OutageReport) -> Rows:
+    for felt in o.behaviour.felt if o.behaviour else ():
+        yield {
+            "id": o.id,
+            "language": felt.language,
+            "scorer": felt.model,
+            "version": felt.version,
+            "posts": felt.posts,
+            **_interval("bad", felt.bad),
+            **_interval("usual", felt.usual),
+        }
+
+
+def _claim(c: Claim) -> Row:
+    return {
+        "claim": c.number,
+        "answer": str(c.answer),
+        "figure": c.figure or None,
+        **_interval("value", c.value),
+    }
+
+
+def _source(s: SourceCover) -> Row:
+    return {
+        "source": s.source,
+        "posts": s.posts,
+        "first": s.first,
+        "last": s.last,
+        "covered_hours": s.covered_hours,
+        "assumed": s.assumed,
+        "capped": s.capped,
+        "unusual": s.unusual,
+    }
