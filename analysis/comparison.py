@@ -129,6 +129,15 @@ def ranks(ratios: Sequence[Interval]) -> list[Rank]:
     ]
 
 
+def louder(ratios: Sequence[Interval]) -> NDArray[np.float64]:
+    """P(row drew more attention than column) for each pair, each ratio drawn from its own doubt;
+    a square array, one half on the diagonal."""
+    rng = np.random.default_rng(_SEED)
+    drawn = np.stack([_draw(rng, ratio, _DRAWS) for ratio in ratios], axis=1)
+    wins = (drawn[:, :, None] > drawn[:, None, :]) + 0.5 * (drawn[:, :, None] == drawn[:, None, :])
+    return np.asarray(wins.mean(axis=0), dtype=np.float64)
+
+
 def own_past(ratio: float, earlier: Sequence[float]) -> tuple[int, int, float] | None:
     """(how many earlier outages, how many were louder, their median ratio); None without any."""
     if not earlier:

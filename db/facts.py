@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, func, select
 
 from db.errors import BadInput
-from db.models import Fact
+from db.models import BoardSnapshot, CoverageSpan, Fact, Outage, Post, Receipt
 from db.upsert import upsert
 
 SIMULATION = "simulation"
@@ -31,6 +31,16 @@ def simulated(connection: Connection) -> Mapping[str, float] | None:
     """True ratios by outage title where the store holds a simulation, else None."""
     value = connection.execute(select(Fact.value).where(Fact.name == SIMULATION)).scalar()
     return None if value is None else {str(k): float(v) for k, v in json.loads(value).items()}
+
+
+def stamp(connection: Connection) -> str:
+    """What changes whenever figures may: the newest of each thing that they are made of."""
+    newest = (Post.id, Receipt.id, BoardSnapshot.id, CoverageSpan.id)
+    found = [connection.execute(select(func.max(column))).scalar() for column in newest]
+    going = func.sum(case((Outage.end.is_(None), 1), else_=0))
+    confirmed = func.sum(case((Outage.confirmed, 1), else_=0))
+    known = select(func.count(Outage.id), going, confirmed, func.max(Outage.end))
+    return "/".join(str(value) for value in (*found, *connection.execute(known).one()))
 
 
 def chosen_scorers(connection: Connection) -> Mapping[str, str]:

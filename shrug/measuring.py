@@ -120,7 +120,8 @@ def _outage(
         name_zh=entry.name_zh,
         start=outage.start,
         end=end,
-        ongoing=outage.end is None,
+        # Announced maintenance has an end before it has come.
+        ongoing=outage.end is None or outage.end > datetime.now(UTC),
         kind=outage.kind,
         title=outage.title,
         url=outage.url,

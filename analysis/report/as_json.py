@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from math import isinf
+from pathlib import Path
 from typing import Any
 
 from analysis.attention.interval import Interval
@@ -22,6 +23,8 @@ from analysis.report.data import (
 )
 from analysis.verdicts import Measured
 
+SCHEMA = Path(__file__).with_name("report.schema.json")
+
 
 def dump(report: Report) -> str:
     """The whole report; the same report gives the same bytes."""
@@ -33,17 +36,17 @@ def as_dict(report: Report) -> dict[str, Any]:
         "version": report.version,
         "simulated": report.simulated,
         "parameters": {
-            "start": _time(report.start),
-            "end": _time(report.end),
+            "start": time(report.start),
+            "end": time(report.end),
             "lead_minutes": _minutes(report.parameters.lead),
             "lag_minutes": _minutes(report.parameters.lag),
             "weeks": report.parameters.weeks,
             "smallest_ratio_worth_calling_attention": report.worth,
             "reference_outages": report.worth_events,
-            "compared_since": _time(report.since),
+            "compared_since": time(report.since),
             "week": report.week,
         },
-        "read_since": _time(report.first),
+        "read_since": time(report.first),
         "earlier": [_earlier(o) for o in report.earlier],
         "trend": _attention_trend(report.trend),
         "outages": [_outage(o) for o in report.outages],
@@ -55,8 +58,8 @@ def as_dict(report: Report) -> dict[str, Any]:
             {
                 "source": s.source,
                 "posts": s.posts,
-                "first": _time(s.first),
-                "last": _time(s.last),
+                "first": time(s.first),
+                "last": time(s.last),
                 "covered_hours": s.covered_hours,
                 "assumed": s.assumed,
                 "capped": s.capped,
@@ -69,7 +72,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     }
 
 
-def _time(value: datetime | None) -> str | None:
+def time(value: datetime | None) -> str | None:
     return value.isoformat().replace("+00:00", "Z") if value else None
 
 
@@ -93,8 +96,8 @@ def _outage(o: OutageReport) -> dict[str, Any]:
         "id": o.id,
         "provider": o.provider,
         "provider_kind": o.provider_kind,
-        "start": _time(o.start),
-        "end": None if o.ongoing else _time(o.end),
+        "start": time(o.start),
+        "end": None if o.ongoing else time(o.end),
         "kind": o.kind,
         "title": o.title,
         "url": o.url,
@@ -102,9 +105,9 @@ def _outage(o: OutageReport) -> dict[str, Any]:
         "confirmed": o.confirmed,
         "rounded_minutes": o.rounded_minutes,
         "times_read_at": o.read_at,
-        "window": [_time(t) for t in o.window],
-        "channels": [_channel(c) for c in o.channels],
-        "combined": _channel(o.combined) if o.combined else None,
+        "window": [time(t) for t in o.window],
+        "channels": [channel(c) for c in o.channels],
+        "combined": channel(o.combined) if o.combined else None,
         "boards": [_presence(p) for p in o.boards],
         "verdict": str(o.verdict),
         "reason": str(o.reason),
@@ -116,7 +119,7 @@ def _outage(o: OutageReport) -> dict[str, Any]:
         "volumes": [asdict(v) for v in o.volumes],
         "rank": asdict(o.rank) if o.rank else None,
         "own_past": asdict(o.own_past) if o.own_past else None,
-        "hours": [_hour(h) for h in o.hours],
+        "hours": [hour(h) for h in o.hours],
         "behaviour": _behaviour(o.behaviour) if o.behaviour else {},
         "names": list(o.names),
         "queries": [{"source": source, "query": query} for source, query in o.queries],
@@ -124,7 +127,7 @@ def _outage(o: OutageReport) -> dict[str, Any]:
             {
                 "source": q.source,
                 "id": q.external_id,
-                "created_at": _time(q.created_at),
+                "created_at": time(q.created_at),
                 "url": q.url,
                 "score": q.score,
             }
@@ -134,9 +137,9 @@ def _outage(o: OutageReport) -> dict[str, Any]:
     }
 
 
-def _hour(h: Hour) -> dict[str, Any]:
+def hour(h: Hour) -> dict[str, Any]:
     return {
-        "at": _time(h.at),
+        "at": time(h.at),
         "posts": h.posts,
         "expected": h.expected,
         "low": h.low,
@@ -151,7 +154,7 @@ def _earlier(o: OutageReport) -> dict[str, Any]:
         "id": o.id,
         "provider": o.provider,
         "provider_kind": o.provider_kind,
-        "start": _time(o.start),
+        "start": time(o.start),
         "confirmed": o.confirmed,
         "ratio": _interval(o.combined.ratio) if o.combined else None,
         "verdict": str(o.verdict),
@@ -203,7 +206,7 @@ def _share(s: Share) -> dict[str, Any]:
     }
 
 
-def _channel(c: Measured) -> dict[str, Any]:
+def channel(c: Measured) -> dict[str, Any]:
     return {
         "source": c.source,
         "observed": c.observed,
@@ -231,9 +234,9 @@ def _presence(p: Presence) -> dict[str, Any]:
         "board": p.board,
         "looks": p.looks,
         "snapshots": p.snapshots,
-        "first_seen": _time(p.first_seen),
-        "last_seen": _time(p.last_seen),
-        "absent_from": _time(p.absent_from),
+        "first_seen": time(p.first_seen),
+        "last_seen": time(p.last_seen),
+        "absent_from": time(p.absent_from),
         "minutes": p.minutes,
         "best_rank": p.best_rank,
         "peak_heat": p.peak_heat,
@@ -243,8 +246,8 @@ def _presence(p: Presence) -> dict[str, Any]:
             {
                 "title": t.title,
                 "snapshots": t.snapshots,
-                "first_seen": _time(t.first_seen),
-                "last_seen": _time(t.last_seen),
+                "first_seen": time(t.first_seen),
+                "last_seen": time(t.last_seen),
                 "best_rank": t.best_rank,
                 "peak_heat": t.peak_heat,
             }
@@ -267,8 +270,8 @@ def _comparison(b: BoardComparison) -> dict[str, Any]:
     return {
         "board": b.board,
         "conditional_on": "reaching the board",
-        "first": _time(b.first),
-        "last": _time(b.last),
+        "first": time(b.first),
+        "last": time(b.last),
         "looks": b.looks,
         "article": _event(b.article) if b.article else None,
         "article_percentile_among_ai": _interval(b.among_ai),
@@ -308,7 +311,7 @@ def _claim(c: Claim) -> dict[str, Any]:
     shown = [
         {
             "message": id_,
-            **{k: _time(v) if isinstance(v, datetime) else v for k, v in values.items()},
+            **{k: time(v) if isinstance(v, datetime) else v for k, v in values.items()},
         }
         for id_, values in c.evidence
     ]
@@ -319,3 +322,9 @@ def _claim(c: Claim) -> dict[str, Any]:
         "value": _interval(c.value),
         "evidence": shown,
     }
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of what `as_dict` gives."""
+    loaded: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return loaded

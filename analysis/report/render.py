@@ -5,8 +5,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from jinja2 import select_autoescape as autoescape
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from markupsafe import Markup
 
 from analysis.messages import Messages
@@ -37,7 +43,7 @@ def environment(*loaders: BaseLoader) -> Environment:
     """Templates of the report, and others' before them."""
     made = Environment(
         loader=ChoiceLoader([*loaders, PackageLoader("analysis.report")]),
-        autoescape=autoescape(["html.j2", "xml.j2", "svg.j2"]),
+        autoescape=select_autoescape(["html.j2", "xml.j2", "svg.j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -16,6 +16,7 @@ from shrug.cli.report import report
 from shrug.cli.reread import reread
 from shrug.cli.score import score
 from shrug.cli.sentiment import app as sentiment
+from shrug.cli.serve import serve
 from shrug.cli.speech import out, say
 from shrug.cli.validate import validate
 
@@ -53,5 +54,6 @@ app.command(help=say("help_score"))(score)
 app.add_typer(sentiment, name="sentiment", help=say("help_sentiment"))
 app.command(help=say("help_measure"))(measure)
 app.command(help=say("help_report"))(report)
+app.command(help=say("help_serve"))(serve)
 app.command(help=say("help_validate"))(validate)
 app.command(name="new-source", help=say("help_new_source"))(new_source)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,8 +26,6 @@ From = Annotated[str, typer.Option("--from", help=say("help_from"))]
 To = Annotated[str, typer.Option("--to", help=say("help_to"))]
 Files = Annotated[list[Path], typer.Argument(help=say("help_files"), show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help=say("help_json"))]
-
-WEEK = timedelta(days=7)
 
 
 def settings() -> Settings:
@@ -80,34 +78,6 @@ def instant(text: str, zone: ZoneInfo, option: str) -> datetime:
         raise BadInput(
             f"{option}: not a time: {text[:40]!r}; write 2025-08-11 or 2025-08-11T21:50+08:00"
         ) from None
-
-
-def week_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """An ISO week such as 2026-W47, from Monday 00:00 in `zone`."""
-    try:
-        year, number = text.upper().split("-W")
-        monday = date.fromisocalendar(int(year), int(number), 1)
-    except ValueError:
-        raise BadInput(f"--week: not an ISO week: {text[:40]!r}; write 2026-W47") from None
-    return _midnight(monday, zone), _midnight(monday + WEEK, zone)
-
-
-def iso_week(start: datetime, end: datetime, zone: ZoneInfo) -> str | None:
-    """The ISO week that a span is, from Monday to Monday in `zone`; None where it is another."""
-    year, number, _ = start.astimezone(zone).isocalendar()
-    week = f"{year}-W{number:02}"
-    return week if (start, end) == week_of(week, zone) else None
-
-
-def last_week(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The last ISO week that is over."""
-    today = now.astimezone(zone).date()
-    monday = today - timedelta(days=today.weekday())
-    return _midnight(monday - WEEK, zone), _midnight(monday, zone)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def span(start: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -9,6 +9,7 @@ import typer
 
 from analysis.messages import LANGUAGES
 from db.errors import BadInput
+from shrug import weeks
 from shrug.cli import options
 from shrug.cli.measure import measured
 from shrug.cli.speech import say, tell
@@ -35,13 +36,11 @@ def report(
         edges = options.instant(start, tz, "--from"), options.instant(end, tz, "--to")
         since, until = options.span(*edges)
     else:
-        since, until = (
-            options.week_of(week, tz) if week else options.last_week(datetime.now(UTC), tz)
-        )
+        since, until = weeks.week_of(week, tz) if week else weeks.last_week(datetime.now(UTC), tz)
     from shrug.writing import write
 
     with options.store(database) as store:
-        found = replace(measured(store, since, until), week=options.iso_week(since, until, tz))
+        found = replace(measured(store, since, until), week=weeks.iso_week(since, until, tz))
     for path in write(found, folder, [lang] if lang else list(LANGUAGES), zone):
         if path.parent == folder:
             tell("cli_report", path=path)

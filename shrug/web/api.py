@@ -1,0 +1,220 @@
+"""The read-only API: the report's figures as JSON, the charts, the feed, badges."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import lru_cache
+from json import dumps
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from analysis.messages import Messages
+from analysis.report import as_json, render
+from analysis.report.charts import boards, drawing, outages, strips
+from analysis.report.charts.drawing import Spec
+from analysis.report.data import OutageReport, Report
+from analysis.report.sentences import Sentences
+from analysis.verdicts import Verdict
+from db import catalogue
+from shrug.health import Health
+from shrug.live import Live
+from shrug.web import openapi
+from shrug.web.badge import badge
+from shrug.web.feed import feed
+from shrug.web.filters import Wanted, chosen, ids
+from shrug.web.pages import compared
+from shrug.web.site import Site, base_of, language
+from shrug.web.snapshot import Snapshot
+
+KEPT_CHARTS = 256
+
+
+class Api:
+    """Handlers of everything that programs read."""
+
+    def __init__(self, site: Site, health: Callable[[], Sequence[Health]]) -> None:
+        self._site = site
+        self._health = health
+        self._kept = lru_cache(KEPT_CHARTS)(self._drawn)
+
+    def routes(self) -> list[Route]:
+        v1 = "/api/v1"
+        return [
+            Route(f"{v1}/openapi.json", self.described),
+            Route(f"{v1}/now", self.now),
+            Route(f"{v1}/report", self.report),
+            Route(f"{v1}/outages", self.outages),
+            Route(f"{v1}/outages/{{id:int}}", self.outage),
+            Route(f"{v1}/providers", self.providers),
+            Route(f"{v1}/compare", self.compare),
+            Route(f"{v1}/claims", self.claims),
+            Route(f"{v1}/sources", self.sources),
+            Route("/charts/{path:path}.{form}", self.chart),
+            Route("/feed.atom", self.feed),
+            Route("/badge/{key}.svg", self.badge),
+        ]
+
+    def described(self, request: Request) -> Response:
+        return JSONResponse(openapi.description(base_of(request)))
+
+    def now(self, _request: Request) -> Response:
+        snapshot = self._site.snapshot()
+        ongoing = [o for o in snapshot.report.judged if o.ongoing]
+        return JSONResponse(
+            {
+                "measured_at": as_json.time(snapshot.made_at),
+                "simulated": snapshot.report.simulated,
+                "ongoing": [snapshot.outages_as_json[o.id] for o in ongoing],
+                "live": [_live(each) for each in snapshot.live],
+            }
+        )
+
+    def report(self, _request: Request) -> Response:
+        return JSONResponse(self._site.snapshot().as_json)
+
+    def outages(self, request: Request) -> Response:
+        snapshot = self._site.snapshot()
+        wanted = Wanted.of(request.query_params)
+        shown = chosen(snapshot.report.judged, wanted)
+        body = {
+            "items": [snapshot.outages_as_json[o.id] for o in shown.outages],
+            "page": wanted.page,
+            "pages": shown.pages,
+            "total": shown.total,
+        }
+        around = {"next": wanted.page + 1, "prev": wanted.page - 1}
+        address = f"{base_of(request)}/api/v1/outages"
+        links = [
+            f'<{address}?{urlencode(wanted.query(page=page))}>; rel="{name}"'
+            for name, page in around.items()
+            if 1 <= page <= shown.pages
+        ]
+        return JSONResponse(body, headers={"link": ", ".join(links)} if links else None)
+
+    def outage(self, request: Request) -> Response:
+        found = self._site.snapshot().outages_as_json.get(request.path_params["id"])
+        return JSONResponse(found) if found else problem(404, "no such outage")
+
+    def providers(self, _request: Request) -> Response:
+        snapshot = self._site.snapshot()
+        known = catalogue.providers().values()
+        return JSONResponse({"items": [_provider(e.key, e.kind, snapshot) for e in known]})
+
+    def compare(self, request: Request) -> Response:
+        snapshot = self._site.snapshot()
+        picked = ids(request.query_params.getlist("id"), snapshot.by_id)
+        told = compared(picked)
+        measured = [o.id for o in picked if o.combined and o.combined.ratio]
+        return JSONResponse(
+            {
+                "items": [snapshot.outages_as_json[o.id] for o in picked],
+                "measured": measured,
+                "probability_row_drew_more_than_column": told["louder"],
+            }
+        )
+
+    def claims(self, _request: Request) -> Response:
+        return JSONResponse({"items": self._site.snapshot().as_json["claims"]})
+
+    def sources(self, _request: Request) -> Response:
+        told = self._site.snapshot().as_json
+        health = [{**asdict(h), "last": as_json.time(h.last)} for h in self._health()]
+        return JSONResponse({"items": told["sources"], "health": health})
+
+    def chart(self, request: Request) -> Response:
+        """A chart's Vega-Lite, or its picture."""
+        path, form = request.path_params["path"], request.path_params["form"]
+        lang, picked = language(request), tuple(request.query_params.getlist("id"))
+        media = {"svg": "image/svg+xml", "json": "application/json"}.get(form)
+        made = (
+            self._kept(path, form, lang, picked, self._site.snapshot().made_at) if media else None
+        )
+        return Response(made, media_type=media) if made else problem(404, "no such chart")
+
+    def _spec(self, path: str, lang: str, picked: tuple[str, ...]) -> Spec | None:
+        snapshot, messages = self._site.snapshot(), self._site.messages(lang)
+        report = snapshot.report
+        kind, _, which = path.partition("/")
+        if kind in {"timeline", "past", "track"}:
+            found = snapshot.by_id.get(int(which)) if which.isdecimal() else None
+            return _of_outage(kind, found, which, report, messages) if which else None
+        if kind == "board":
+            board = next((b for b in report.boards if b.board == which), None)
+            return boards.board(board, messages) if board else None
+        if kind == "provider":
+            own = list(reversed(snapshot.of(which)))
+            return outages.over_time(own, messages)
+        if kind == "compare":
+            own = [o for o in ids(picked, snapshot.by_id) if o.combined and o.combined.ratio]
+            return outages.compared(own, messages, simulated=report.simulated) if own else None
+        whole = {"ranking": outages.ranking, "strips": strips.strips}
+        if path in whole:
+            return whole[path](report, messages)
+        return outages.over_time(report.compared, messages) if path == "trend" else None
+
+    def _drawn(
+        self, path: str, form: str, lang: str, picked: tuple[str, ...], _made_at: datetime
+    ) -> str | None:
+        """A chart as Vega-Lite or as a picture, drawn once for each measurement."""
+        spec = self._spec(path, lang, picked)
+        if spec is None:
+            return None
+        return drawing.svg(spec).replace("currentColor", "#555") if form == "svg" else dumps(spec)
+
+    def feed(self, request: Request) -> Response:
+        lang = language(request)
+        address = self._site.public.rstrip("/") or str(request.base_url).rstrip("/")
+        snapshot = self._site.snapshot()
+        sentences = Sentences(snapshot.report, self._site.messages(lang))
+        text = feed(snapshot.report, sentences, address, lang)
+        return Response(text, media_type="application/atom+xml")
+
+    def badge(self, request: Request) -> Response:
+        entry = catalogue.providers().get(request.path_params["key"])
+        if entry is None:
+            return problem(404, "no such provider")
+        own, messages = self._site.snapshot().of(entry.key), self._site.messages(language(request))
+        shrugged = sum(1 for o in own if o.verdict is Verdict.SHRUGGED)
+        text = messages("badge", total=len(own), shrugged=shrugged)
+        headers = {"cross-origin-resource-policy": "cross-origin"}
+        body = badge(messages.name(entry), text)
+        return Response(body, media_type="image/svg+xml", headers=headers)
+
+
+def problem(status: int, why: str) -> Response:
+    """An error in words, as RFC 9457 has it."""
+    body = {"title": why, "status": status}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def _live(each: Live) -> dict[str, object]:
+    return {
+        "provider": each.provider,
+        "last_hour": as_json.channel(each.measured) if each.measured else None,
+        "hours": [as_json.hour(h) for h in each.hours],
+    }
+
+
+def _provider(key: str, kind: str, snapshot: Snapshot) -> dict[str, object]:
+    own = snapshot.of(key)
+    entry = catalogue.providers()[key]
+    count = {v.name.lower(): sum(1 for o in own if o.verdict is v) for v in Verdict}
+    names = {"name_en": entry.name_en, "name_zh": entry.name_zh}
+    return {"key": key, "kind": kind, **names, "outages": len(own), "verdicts": count}
+
+
+def _of_outage(
+    kind: str, found: OutageReport | None, which: str, report: Report, messages: Messages
+) -> Spec | None:
+    if kind == "track":
+        articles = [b.article for b in report.boards if b.article]
+        event = next((e for e in articles if str(e.outage_id) == which), None)
+        return boards.track(event, messages) if event else None
+    if found is None:
+        return None
+    if kind == "past":
+        return render.past(report, found, messages)
+    return outages.timeline(found, messages)
