@@ -1,14 +1,17 @@
 """Writes the parts of docs/ that say what the code and the catalogue say: `make docs`."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from analysis.report import as_json
 from analysis.validation import kept
 from db import catalogue
 from docs.measured import behaviour_rows, scorer_rows, validation_rows
+from shrug.web import openapi
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py; make docs writes it anew. -->\n"
@@ -181,7 +184,12 @@ are promised in the first five worlds.
 """
 
 
-PAGES = {
+def as_indented(value: object) -> str:
+    """JSON for people."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
     "validation.md": validation,
     "commands.md": commands,
     "sources.md": sources,
@@ -189,6 +197,8 @@ PAGES = {
     "ledger.md": ledger,
     "scorers.md": scorers,
     "behaviour.md": behaviour,
+    "report.schema.json": lambda: as_indented(as_json.schema()),
+    "openapi.json": lambda: as_indented(openapi.description("")),
 }
 
 

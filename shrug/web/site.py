@@ -121,7 +121,8 @@ def base_of(request: Request) -> str:
 
 def language(request: Request) -> str:
     """That of the path, or of the query, or the one that the reader's browser likes best."""
-    for told in (request.path_params.get("lang"), request.query_params.get("lang")):
+    first = request.url.path.removeprefix(base_of(request)).strip("/").partition("/")[0]
+    for told in (first, request.query_params.get("lang")):
         if told in LANGUAGES:
             return str(told)
     liked = request.headers.get("accept-language", "")

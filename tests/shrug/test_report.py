@@ -8,7 +8,7 @@ import re
 import shutil
 import string
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,56 +18,15 @@ import pytest
 
 from analysis.messages import LANGUAGES, catalogue
 from tests.conftest import Run
+from tests.shrug.filling import START, fill
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
-START = datetime(2026, 4, 15, 8, tzinfo=UTC)
-HISTORY = START - timedelta(weeks=6)
-HOSTILE = [
-    "DeepSeek is down <script>document.title='owned'</script><img src=x onerror=alert(1)>",
-    "DeepSeek is down [click](javascript:alert(1)) **bold** | cell | `code` </table>",
-    "DeepSeek is down \u202egnp.exe {{ 7*7 }} {% raw %} =HYPERLINK(1)",
-]
 REPORT = ("--from", "2026-04-13", "--to", "2026-04-20")
-
-
-def post(number: int, at: datetime, text: str, likes: int = 0) -> dict[str, object]:
-    return {
-        "source": "forum",
-        "id": str(number),
-        "created_at": at.isoformat(),
-        "text": text,
-        "author": f"user{number}",
-        "likes": likes,
-        "url": f"https://forum.example/{number}",
-    }
 
 
 @pytest.fixture
 def filled(tmp_path: Path, run: Run) -> Run:
-    """Six quiet weeks of about 3 posts an hour, then an outage that 200 posts speak of."""
-    step = timedelta(minutes=20)
-    quiet = [
-        post(n, HISTORY + n * step, f"Tried DeepSeek on task {n * 7919 % 1009}")
-        for n in range(int((START + timedelta(days=1) - HISTORY) / step))
-    ]
-    loud = [
-        post(90_000 + n, START + n * timedelta(seconds=30), f"DeepSeek is down, attempt {n}")
-        for n in range(200)
-    ]
-    hostile = [post(95_000 + n, START, text, 999) for n, text in enumerate(HOSTILE)]
-    path = tmp_path / "posts.jsonl"
-    path.write_text("\n".join(json.dumps(p) for p in quiet + loud + hostile))
-    covered = f"{HISTORY.isoformat()}/{(START + timedelta(days=2)).isoformat()}"
-    assert run("import", "posts", path, "--covered", covered)[0] == 0
-    ends = START + timedelta(hours=2)
-    title = "<b>API</b> down"
-    assert (
-        run("outages", "add", "deepseek", START.isoformat(), ends.isoformat(), "--title", title)[0]
-        == 0
-    )
-    quiet_start = START - timedelta(days=1)
-    arguments = (quiet_start.isoformat(), (quiet_start + timedelta(hours=2)).isoformat())
-    assert run("outages", "add", "deepseek", *arguments, "--title", "nobody noticed")[0] == 0
+    fill(run, tmp_path)
     return run
 
 

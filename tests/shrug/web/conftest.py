@@ -1,0 +1,125 @@
+"""The page of one store, served by the real command."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.shrug.filling import START, fill
+
+NOW = START + timedelta(days=1)
+READY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Got:
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running page at `base`, on the store at `url`."""
+
+    base: str
+    url: str
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> Got:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.base + path, headers=named, method=method)  # noqa: S310 - loopback
+        opener = urllib.request.build_opener(_Stay)
+        try:
+            with opener.open(request, timeout=30) as answer:
+                return Got(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            return Got(error.code, error.headers, error.read())
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+@contextmanager
+def serve(url: str, folder: Path, *options: str) -> Iterator[Served]:
+    """`shrug serve` on a free port, until it has measured."""
+    done = subprocess.Popen(
+        [sys.executable, "-m", "shrug", "serve", "--port", "0", "--database", url, *options],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "SHRUG_KEY_FILE": str(folder / "key"), "SHRUG_LANG": "en"},
+    )
+    try:
+        assert done.stderr is not None
+        found = re.search(r"http://\S+?/(?= |$)", done.stderr.readline())
+        assert found
+        page = Served(found[0].rstrip("/"), url)
+        ends = time.monotonic() + READY_SECONDS
+        while page.get("/api/v1/now").status == 503:
+            assert time.monotonic() < ends, "nothing was measured"
+            time.sleep(0.1)
+        yield page
+    finally:
+        done.send_signal(signal.SIGINT)
+        done.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def filled_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("page")
+    url = f"sqlite:///{folder / 'store.sqlite3'}"
+
+    def run(*arguments: object, database: bool = True) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "shrug", *map(str, arguments), "--database", url],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "SHRUG_KEY_FILE": str(folder / "key")},
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    fill(run, folder)
+    going = (START + timedelta(hours=23)).isoformat()
+    maintenance = ("2026-04-12T03:00Z", "2026-04-12T05:00Z", "--kind", "maintenance")
+    assert run("outages", "add", "deepseek", going, "--title", "still going on")[0] == 0
+    assert run("outages", "add", "genshin", *maintenance)[0] == 0
+    board = folder / "board.jsonl"
+    entries = [
+        {"rank": n, "title": t, "heat": 10**6 // n} for n, t in ((1, "DeepSeek崩了"), (2, "x"))
+    ]
+    looks = [
+        {"seen_at": (START + timedelta(hours=h)).isoformat(), "board": "weibo", "entries": entries}
+        for h in range(3)
+    ]
+    board.write_text("\n".join(json.dumps(look) for look in looks))
+    assert run("import", "board", board)[0] == 0
+    return url
+
+
+@pytest.fixture(scope="session")
+def page(filled_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("serve")
+    with serve(filled_url, folder, "--at", NOW.isoformat(), "--every", "1") as found:
+        yield found
