@@ -52,6 +52,13 @@ class Store:
                 raise  # a broken rule is a mistake of ours
             raise ShrugError(f"the store failed: {error.orig}; nothing was half-written") from None
 
+    @property
+    def file(self) -> Path | None:
+        """The file that it is kept in; None where it is kept elsewhere."""
+        url = self._engine.url
+        named = url.database not in (None, "", ":memory:")
+        return Path(str(url.database)) if url.get_backend_name() == "sqlite" and named else None
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -81,6 +88,29 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
+def revisions(store: Store) -> tuple[str | None, str | None]:
+    """The revision that a store has, and the newest that there is."""
+    with store.reading() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current, ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def damage(store: Store) -> str | None:
+    """What a quick look over the whole file finds wrong; None where all is well, or where the
+    store is no file of ours."""
+    with store.reading() as connection:
+        if connection.dialect.name != "sqlite":
+            return None
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    return None if found == "ok" else found
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -105,8 +135,7 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = _config()
     newest = ScriptDirectory.from_config(config).get_current_head()
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()

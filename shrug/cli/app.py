@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from shrug import __version__
+from shrug.cli.commands import Commands
 from shrug.cli.crawl import crawl
 from shrug.cli.demo import demo
 from shrug.cli.doctor import doctor
@@ -20,11 +21,10 @@ from shrug.cli.serve import serve
 from shrug.cli.speech import out, say
 from shrug.cli.validate import validate
 
-app = typer.Typer(
+app = Commands(
     name="shrug",
     help=say("help_shrug"),
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

@@ -1,14 +1,20 @@
 """`shrug doctor`"""
 
-import json
 from dataclasses import asdict
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from shrug.cli import options
-from shrug.cli.speech import out, printable, say
+from shrug.cli.speech import say, tell_json, tell_table
+
+if TYPE_CHECKING:
+    from shrug.checks import Check
+    from shrug.health import Health
+
+# Nothing is wrong with these; what waits to be scored is no illness either.
+FINE = {"well", "off", "new", "unscored"}
 
 
 def doctor(
@@ -16,25 +22,44 @@ def doctor(
     as_json: options.AsJson = False,
     database: options.Database = "",
 ) -> None:
-    """How each source is, and what to do about it."""
+    """How the store and each source are, and what to do about it."""
+    from shrug.checks import checks
     from shrug.health import sources
 
     with options.store(database) as store:
         settings = options.settings()
+        around = checks(store, settings, datetime.now(UTC))
         found = sources(store, settings.secrets, settings.addresses)
-    ill = [s for s in found if s.state not in {"well", "off", "new"}]
     if as_json:
-        out.print_json(json.dumps([asdict(s) for s in found], default=str), ensure_ascii=False)
+        told = [{**asdict(c), "advice": _advice(c)} for c in around]
+        tell_json({"checks": told, "sources": [asdict(s) for s in found]})
     else:
-        table = Table(box=None, pad_edge=False)
-        for column in ("source", "tier", "state", "last", "posts", "what"):
-            table.add_column(say(f"doctor_{column}"), overflow="fold")
-        for s in found if everything else [s for s in found if s.state != "off"]:
-            what = say(f"advice_{s.state}", why=s.why or "", needs=say.listed(s.needs))
-            table.add_row(
-                s.source, s.tier, say(f"state_{s.state}"), say.show(s.last), say.show(s.posts),
-                printable(what),
-            )  # fmt: skip
-        out.print(table)
-    if ill:
+        _show(around)
+        _show_sources(found if everything else [s for s in found if s.state != "off"])
+    if any(each.state not in FINE for each in (*around, *found)):
         raise typer.Exit(1)
+
+
+def _advice(check: "Check") -> str:
+    return say(f"check_{check.state}", **check.values)
+
+
+def _show(around: "list[Check]") -> None:
+    columns = {name: say(f"doctor_{name}") for name in ("checked", "what")}
+    tell_table(columns, [(say(f"checked_{c.what}"), _advice(c)) for c in around])
+
+
+def _show_sources(found: "list[Health]") -> None:
+    names = ("source", "tier", "state", "last", "posts", "what")
+    rows = [
+        (
+            s.source,
+            s.tier,
+            say(f"state_{s.state}"),
+            say.show(s.last),
+            say.show(s.posts),
+            say(f"advice_{s.state}", why=s.why or "", needs=say.listed(s.needs)),
+        )
+        for s in found
+    ]
+    tell_table({name: say(f"doctor_{name}") for name in names}, rows)

@@ -10,12 +10,13 @@ import typer
 from db.errors import BadInput
 from db.records import Span
 from shrug.cli import options
+from shrug.cli.commands import Commands
 from shrug.cli.speech import progress, remark, say, tell
 
 if TYPE_CHECKING:
     from shrug.imports.reading import Imported
 
-app = typer.Typer(no_args_is_help=True)
+app = Commands(no_args_is_help=True)
 
 
 @app.command(help=say("help_import_posts"))

@@ -4,12 +4,10 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from analysis.messages import Messages
 from db import catalogue
 from shrug.cli import options
-from shrug.cli.speech import out, printable, progress, remark, say
+from shrug.cli.speech import out, printable, progress, remark, say, tell_table
 
 if TYPE_CHECKING:
     from analysis.report.data import Report
@@ -75,16 +73,16 @@ def _show(report: "Report", messages: Messages) -> None:
     sentences = Sentences(report, messages)
     for line in sentences.headline():
         out.print(printable(line))
-    table = Table(box=None, pad_edge=False)
-    for id_ in ("provider", "when", "verdict", "ratio", "posts", "board"):
-        table.add_column(messages(f"column_{id_}"), overflow="fold")
-    for o in sorted(report.judged, key=lambda o: o.start):
-        table.add_row(
-            printable(messages.name(o)),
+    names = ("provider", "when", "verdict", "ratio", "posts", "board")
+    rows = [
+        (
+            messages.name(o),
             sentences.span(o),
             sentences.verdict(o.verdict),
             messages.interval(o.combined.ratio if o.combined else None),
             sentences.posts(o.combined),
             sentences.board_cell(o),
         )
-    out.print(table)
+        for o in sorted(report.judged, key=lambda o: o.start)
+    ]
+    tell_table({name: messages(f"column_{name}") for name in names}, rows)

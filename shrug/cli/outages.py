@@ -1,17 +1,22 @@
 """`shrug outages …`: the ledger."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
+from analysis.messages import Messages
 from db.errors import BadInput
 from shrug.cli import options
+from shrug.cli.commands import Commands
 from shrug.cli.imports import finish
-from shrug.cli.speech import out, printable, progress, say, tell
+from shrug.cli.speech import progress, say, tell, tell_json, tell_table
 
-app = typer.Typer(no_args_is_help=True)
+if TYPE_CHECKING:
+    from db.outages import KnownOutage
+
+app = Commands(no_args_is_help=True)
 
 
 @app.command(help=say("help_outages_sync"))
@@ -67,6 +72,7 @@ def list_(
     provider: options.Provider = "",
     start: options.From = "",
     end: options.To = "",
+    as_json: options.AsJson = False,
     zone: options.Zone = "UTC",
     database: options.Database = "",
 ) -> None:
@@ -81,23 +87,23 @@ def list_(
             start=options.instant(start, tz, "--from") if start else None,
             end=options.instant(end, tz, "--to") if end else None,
         )
-    table = Table(box=None, pad_edge=False)
-    for id_ in ("column_id", "column_provider", "column_first", "column_last", "column_kind"):
-        table.add_column(say(id_), no_wrap=True)
-    table.add_column(say("column_origin"))
-    table.add_column(say("column_title"), overflow="fold")
-    show = type(say)(say.lang, zone).show
-    for o in known:
-        end_ = show(o.end) if o.end else say("ongoing")
-        origin = say(f"origin_{o.origin}")
-        kind = say(f"kind_{o.kind}")
-        if o.brief:
-            kind = say("brief", kind=kind)
-        if not o.confirmed:
-            kind = say("unconfirmed", kind=kind)
-        row = str(o.id), o.provider, show(o.start), end_, kind, origin, o.title
-        table.add_row(*map(printable, row))
-    out.print(table)
+    if as_json:
+        tell_json([asdict(o) for o in known])
+        return
+    names = ("id", "provider", "first", "last", "kind", "origin", "title")
+    columns = {name: say(f"column_{name}") for name in names}
+    tell_table(columns, [_row(o, Messages(say.lang, zone)) for o in known])
+
+
+def _row(o: "KnownOutage", messages: Messages) -> tuple[str, ...]:
+    kind = say(f"kind_{o.kind}")
+    if o.brief:
+        kind = say("brief", kind=kind)
+    if not o.confirmed:
+        kind = say("unconfirmed", kind=kind)
+    end = messages.show(o.end) if o.end else say("ongoing")
+    origin = say(f"origin_{o.origin}")
+    return str(o.id), o.provider, messages.show(o.start), end, kind, origin, o.title
 
 
 @app.command(help=say("help_outages_suggest"))

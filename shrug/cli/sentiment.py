@@ -10,13 +10,14 @@ from rich.table import Table
 
 from db.errors import BadInput
 from shrug.cli import options
+from shrug.cli.commands import Commands
 from shrug.cli.imports import name_refused
-from shrug.cli.speech import complain, out, progress, remark, say, tell
+from shrug.cli.speech import complain, out, progress, remark, say, tell, tell_table
 
 if TYPE_CHECKING:
     from analysis.sentiment.card import Card, Quality, Rate
 
-app = typer.Typer(no_args_is_help=True)
+app = Commands(no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help=say("help_labels"), show_default=False)]
 Name = Annotated[str, typer.Argument(help=say("help_scorer"), show_default=False)]
@@ -98,25 +99,18 @@ def list_(database: options.Database = "") -> None:
     home = options.settings().models_folder
     with options.store(database) as store:
         used = {s.model for s in scoring.in_use(store, home).values()}
-    table = Table(box=None, pad_edge=False)
-    for column in ("scorer", "languages", "version", "auc", "accuracy", "used"):
-        table.add_column(say(f"column_{column}"))
+    names_ = ("scorer", "languages", "version", "auc", "accuracy", "used")
+    rows = []
     for name in names(home):
         try:
             scorer = named(name, home)
-            errors = scorer.card.errors
         except BadInput as error:
             complain(str(error))
             continue
-        table.add_row(
-            name,
-            say.listed(scorer.languages),
-            scorer.version,
-            f"{errors.auc:.3f}",
-            _share(errors.accuracy),
-            say("yes_mark") if name in used else "",
-        )
-    out.print(table)
+        errors, languages = scorer.card.errors, say.listed(scorer.languages)
+        told = f"{errors.auc:.3f}", _share(errors.accuracy), say("yes_mark") if name in used else ""
+        rows.append((name, languages, scorer.version, *told))
+    tell_table({n: say(f"column_{n}") for n in names_}, rows)
 
 
 @app.command(help=say("help_sentiment_show"))

@@ -5,10 +5,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from shrug.cli import options
-from shrug.cli.speech import out, progress, remark, say, tell
+from shrug.cli.speech import out, progress, remark, say, tell, tell_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,14 +47,12 @@ def validate(
 
 
 def _show(rows: "Sequence[Row]") -> None:
-    from analysis.report.sentences import validation_cells
+    from analysis.report.sentences import COLUMNS, validation_cells
 
-    table = Table(box=None, pad_edge=False)
-    for number, column in enumerate(validation_cells(say)):
-        table.add_column(column, justify="right" if number else "left")
-    for row in rows:
-        table.add_row(*validation_cells(say, row))
-    out.print(table)
+    head = validation_cells(say)
+    tell_table(
+        dict(zip(COLUMNS, head, strict=True)), [validation_cells(say, r) for r in rows], COLUMNS[1:]
+    )
 
 
 def _judge(found: "Sequence[Check]", quiet: bool) -> None:

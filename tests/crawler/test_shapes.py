@@ -96,7 +96,7 @@ def test_a_control_that_is_turned_away_is_no_source_that_is_well(
 ) -> None:
     site.on("/search/issues", Answer(b"no", 403))
     assert crawl(url, "github", *WHEN, *at(site, "github"))[0] == 1
-    ill = {s["source"]: s for s in json.loads(run("doctor", "--json")[1])}["github"]
+    ill = {s["source"]: s for s in json.loads(run("doctor", "--json")[1])["sources"]}["github"]
     assert (ill["state"], ill["why"]) == ("blocked", "HTTP 403")
 
 
@@ -293,7 +293,7 @@ def test_a_form_that_changed_is_kept_aside_told_and_read_again_by_a_mended_reade
     assert "sov2ex DeepSeek: unreadable: sov2ex: hits (list) was due" in said
     assert covered(url) == []
     assert run("doctor", "--json")[0] == 1
-    ill = {s["source"]: s for s in json.loads(run("doctor", "--json")[1])}["sov2ex"]
+    ill = {s["source"]: s for s in json.loads(run("doctor", "--json")[1])["sources"]}["sov2ex"]
     assert (ill["state"], ill["posts"]) == ("unreadable", 0)
     assert run("reread")[0] == 1  # today's reader is still the old one
     monkeypatch.setattr(sov2ex, "read", lambda body: mended(body, sov2ex._post))
