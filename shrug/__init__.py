@@ -1,3 +1,22 @@
-"""Does anybody care when an AI provider goes down? Measured, with the doubt shown."""
+"""Does anybody care when an AI provider goes down? Measured, with the doubt shown.
+
+In a notebook: `shrug.verdicts()`, `shrug.outages()`, `shrug.counts()`, `shrug.posts()` and
+`shrug.tables()` give DataFrames, `shrug.report()` the report itself.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shrug.frames import counts, outages, posts, report, tables, verdicts
 
 __version__ = "0.1.0"
+__all__ = ["counts", "outages", "posts", "report", "tables", "verdicts"]
+
+
+def __getattr__(name: str) -> object:
+    """The functions for notebooks, loaded at first use: the command line needn't wait for them."""
+    if name in __all__:
+        from shrug import frames
+
+        return getattr(frames, name)
+    raise AttributeError(f"module 'shrug' has no attribute {name!r}")

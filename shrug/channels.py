@@ -7,6 +7,7 @@ import numpy as np
 from scipy.stats import nbinom
 
 from analysis import verdicts
+from analysis.attention.channel import Channel
 from analysis.attention.clock import HOUR
 from analysis.attention.layout import (
     Coverage,
@@ -39,6 +40,11 @@ class ChannelReader:
 
     def channels(self, outage: KnownOutage, window: Window) -> list[Measured]:
         """Attention on every source that has posts or coverage on the provider."""
+        found = verdicts.measure_all(self.laid_out(outage, window))
+        return [verdicts.with_voices(*both) for both in zip(found[::2], found[1::2], strict=True)]
+
+    def laid_out(self, outage: KnownOutage, window: Window) -> list[tuple[str, Channel]]:
+        """What each source held, as (source, channel): first all posts of it, then its voices."""
         by_source = self._spans(outage.provider, window)
         names = sorted({*self._sources, *by_source})
         barred = self.barred(outage.provider, outage.id, window)
@@ -47,8 +53,7 @@ class ChannelReader:
             both = self._materials(outage.provider, name, by_source[name], barred, window)
             zone = catalogue.zone(name)
             pairs += [(name, lay_out(m, window, self.parameters, zone)) for m in both]
-        found = verdicts.measure_all(pairs)
-        return [verdicts.with_voices(*both) for both in zip(found[::2], found[1::2], strict=True)]
+        return pairs
 
     def queries(self, provider: str, window: Window) -> tuple[tuple[str, str], ...]:
         """(source, query) pairs by which the window and its baseline were read."""

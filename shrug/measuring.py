@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from analysis import claims, comparison, verdicts
 from analysis.attention.interval import Interval
@@ -14,8 +15,9 @@ from analysis.together import attention_trend, together
 from analysis.verdicts import Measured, Reason, Verdict
 from db import catalogue, coverage, facts, outages, posts, readings
 from db.engine import Store
+from db.errors import BadInput
 from db.outages import KnownOutage
-from shrug import __version__, events, suggesting
+from shrug import __version__, events, suggesting, weeks
 from shrug.behaving import behave
 from shrug.board_reader import ARTICLE, BoardReader
 from shrug.channels import ChannelReader
@@ -27,6 +29,20 @@ PAST = timedelta(weeks=52)
 # Found because they were loud: they judge nothing until a person confirms them.
 SUGGESTED = {events.ORIGIN: Reason.FOUND_ON_BOARD, suggesting.ORIGIN: Reason.FOUND_IN_POSTS}
 UNREAD = {Reason.NOT_COVERED, Reason.NO_HISTORY, Reason.SILENT_SOURCE}
+
+
+def first_outage(store: Store, until: datetime) -> datetime:
+    """When the first outage of the ledger before `until` began; BadInput where there is none."""
+    with store.reading() as connection:
+        known = outages.read(connection, end=until)
+    if not known:
+        raise BadInput("no outage is known yet: shrug outages sync puts in the bundled ledger")
+    return known[0].start
+
+
+def of_week(report: Report, zone: ZoneInfo) -> Report:
+    """With the ISO week that its span is by the clock of `zone`, if it is one."""
+    return replace(report, week=weeks.iso_week(report.start, report.end, zone))
 
 
 def measure(

@@ -2,9 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from db import catalogue, outages, providers
 from db.engine import Store, open_store
+
+
+def address(told: str) -> str:
+    """The database URL of a store; a path is a SQLite file."""
+    return told if "://" in told else f"sqlite:///{Path(told).expanduser().resolve()}"
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "read_since": time(report.first),
         "earlier": [_earlier(o) for o in report.earlier],
         "trend": _attention_trend(report.trend),
-        "outages": [_outage(o) for o in report.outages],
+        "outages": [outage(o) for o in report.outages],
         "boards": [_comparison(b) for b in report.boards],
         "claims": [_claim(c) for c in report.claims],
         "together": [_together(t) for t in report.together],
@@ -91,7 +91,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or isinf(value) else value
 
 
-def _outage(o: OutageReport) -> dict[str, Any]:
+def outage(o: OutageReport) -> dict[str, Any]:
     return {
         "id": o.id,
         "provider": o.provider,

@@ -10,6 +10,7 @@ from analysis.report.data import Claim, OutageReport, Report, SourceCover
 
 Row = dict[str, Any]
 Rows = Iterable[Row]
+ISO = "%Y-%m-%dT%H:%M:%SZ"
 # What a spreadsheet takes for a formula at the beginning of a cell.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -17,7 +18,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 INT, FLOAT, TEXT, FLAG, TIME = "Int64", "Float64", "string", "boolean", "datetime64[us, UTC]"
 
 
-def _columns(told: str) -> dict[str, str]:
+def columns(told: str) -> dict[str, str]:
     """Columns and their types; `name:interval` stands for an estimate and its two bounds."""
     kinds = {"int": INT, "float": FLOAT, "text": TEXT, "flag": FLAG, "time": TIME}
     found: dict[str, str] = {}
@@ -30,31 +31,31 @@ def _columns(told: str) -> dict[str, str]:
     return found
 
 
-_OUTAGE = _columns(
+_OUTAGE = columns(
     "id:int provider:text provider_kind:text start:time end:time kind:text title:text url:text "
     "origin:text confirmed:flag verdict:text reason:text observed:int expected:float "
     "ratio:interval shrug_index:interval rank:int true_ratio:float"
 )
 COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "acts": _columns("id:int act:text posts:int share:interval usual:interval lift:interval"),
-    "boards": _columns(
+    "acts": columns("id:int act:text posts:int share:interval usual:interval lift:interval"),
+    "boards": columns(
         "id:int board:text first_seen:time last_seen:time looks:int snapshots:int minutes:float "
         "best_rank:int peak_heat:int heat_hours:float upper_bound_heat:int"
     ),
-    "channels": _columns(
+    "channels": columns(
         "id:int source:text observed:int expected:float ratio:interval excess:interval "
         "placebo_p:float coverage:float capped:flag minimum_detectable_ratio:float verdict:text "
         "reason:text"
     ),
-    "claims": _columns("claim:int answer:text figure:text value:interval"),
+    "claims": columns("claim:int answer:text figure:text value:interval"),
     "earlier": _OUTAGE,
-    "felt": _columns(
+    "felt": columns(
         "id:int language:text scorer:text version:text posts:int bad:interval usual:interval"
     ),
-    "hours": _columns("id:int at:time posts:int expected:float low:float high:float covered:float"),
-    "named": _columns("id:int provider:text posts:int"),
+    "hours": columns("id:int at:time posts:int expected:float low:float high:float covered:float"),
+    "named": columns("id:int provider:text posts:int"),
     "outages": _OUTAGE,
-    "sources": _columns(
+    "sources": columns(
         "source:text posts:int first:time last:time covered_hours:float assumed:flag capped:flag "
         "unusual:flag"
     ),
@@ -80,18 +81,20 @@ def tables(report: Report) -> Mapping[str, pd.DataFrame]:
     found["earlier"] = [_outage(o) for o in report.earlier]
     found["claims"] = [_claim(c) for c in report.claims]
     found["sources"] = [_source(s) for s in report.sources]
-    return {name: _typed(rows, COLUMNS[name]) for name, rows in sorted(found.items())}
+    return {name: typed(rows, COLUMNS[name]) for name, rows in sorted(found.items())}
 
 
-def _typed(rows: Rows, columns: Mapping[str, str]) -> pd.DataFrame:
+def typed(rows: Rows, kinds: Mapping[str, str]) -> pd.DataFrame:
     """Rows as a table of fixed columns and types, whatever they hold, also none."""
-    return pd.DataFrame(list(rows), columns=list(columns)).astype(dict(columns))
+    return pd.DataFrame(list(rows), columns=list(kinds)).astype(dict(kinds))
 
 
-def csv(table: pd.DataFrame) -> str:
+def csv(table: pd.DataFrame, *, head: bool = True) -> str:
     """A table as CSV, in which no text is a formula."""
     safe = table.map(lambda v: f"'{v}" if isinstance(v, str) and v.startswith(FORMULA) else v)
-    return str(safe.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%dT%H:%M:%SZ"))
+    return str(
+        safe.to_csv(index=False, header=head, lineterminator="\n", date_format="%Y-%m-%dT%H:%M:%SZ")
+    )
 
 
 def parquet(table: pd.DataFrame) -> bytes:

@@ -9,7 +9,10 @@ from shrug.cli.commands import Commands
 from shrug.cli.crawl import crawl
 from shrug.cli.demo import demo
 from shrug.cli.doctor import doctor
+from shrug.cli.explain import explain
+from shrug.cli.export import export
 from shrug.cli.imports import app as imports
+from shrug.cli.mcp import mcp
 from shrug.cli.measure import measure
 from shrug.cli.new_source import new_source
 from shrug.cli.outages import app as outages
@@ -54,6 +57,9 @@ app.command(help=say("help_score"))(score)
 app.add_typer(sentiment, name="sentiment", help=say("help_sentiment"))
 app.command(help=say("help_measure"))(measure)
 app.command(help=say("help_report"))(report)
+app.command(help=say("help_export"))(export)
+app.command(help=say("help_explain"))(explain)
 app.command(help=say("help_serve"))(serve)
+app.command(help=say("help_mcp"))(mcp)
 app.command(help=say("help_validate"))(validate)
 app.command(name="new-source", help=say("help_new_source"))(new_source)

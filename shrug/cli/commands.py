@@ -16,7 +16,7 @@ Command = Callable[..., Any]
 class Commands(typer.Typer):
     """Commands that all have `--json`."""
 
-    def command(  # type: ignore[override] - whatever typer takes
+    def command(  # type: ignore[override]
         self, *args: Any, **kwargs: Any
     ) -> Callable[[Command], Command]:
         register = super().command(*args, **kwargs)

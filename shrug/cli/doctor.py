@@ -36,7 +36,8 @@ def doctor(
     else:
         _show(around)
         _show_sources(found if everything else [s for s in found if s.state != "off"])
-    if any(each.state not in FINE for each in (*around, *found)):
+    states = {c.state for c in around} | {s.state for s in found}
+    if states - FINE:
         raise typer.Exit(1)
 
 

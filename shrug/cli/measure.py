@@ -24,10 +24,14 @@ def measure(
 ) -> None:
     """Attention and verdict of each outage."""
     tz = options.zone_of(zone)
+    from shrug import measuring
+
     key = catalogue.provider_key(provider) if provider else None
     with options.store(database) as store:
         until = options.instant(end, tz, "--to") if end else datetime.now(UTC)
-        since = options.instant(start, tz, "--from") if start else first_outage(store, until)
+        since = (
+            options.instant(start, tz, "--from") if start else measuring.first_outage(store, until)
+        )
         found = measured(store, *options.span(since, until), provider=key)
     if as_json:
         from analysis.report.as_json import dump
@@ -35,18 +39,6 @@ def measure(
         sys.stdout.write(dump(found))
         return
     _show(found, Messages(say.lang, zone))
-
-
-def first_outage(store: "Store", until: datetime) -> datetime:
-    """When the first outage of the ledger began."""
-    from db import outages
-    from db.errors import BadInput
-
-    with store.reading() as connection:
-        known = outages.read(connection, end=until)
-    if not known:
-        raise BadInput("no outage is known yet: shrug outages sync puts in the bundled ledger")
-    return known[0].start
 
 
 def measured(

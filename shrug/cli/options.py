@@ -41,12 +41,9 @@ def settings() -> Settings:
 @contextmanager
 def store(database: str) -> "Iterator[Store]":
     """The store at an SQLAlchemy URL or a path; the default one where nothing is said."""
-    from shrug.opening import opened  # loads the database layer: --help needn't wait for it
+    from shrug.opening import address, opened  # loads the database layer: --help needn't wait
 
-    url = database or settings().database
-    if "://" not in url:
-        url = f"sqlite:///{Path(url).expanduser().resolve()}"
-    with opened(url) as found:
+    with opened(address(database or settings().database)) as found:
         yield found
 
 

@@ -1,6 +1,5 @@
 """`shrug report`"""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -37,10 +36,11 @@ def report(
         since, until = options.span(*edges)
     else:
         since, until = weeks.week_of(week, tz) if week else weeks.last_week(datetime.now(UTC), tz)
+    from shrug.measuring import of_week
     from shrug.writing import write
 
     with options.store(database) as store:
-        found = replace(measured(store, since, until), week=weeks.iso_week(since, until, tz))
+        found = of_week(measured(store, since, until), tz)
     for path in write(found, folder, [lang] if lang else list(LANGUAGES), zone):
         if path.parent == folder:
             tell("cli_report", path=path)

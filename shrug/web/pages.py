@@ -1,7 +1,6 @@
 """The pages that people look at."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -18,7 +17,7 @@ from analysis.verdicts import Verdict
 from db import catalogue
 from shrug import weeks
 from shrug.health import Health
-from shrug.measuring import PAST
+from shrug.measuring import PAST, of_week
 from shrug.web.filters import CLASSES, SORTS, VERDICTS, Wanted, chosen, ids
 from shrug.web.security import REPORT_POLICY
 from shrug.web.site import Site, base_of, language
@@ -143,8 +142,8 @@ class Pages:
 
     def _measured_week(self, week: str, _stamp: str) -> Report:
         """Kept for as long as the store is as its stamp says."""
-        start, end = weeks.week_of(week, ZoneInfo(self._site.zone))
-        return replace(self._site.keeper.measure(start, end, PAST), week=week)
+        zone = ZoneInfo(self._site.zone)
+        return of_week(self._site.keeper.measure(*weeks.week_of(week, zone), PAST), zone)
 
 
 def missing(site: Site, request: Request) -> Response:

@@ -1,0 +1,12 @@
+"""`shrug mcp`"""
+
+from shrug.cli import options
+
+
+def mcp(zone: options.Zone = "UTC", database: options.Database = "") -> None:
+    """Answer an assistant over standard input and output."""
+    from shrug.assistant import Assistant
+
+    options.zone_of(zone)
+    with options.store(database) as store:
+        Assistant(store, options.settings(), zone).server().run("stdio")

@@ -1,0 +1,146 @@
+"""Stretches of the store as tables: batch by batch into a file, or whole into a notebook."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.report import tables
+from analysis.report.tables import COLUMNS, columns, typed
+from db import exports, outages
+from db.engine import Store
+from db.errors import BadInput
+
+BATCH = 5000
+FORMS = ("jsonl", "csv", "parquet")
+STDOUT = Path("-")
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "posts": columns(
+        "source:text id:text created_at:time text:text lang:text url:text author:text likes:int "
+        "reposts:int replies:int reply_to:text"
+    ),
+    "counts": columns(
+        "provider:text source:text hour:time posts:int texts:int authors:int voices:int "
+        "engagement:int"
+    ),
+    "outages": columns(
+        "id:int provider:text provider_kind:text start:time end:time kind:text title:text "
+        "url:text origin:text external_id:text confirmed:flag rounded_minutes:int read_at:text"
+    ),
+    "verdicts": COLUMNS["outages"],
+}
+
+Told = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What of the store is wanted: of a provider or all, in [start, end) or ever."""
+
+    provider: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def frames(store: Store, what: str, stretch: Stretch) -> Iterator[pd.DataFrame]:
+    """Posts, counts or outages as tables of at most BATCH rows; one without rows where there is
+    nothing. Columns and types are always those of KINDS."""
+    with store.reading() as connection:
+        rows = iter(_rows(connection, what, stretch))
+        batch = list(islice(rows, BATCH))
+        while True:
+            yield typed(batch, KINDS[what])
+            batch = list(islice(rows, BATCH))
+            if not batch:
+                return
+
+
+def _rows(connection: Any, what: str, stretch: Stretch) -> Iterable[dict[str, Any]]:
+    if what == "outages":
+        found = outages.read(connection, **asdict(stretch))
+        return ({k: v for k, v in asdict(o).items() if k != "components"} for o in found)
+    source = {"posts": exports.posts, "counts": exports.counts}[what]
+    return source(connection, **asdict(stretch))
+
+
+def write(parts: Iterable[pd.DataFrame], form: str, path: Path, told: Told) -> int:
+    """Write tables one after the other to a file, which stands there whole or not at all, or to
+    standard output; gives how many rows."""
+    if form == "parquet" and path == STDOUT:
+        raise BadInput("--format parquet needs a file: name it with --out")
+    number = 0
+    try:
+        with _sink(path) as file:
+            put = _writer(form, file)
+            for part in parts:
+                put(part)
+                number += len(part)
+                told(len(part))
+            put(None)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise BadInput(f"--out: {path}: {error.strerror}") from None
+    return number
+
+
+@contextmanager
+def _sink(path: Path) -> Iterator[IO[bytes]]:
+    if path == STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _writer(form: str, file: IO[bytes]) -> Callable[[pd.DataFrame | None], None]:
+    """Takes tables one by one, and None at the end."""
+    if form == "parquet":
+        return _parquet(file)
+    begun = False
+
+    def put(table: pd.DataFrame | None) -> None:
+        nonlocal begun
+        if table is None:
+            return
+        if form == "csv":
+            text = tables.csv(table, head=not begun)
+        else:
+            text = table.to_json(
+                orient="records", lines=True, date_format="iso", date_unit="s", force_ascii=False
+            )
+        begun = True
+        file.write(text.encode())
+
+    return put
+
+
+def _parquet(file: IO[bytes]) -> Callable[[pd.DataFrame | None], None]:
+    writer: pq.ParquetWriter | None = None
+
+    def put(table: pd.DataFrame | None) -> None:
+        nonlocal writer
+        if table is None:
+            if writer:
+                writer.close()
+            return
+        arrow = pa.Table.from_pandas(table, preserve_index=False)
+        writer = writer or pq.ParquetWriter(file, arrow.schema)
+        writer.write_table(arrow)
+
+    return put

@@ -1,0 +1,93 @@
+"""The store in a notebook: `import shrug; shrug.verdicts()`. Each function gives a DataFrame."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from analysis.report.data import Report
+from analysis.report.tables import tables as report_tables
+from db import catalogue
+from db.engine import Store
+from shrug import exporting, measuring, scoring
+from shrug.exporting import Stretch
+from shrug.opening import address, opened
+from shrug.settings import Settings
+
+Time = str | datetime | None
+
+
+def counts(
+    database: str = "", *, provider: str = "", start: Time = None, end: Time = None
+) -> pd.DataFrame:
+    """Posts an hour on each source and provider: provider, source, hour (UTC), posts, texts,
+    authors, voices, engagement. Hours that hold none have no row."""
+    return _whole("counts", database, provider, start, end)
+
+
+def outages(
+    database: str = "", *, provider: str = "", start: Time = None, end: Time = None
+) -> pd.DataFrame:
+    """The ledger: a row an outage that touches [start, end)."""
+    return _whole("outages", database, provider, start, end)
+
+
+def posts(
+    database: str = "", *, provider: str = "", start: Time = None, end: Time = None
+) -> pd.DataFrame:
+    """Posts with their text; authors are pseudonyms."""
+    return _whole("posts", database, provider, start, end)
+
+
+def verdicts(
+    database: str = "", *, provider: str = "", start: Time = None, end: Time = None
+) -> pd.DataFrame:
+    """A row an outage with its verdict, attention ratio and interval."""
+    return tables(database, provider=provider, start=start, end=end)["outages"]
+
+
+def tables(
+    database: str = "", *, provider: str = "", start: Time = None, end: Time = None
+) -> Mapping[str, pd.DataFrame]:
+    """Every table of a report by name: outages, channels, hours, boards, acts, named, felt, claims,
+    sources, earlier."""
+    return report_tables(report(database, provider=provider, start=start, end=end))
+
+
+def report(
+    database: str = "", *, provider: str = "", start: Time = None, end: Time = None
+) -> Report:
+    """The report itself, as `shrug measure` and the page have it; from the first known outage
+    until now unless told otherwise."""
+    stretch = _stretch(provider, start, end)
+    until = stretch.end or datetime.now(UTC)
+    with _store(database) as store:
+        since = stretch.start or measuring.first_outage(store, until)
+        used = scoring.in_use(store, Settings().models_folder)
+        return measuring.measure(store, since, until, provider=stretch.provider, scorers=used)
+
+
+def _whole(what: str, database: str, provider: str, start: Time, end: Time) -> pd.DataFrame:
+    with _store(database) as store:
+        parts = list(exporting.frames(store, what, _stretch(provider, start, end)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _stretch(provider: str, start: Time, end: Time) -> Stretch:
+    key = catalogue.provider_key(provider) if provider else None
+    return Stretch(key, _instant(start), _instant(end))
+
+
+def _instant(told: Time) -> datetime | None:
+    """A time; what names no zone is UTC."""
+    if told is None:
+        return None
+    at = datetime.fromisoformat(told) if isinstance(told, str) else told
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+@contextmanager
+def _store(database: str) -> Iterator[Store]:
+    with opened(address(database or Settings().database)) as store:
+        yield store
