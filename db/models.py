@@ -304,3 +304,22 @@ class Receipt(Base):
     kind: Mapped[str | None]
     why: Mapped[str | None]
     __table_args__ = (Index(None, "source", "started_at"),)
+
+
+class Delivery(Base):
+    """A report on [start, end) for a subscriber. `sending` is written before it is sent: where it
+    stays, nobody knows whether it arrived. `why` says what failed, without any address."""
+
+    __tablename__ = "deliveries"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber: Mapped[str]
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    tried_at: Mapped[datetime | None]
+    why: Mapped[str | None]
+    __table_args__ = (
+        UniqueConstraint("subscriber", "end"),
+        CheckConstraint("state in ('failed', 'sending', 'sent')", name="state"),
+    )

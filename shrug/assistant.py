@@ -1,19 +1,23 @@
 """What an assistant may ask: a read-only MCP server on one store."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import wraps
+from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
 from analysis.messages import Messages
 from analysis.report import as_json, render
 from analysis.report.data import Report
 from analysis.report.explained import explained
-from db import catalogue, exports
+from db import catalogue, exports, facts
 from db.engine import Store
-from db.errors import BadInput
+from db.errors import BadInput, ShrugError
 from shrug import __version__, measuring, scoring, weeks
 from shrug.explaining import ground, one
 from shrug.settings import Settings
@@ -48,7 +52,7 @@ class Assistant:
         found = MCPServer("shrug", version=__version__, instructions=INSTRUCTIONS)
         tools = (self.list_outages, self.explain_verdict, self.compare, self.search_posts)
         for tool in (*tools, self.fetch_report):
-            found.tool(annotations=READ_ONLY)(tool)
+            found.tool(annotations=READ_ONLY)(_answering(tool))
         return found
 
     def list_outages(
@@ -123,9 +127,10 @@ class Assistant:
                 words=words[:100],
                 newest_first=True,
             )
-            found = [row for row, _ in zip(rows, range(many), strict=False)]
+            found = list(islice(rows, many))
+            simulated = facts.simulated(connection)
         told = [{**row, "created_at": row["created_at"].isoformat()} for row in found]
-        return {"simulated": self._report().simulated, "posts": told}
+        return {"simulated": simulated is not None, "posts": told}
 
     def fetch_report(self, week: str, language: Language = "en") -> str:
         """The report of an ISO week such as 2026-W26, as Markdown."""
@@ -144,6 +149,19 @@ class Assistant:
             report = measuring.measure(self._store, start, now, past=timedelta(), scorers=used)
             self._kept = now, report
         return self._kept[1]
+
+
+def _answering(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """A tool that says what was wrong with its input, in words; all else is a mistake of ours."""
+
+    @wraps(tool)
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return tool(*args, **kwargs)
+        except ShrugError as error:
+            raise ToolError(str(error)) from None
+
+    return answered
 
 
 def _brief(told: dict[str, Any]) -> dict[str, Any]:

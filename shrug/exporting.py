@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from analysis.report import tables
 from analysis.report.tables import COLUMNS, columns, typed
-from db import exports, outages
+from db import exports, facts, outages
 from db.engine import Store
 from db.errors import BadInput
 
@@ -25,15 +25,16 @@ STDOUT = Path("-")
 KINDS: Mapping[str, Mapping[str, str]] = {
     "posts": columns(
         "source:text id:text created_at:time text:text lang:text url:text author:text likes:int "
-        "reposts:int replies:int reply_to:text"
+        "reposts:int replies:int reply_to:text simulated:flag"
     ),
     "counts": columns(
         "provider:text source:text hour:time posts:int texts:int authors:int voices:int "
-        "engagement:int"
+        "engagement:int simulated:flag"
     ),
     "outages": columns(
         "id:int provider:text provider_kind:text start:time end:time kind:text title:text "
-        "url:text origin:text external_id:text confirmed:flag rounded_minutes:int read_at:text"
+        "url:text origin:text external_id:text confirmed:flag rounded_minutes:int read_at:text "
+        "simulated:flag"
     ),
     "verdicts": COLUMNS["outages"],
 }
@@ -54,7 +55,8 @@ def frames(store: Store, what: str, stretch: Stretch) -> Iterator[pd.DataFrame]:
     """Posts, counts or outages as tables of at most BATCH rows; one without rows where there is
     nothing. Columns and types are always those of KINDS."""
     with store.reading() as connection:
-        rows = iter(_rows(connection, what, stretch))
+        simulated = facts.simulated(connection) is not None
+        rows = ({**row, "simulated": simulated} for row in _rows(connection, what, stretch))
         batch = list(islice(rows, BATCH))
         while True:
             yield typed(batch, KINDS[what])

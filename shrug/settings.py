@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     key_file: Path = user_config_path("shrug") / "pseudonym.key"
     models_folder: Path = user_data_path("shrug") / "models"
     cache_folder: Path = user_cache_path("shrug") / "http"
+    # Who gets reports: it holds addresses with their secrets.
+    subscribers: Path = user_config_path("shrug") / "subscribers.yaml"
     contact: str = ""
     lang: str = ""
     # Other base addresses by source: an instance, or a board server, of the user's own.

@@ -34,7 +34,7 @@ def columns(told: str) -> dict[str, str]:
 _OUTAGE = columns(
     "id:int provider:text provider_kind:text start:time end:time kind:text title:text url:text "
     "origin:text confirmed:flag verdict:text reason:text observed:int expected:float "
-    "ratio:interval shrug_index:interval rank:int true_ratio:float"
+    "ratio:interval shrug_index:interval rank:int simulated:flag true_ratio:float"
 )
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "acts": columns("id:int act:text posts:int share:interval usual:interval lift:interval"),
@@ -77,8 +77,9 @@ def tables(report: Report) -> Mapping[str, pd.DataFrame]:
         "felt": _felt,
     }
     found = {name: [r for o in report.outages for r in rows(o)] for name, rows in of_each.items()}
-    found["outages"] = [_outage(o) for o in report.outages]
-    found["earlier"] = [_outage(o) for o in report.earlier]
+    made_up = {"simulated": report.simulated}
+    found["outages"] = [_outage(o) | made_up for o in report.outages]
+    found["earlier"] = [_outage(o) | made_up for o in report.earlier]
     found["claims"] = [_claim(c) for c in report.claims]
     found["sources"] = [_source(s) for s in report.sources]
     return {name: typed(rows, COLUMNS[name]) for name, rows in sorted(found.items())}

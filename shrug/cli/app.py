@@ -7,6 +7,7 @@ import typer
 from shrug import __version__
 from shrug.cli.commands import Commands
 from shrug.cli.crawl import crawl
+from shrug.cli.deliver import deliver
 from shrug.cli.demo import demo
 from shrug.cli.doctor import doctor
 from shrug.cli.explain import explain
@@ -57,6 +58,7 @@ app.command(help=say("help_score"))(score)
 app.add_typer(sentiment, name="sentiment", help=say("help_sentiment"))
 app.command(help=say("help_measure"))(measure)
 app.command(help=say("help_report"))(report)
+app.command(help=say("help_deliver"))(deliver)
 app.command(help=say("help_export"))(export)
 app.command(help=say("help_explain"))(explain)
 app.command(help=say("help_serve"))(serve)

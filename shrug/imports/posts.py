@@ -194,6 +194,8 @@ def _post(value: dict[str, Any]) -> tuple[str, RawPost]:
         raise ValueError("source and text must be text")
     if not isinstance(id_, str | int) or isinstance(id_, bool) or id_ == "":
         raise ValueError("id must be text or a number")
+    if value.get("simulated") is True:
+        raise ValueError("it says that it is simulated: nothing real comes of it")
     url = text_or_none(value.get("url"))
     return source[:60], RawPost(
         external_id=str(id_),
