@@ -122,6 +122,8 @@ def _writer(form: str, file: IO[bytes]) -> Callable[[pd.DataFrame | None], None]
             return
         if form == "csv":
             text = tables.csv(table, head=not begun)
+        elif table.empty:
+            text = ""
         else:
             text = table.to_json(
                 orient="records", lines=True, date_format="iso", date_unit="s", force_ascii=False

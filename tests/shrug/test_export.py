@@ -1,0 +1,134 @@
+"""What goes out of the store: files that come in again, and DataFrames."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pandas as pd
+import pytest
+
+import shrug
+from tests.conftest import Run
+from tests.shrug.filling import HISTORY, HOSTILE, START, UNTIL
+
+NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebooks" / "example.ipynb"
+
+
+def test_exported_posts_come_in_again_with_the_same_counts(
+    full: Run, url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "posts.jsonl"
+    assert full("export", "posts", "--out", path)[0] == 0
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert {row["text"] for row in rows} >= {HOSTILE[0], HOSTILE[1]}
+    assert not any(row["author"].startswith("user") for row in rows)
+    other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    covered = f"{HISTORY.isoformat()}/{UNTIL.isoformat()}"
+    arguments = ("import", "posts", path, "--covered", covered, "--database", other)
+    assert full(*arguments, database=False)[0] == 0
+    columns = ["provider", "source", "hour", "posts", "texts", "authors", "voices"]
+    pd.testing.assert_frame_equal(shrug.counts(url)[columns], shrug.counts(other)[columns])
+
+
+def test_a_stretch_is_what_was_asked_for(full: Run) -> None:
+    span = ("--from", START.isoformat(), "--to", "2026-04-15T09:00Z")
+    code, out, err = full("export", "posts", "--provider", "deepseek", *span)
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert f"posts: {len(rows)} rows" in err
+    assert rows
+    assert all("2026-04-15T08" <= row["created_at"] < "2026-04-15T09" for row in rows)
+    assert full("export", "posts", "--provider", "kimi")[1] == ""
+
+
+@pytest.mark.parametrize("what", ["posts", "counts", "outages", "verdicts"])
+def test_each_form_holds_the_same(full: Run, tmp_path: Path, what: str) -> None:
+    frames = {}
+    reads = {
+        "csv": pd.read_csv,
+        "parquet": pd.read_parquet,
+        "jsonl": lambda path: pd.read_json(path, lines=True),
+    }
+    for form, read in reads.items():
+        path = tmp_path / f"{what}.{form}"
+        assert full("export", what, "--format", form, "--out", path)[0] == 0
+        frames[form] = read(path)
+    sizes = {form: frame.shape for form, frame in frames.items()}
+    assert len(set(sizes.values())) == 1, sizes
+    assert sizes["csv"][0] > 0
+    assert [p.name for p in tmp_path.glob(".*.part")] == []
+
+
+def test_no_post_is_a_formula(full: Run, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    text = "=HYPERLINK(1) DeepSeek is down"
+    post = {"source": "forum", "id": "f", "created_at": START.isoformat(), "text": text}
+    path.write_text(json.dumps(post))
+    full("import", "posts", path)
+    out = full("export", "posts", "--format", "csv")[1]
+    assert "'" + text in set(pd.read_csv(io.StringIO(out))["text"])
+
+
+def test_what_is_simulated_says_so_and_never_becomes_real(full: Run, tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    rows = full("export", "posts")[1].splitlines()
+    assert json.loads(rows[0])["simulated"] is False
+    path.write_text(json.dumps(json.loads(rows[0]) | {"simulated": True, "id": "new"}))
+    code, _, err = full("import", "posts", path)
+    assert code == 1
+    assert "simulated" in err
+
+
+def test_wrong_use_is_named(full: Run, tmp_path: Path) -> None:
+    for wrong in (
+        ("everything",),
+        ("posts", "--format", "xlsx"),
+        ("posts", "--format", "parquet"),
+        ("posts", "--out", tmp_path / "file" / "x"),
+    ):
+        (tmp_path / "file").write_text("")
+        code, _, err = full("export", *wrong)
+        assert code == 2
+        assert err.startswith("shrug: ")
+        assert len(err.strip().splitlines()) == 1
+
+
+def test_dataframes_are_the_reports_figures(full: Run, url: str) -> None:
+    span = ("--from", "2026-04-13", "--to", "2026-04-20")
+    told = json.loads(full("measure", *span, "--json")[1])["outages"]
+    found = shrug.verdicts(url, start="2026-04-13", end="2026-04-20")
+    assert list(found["id"]) == [o["id"] for o in told]
+    assert list(found["verdict"]) == [o["verdict"] for o in told]
+    assert str(found["start"].dtype) == "datetime64[us, UTC]"
+    outages = shrug.outages(url, provider="DeepSeek")
+    assert list(outages["title"]) == ["nobody noticed", "<b>API</b> down"]
+    posts = shrug.posts(url, start=START, end=UNTIL)
+    hours = shrug.counts(url, start=START, end=UNTIL)
+    assert len(posts) == hours["posts"].sum()
+    assert shrug.counts(url, provider="kimi").empty
+
+
+def test_importing_shrug_loads_nothing_heavy() -> None:
+    code = "import sys, shrug; sys.exit('pandas' in sys.modules or 'sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_the_example_notebook_runs(full: Run, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHRUG_DATABASE_URL", url)
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    assert all(not cell.get("outputs") for cell in notebook.cells), "commit it without outputs"
+    done = nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    shown = "".join(
+        str(output.get("data", {}).get("text/plain", ""))
+        for cell in done.cells
+        for output in cell.get("outputs", ())
+    )
+    assert "noticed" in shown
+    assert "deepseek" in shown
+    assert os.environ["SHRUG_DATABASE_URL"] == url
