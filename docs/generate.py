@@ -35,7 +35,9 @@ def commands() -> str:
         text=True,
         env={**os.environ, "SHRUG_LANG": "en"},
     )
-    return NOTE + done.stdout
+    # Which shells there are to complete for, typer finds out on each machine.
+    own = [line for line in done.stdout.splitlines(keepends=True) if "-completion" not in line]
+    return NOTE + "".join(own)
 
 
 def sources() -> str:

@@ -92,7 +92,8 @@ def list_(
         return
     names = ("id", "provider", "first", "last", "kind", "origin", "title")
     columns = {name: say(f"column_{name}") for name in names}
-    tell_table(columns, [_row(o, Messages(say.lang, zone)) for o in known])
+    rows = [_row(o, Messages(say.lang, zone)) for o in known]
+    tell_table(columns, rows, whole=names[:5])
 
 
 def _row(o: "KnownOutage", messages: Messages) -> tuple[str, ...]:

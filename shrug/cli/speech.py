@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import (
@@ -70,17 +71,21 @@ def _plain(value: object) -> str:
 
 
 def tell_table(
-    columns: Mapping[str, str], rows: Iterable[Sequence[str]], right: Collection[str] = ()
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[str]],
+    right: Collection[str] = (),
+    whole: Collection[str] = (),
 ) -> None:
     """Say a table on stdout: `columns` are their names for programs and for people; those of
-    `right` hold numbers."""
+    `right` hold numbers, those of `whole` are never broken into lines."""
     if _Form.as_json:
         for row in rows:
             tell_json(dict(zip(columns, row, strict=True)))
         return
     table = Table(box=None, pad_edge=False)
     for name, title in columns.items():
-        table.add_column(title, justify="right" if name in right else "left", overflow="fold")
+        side: Literal["left", "right"] = "right" if name in right else "left"
+        table.add_column(title, justify=side, overflow="fold", no_wrap=name in whole)
     for row in rows:
         table.add_row(*map(printable, row))
     out.print(table)

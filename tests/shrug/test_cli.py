@@ -1,14 +1,21 @@
 """The command line: help, languages, exit codes, one line for what goes wrong."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from db import receipts
+from db.engine import Store
 from db.errors import BadInput
 from shrug import __version__
+from shrug.cli.app import app
 from shrug.settings import pseudonym_key
 from tests.conftest import Run
 
@@ -35,6 +42,12 @@ COMMANDS = [
     ("sentiment", "show"),
     ("measure",),
     ("report",),
+    ("deliver",),
+    ("export",),
+    ("explain",),
+    ("serve",),
+    ("mcp",),
+    ("doctor",),
     ("validate",),
 ]
 
@@ -149,3 +162,114 @@ def test_validate_tells_what_is_kept(run: Run) -> None:
     found = json.loads(out)
     assert len(found["rows"]) == 14
     assert code == (0 if all(check["kept"] for check in found["checks"]) else 1)
+
+
+def lines(out: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_every_command_can_say_it_as_json(full: Run, tmp_path: Path) -> None:
+    row = {"source": "forum", "id": "j1", "created_at": "2026-04-15T08:00Z", "text": "Kimi is down"}
+    posts = tmp_path / "in.jsonl"
+    posts.write_text(json.dumps(row))
+    (synced,) = lines(full("outages", "sync", "--json")[1])
+    assert synced["said"] == "synced"
+    (imported,) = lines(full("import", "posts", posts, "--json")[1])
+    assert (imported["said"], imported["new"], imported["bad"]) == ("imported", 1, 0)
+    (added,) = lines(full("outages", "add", "kimi", "2026-04-15T08:00Z", "--json")[1])
+    assert added["start"] == "2026-04-15T08:00:00+00:00"
+    assert [line["said"] for line in lines(full("score", "--json")[1])] == ["scored", "read"]
+    (known,) = json.loads(full("outages", "list", "--provider", "kimi", "--json")[1])
+    assert (known["provider"], known["end"]) == ("kimi", None)
+    scorers = lines(full("sentiment", "list", "--json")[1])
+    assert {"vader", "snownlp"} <= {str(line["scorer"]) for line in scorers}
+    written = lines(full("report", "--week", "2026-W16", "--out", tmp_path / "r", "--json")[1])
+    assert [Path(str(line["path"])).exists() for line in written] == [True] * len(written)
+    # What one command was asked for does not stay for the next one.
+    assert full("outages", "sync")[1].startswith("56 outages")
+
+
+REGISTERED = [c for c in app.registered_commands if c.name not in {"serve", "mcp"}]
+
+
+@pytest.mark.parametrize("command", REGISTERED, ids=lambda c: c.name or c.callback.__name__)
+def test_json_is_an_option_of_every_command(run: Run, command: Any) -> None:
+    name = command.name or command.callback.__name__
+    assert "--json" in run(name, "--help", database=False)[1]
+
+
+def test_what_is_piped_is_one_line_a_row(full: Run, url: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "COLUMNS"}
+    done = subprocess.run(
+        [sys.executable, "-m", "shrug", "measure", "--from", "2026-04-13", "--to", "2026-04-20",
+         "--database", url],
+        capture_output=True, text=True, env=environment,
+    )  # fmt: skip
+    rows = [line for line in done.stdout.splitlines() if line.startswith("DeepSeek")]
+    assert len(rows) == 2
+    assert all("2026-04-1" in row for row in rows)
+    # No progress and no colours where nobody looks.
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands(shell: str) -> None:
+    command = [sys.executable, "-m", "shrug", "--show-completion", shell]
+    assert "shrug" in subprocess.run(command, capture_output=True, text=True).stdout
+
+
+class TestDoctor:
+    """What is wrong, and what to do about it."""
+
+    def looked(self, run: Run) -> dict[str, dict[str, Any]]:
+        return {c["what"]: c for c in json.loads(run("doctor", "--json")[1])["checks"]}
+
+    def test_all_is_well_on_a_sound_store(self, full: Run, tmp_path: Path) -> None:
+        assert full("doctor")[0] == 0
+        found = self.looked(full)
+        assert {c["state"] for c in found.values()} == {"well"}
+        names = ["store", "migrations", "ledger", "key", "clock", "disk", "model"]
+        assert list(found) == names
+
+    def test_a_key_that_others_read_is_told(self, full: Run, tmp_path: Path) -> None:
+        full("doctor")
+        (tmp_path / "pseudonym.key").chmod(0o644)
+        code, out, _ = full("doctor")
+        assert code == 1
+        assert "chmod 600" in out
+        assert self.looked(full)["key"]["state"] == "open_key"
+
+    def test_no_ledger_and_posts_to_be_scored_are_told(self, run: Run, tmp_path: Path) -> None:
+        assert self.looked(run)["ledger"]["state"] == "no_outage"
+        path = tmp_path / "in.jsonl"
+        row = {"source": "f", "id": "1", "created_at": "2026-04-15T08:00Z", "text": "Kimi is down"}
+        path.write_text(json.dumps(row))
+        run("import", "posts", path)
+        model = self.looked(run)["model"]
+        assert model["state"] == "unscored"
+        assert "shrug score" in model["advice"]
+
+    def test_a_clock_that_went_back_is_told(self, full: Run, store: Store) -> None:
+        with store.writing() as connection:
+            receipts.begin(connection, "forum", "x", datetime.now(UTC) + timedelta(days=2))
+        assert self.looked(full)["clock"]["state"] == "clock_back"
+
+    def test_a_full_disk_is_told(
+        self, full: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        usage = shutil.disk_usage(tmp_path)._replace(free=10**6)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+        disk = self.looked(full)["disk"]
+        assert disk["state"] == "disk_full"
+        assert "1 MB are free" in disk["advice"]
+
+    def test_damage_is_told(self, full: Run, url: str) -> None:
+        file = Path(url.removeprefix("sqlite:///"))
+        body = bytearray(file.read_bytes())
+        middle = len(body) // 2 // 4096 * 4096
+        body[middle : middle + 4096 * 8] = b"\xff" * 4096 * 8
+        file.write_bytes(bytes(body))
+        code, out, err = full("doctor")
+        assert code in {1, 2}
+        assert "damaged" in out or "malformed" in err
