@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 SERVERS := tests/servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test servers bench check lint types imports format models validate docs picture lock clean
+.PHONY: help demo test servers bench check lint types imports format models validate docs article picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ picture: demo ## the README's picture, from the demo's report, by Chromium
 	chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars \
 	  --disable-background-networking --disable-component-update --disable-sync \
 	  --window-size=1120,1900 --screenshot=docs/images/report.png out/demo/report.en.html 2>/dev/null
+
+article: $(READY) ## the article's case, from an archive of the board (BOARD=FOLDER), into docs/
+	$(BIN)/python -m docs.article $(BOARD)
 
 lock: $(READY) ## pin every dependency again, with hashes and without index addresses
 	$(BIN)/python -m pip install --quiet uv

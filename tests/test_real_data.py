@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from db import boards
+from docs import article
 from shrug.cli import main
 from shrug.opening import opened
 
@@ -63,7 +64,7 @@ def report(archive: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("report")
     span = ("--from", "2024-05-20", "--to", "2026-03-16", "--zone", "Asia/Shanghai")
     shrug("report", *span, "--out", folder, "--database", archive)
-    assert {p.suffix for p in folder.iterdir()} == {".html", ".md", ".json"}
+    assert {p.suffix for p in folder.iterdir() if p.is_file()} == {".html", ".md", ".json"}
     return json.loads((folder / "report.json").read_text(encoding="utf-8"))
 
 
@@ -175,3 +176,9 @@ def test_the_readme_says_what_the_report_says(report: Any) -> None:
     told = "in {snapshots} snapshots, at rank {best_rank} at best".format(**article)
     assert told in readme
     assert f"a peak heat of {article['peak_heat']:,}" in readme
+
+
+def test_the_page_on_the_article_is_what_the_data_say(archive: str) -> None:
+    """docs/did-anybody-care.md, as `make article` writes it."""
+    with opened(archive) as store:
+        assert article.PAGE.read_text(encoding="utf-8") == article.rendered(store)

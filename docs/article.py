@@ -1,0 +1,112 @@
+"""The article, answered: `make article BOARD=FOLDER` writes docs/did-anybody-care.md from an
+archive of Weibo's board (its form: docs/imports.md)."""
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from analysis.messages import Messages
+from analysis.report.data import OutageReport, Report
+from analysis.report.sentences import Sentences
+from db import boards, outages
+from db.engine import Store
+from shrug import events, measuring
+from shrug.board_reader import ARTICLE
+from shrug.imports.board import import_board
+from shrug.opening import opened, sync_ledger
+
+FOLDER = Path(__file__).parent
+PAGE = FOLDER / "did-anybody-care.md"
+BOARD, ZONE = "weibo", "Asia/Shanghai"
+# The archive's snapshots; its list of first sightings reaches further back.
+START = datetime(2024, 5, 20, tzinfo=ZoneInfo(ZONE))
+END = datetime(2026, 3, 16, tzinfo=ZoneInfo(ZONE))
+
+
+def page(files: Sequence[Path]) -> str:
+    """The page, from the files of an archive of the board."""
+    with tempfile.TemporaryDirectory() as folder, opened(f"sqlite:///{folder}/case.db") as store:
+        sync_ledger(store)
+        import_board(store, list(files), lambda _: None)
+        events.refresh(store)
+        return rendered(store)
+
+
+def rendered(store: Store) -> str:
+    """The page, from a store that holds the ledger and the board."""
+    start, end = START.astimezone(UTC), END.astimezone(UTC)
+    report = measuring.measure(store, start, end, past=timedelta())
+    with store.reading() as connection:
+        known = outages.read(connection, provider="deepseek", origins=["ledger"])
+        looks = [at for at, _ in boards.floors(connection, BOARD, start, end)]
+        titles = events.failure_titles(store, BOARD)
+        firsts = boards.firsts(connection, BOARD, titles)
+    id_ = next(o.id for o in known if o.external_id == ARTICLE)
+    own = next(o for o in report.outages if o.id == id_)
+    values = _values(report, own, looks)
+    own_names = {t.title for t in values["presence"].titles}
+    near = [f for f in firsts if abs(f.seen_at - own.start) < timedelta(hours=2)]
+    first = min((f.seen_at for f in near if f.title in own_names), default=None)
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Markdown of our own figures
+    )
+    return environment.get_template("did-anybody-care.md.j2").render(
+        **values,
+        first=f"{first.astimezone(ZoneInfo(ZONE)):%H:%M}" if first else None,
+    )
+
+
+def _values(report: Report, own: OutageReport, looks: Sequence[datetime]) -> dict[str, Any]:
+    board = next(b for b in report.boards if b.board == BOARD)
+    presence = next(p for p in own.boards if p.board == BOARD)
+    ai = [o for o in report.judged if o.provider_kind == "ai"]
+    minutes = [(b - a) / timedelta(minutes=1) for a, b in pairwise(looks)]
+    seen, gone = presence.first_seen, presence.absent_from
+    return {
+        "report": report,
+        "own": own,
+        "board": board,
+        "presence": presence,
+        "claim1": report.claims[0],
+        "ai": board.number("ai"),
+        "listed": len(ai),
+        "reached": sum(1 for o in ai if any(p.snapshots for p in o.boards)),
+        "seconds": round((seen - own.start).total_seconds()) if seen else None,
+        "gap": round(statistics.median(minutes)),
+        "early": round((own.end - gone) / timedelta(minutes=1)) if gone else None,
+        "en": _told(report, own, "en"),
+        "zh": _told(report, own, "zh"),
+    }
+
+
+def _told(report: Report, own: OutageReport, lang: str) -> SimpleNamespace:
+    messages = Messages(lang, ZONE)
+    sentences = Sentences(report, messages)
+    return SimpleNamespace(
+        m=messages, s=sentences, provider=messages.name(own), span=sentences.span(own)
+    )
+
+
+def main() -> None:
+    """Write the page from the archive in the folder that is named."""
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        sys.exit("usage: python -m docs.article FOLDER (an archive of Weibo's board)")
+    PAGE.write_text(page(sorted(Path(sys.argv[1]).glob("*.jsonl*"))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
