@@ -30,7 +30,7 @@ servers: $(READY) ## real servers for the tests to crawl, by npm
 	  || $(BIN)/python -m tests.servers
 
 bench: $(READY) ## speed as ratios against named rivals, into docs/bench.md
-	$(BIN)/python -m bench.sentiment
+	$(BIN)/python -m bench
 
 check: lint types imports ## lint, types and import rules
 

@@ -1,7 +1,6 @@
 """snownlp's score, compiled, against plain snownlp: speed, start and memory."""
 
 import os
-import platform
 import random
 import statistics
 import subprocess
@@ -15,8 +14,6 @@ from pathlib import Path
 from bench.posts import chinese
 
 ROUNDS, SAMPLE, TIMES = 9, 120, 40
-PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
-HEAD = ("what", "rival", "ratio (min, median, max)", "here", "rival's")
 
 PLAIN = "from snownlp import SnowNLP; SnowNLP('崩了').sentiments"
 OURS = """
@@ -114,26 +111,16 @@ def _warm() -> Path:
     return user_cache_path("shrug") / "snow"
 
 
-def main() -> None:
-    """Measure, print, and write docs/bench.md."""
+def rows() -> list[Row]:
+    """Speed, then starts."""
+    return [*speeds(), *starts()]
+
+
+def about() -> str:
+    """What was measured, in a sentence."""
     where, posts = chinese()
-    rows = [*speeds(), *starts()]
     versions = ", ".join(f"{name} {version(name)}" for name in ("snownlp", "numba", "numpy"))
-    lines = [
-        "# Speed",
-        "",
-        f"`make bench`, on {os.cpu_count()} cores ({platform.machine()}), "
-        f"Python {platform.python_version()}, {versions}. {len(posts):,} {where}; "
-        f"{ROUNDS} rounds, in each of which both score the same sample.",
-        "",
-        f"| {' | '.join(HEAD)} |",
-        "|---|---|---|---|---|",
-        *(f"| {' | '.join(row)} |" for row in rows),
-        "",
-    ]
-    PAGE.write_text("\n".join(lines), encoding="utf-8")
-    sys.stdout.write("\n".join(lines))
-
-
-if __name__ == "__main__":
-    main()
+    return (
+        f"{len(posts):,} {where}; {versions}; {ROUNDS} rounds, in each of which both score the "
+        "same sample."
+    )
