@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from db.models import Delivery
 
@@ -22,29 +22,36 @@ class KeptDelivery:
     why: str | None
 
 
+_COLUMNS = (
+    Delivery.id,
+    Delivery.subscriber,
+    Delivery.start,
+    Delivery.end,
+    Delivery.state,
+    Delivery.attempts,
+    Delivery.tried_at,
+    Delivery.why,
+)
+
+
 def latest(
     connection: Connection, subscriber: str, state: str | None = None
 ) -> KeptDelivery | None:
     """A subscriber's newest delivery, of one state or of any."""
-    query = (
-        select(
-            Delivery.id,
-            Delivery.subscriber,
-            Delivery.start,
-            Delivery.end,
-            Delivery.state,
-            Delivery.attempts,
-            Delivery.tried_at,
-            Delivery.why,
-        )
-        .where(Delivery.subscriber == subscriber)
-        .order_by(Delivery.end.desc())
-        .limit(1)
-    )
+    query = select(*_COLUMNS).where(Delivery.subscriber == subscriber)
     if state:
         query = query.where(Delivery.state == state)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query.order_by(Delivery.end.desc()).limit(1)).one_or_none()
     return None if row is None else KeptDelivery(*row)
+
+
+def undelivered(connection: Connection) -> list[str]:
+    """Subscribers whose newest report has not arrived, or may not have."""
+    newest = select(func.max(Delivery.end).label("end"), Delivery.subscriber.label("who"))
+    last = newest.group_by(Delivery.subscriber).subquery()
+    own = (Delivery.subscriber == last.c.who) & (Delivery.end == last.c.end)
+    query = select(Delivery.subscriber).join(last, own).where(Delivery.state != "sent")
+    return list(connection.execute(query.order_by(Delivery.subscriber)).scalars())
 
 
 def claim(

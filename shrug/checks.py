@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from db import engine, outages, receipts
+from db import deliveries, engine, outages, receipts
 from db.engine import Store
 from db.errors import BadInput, ShrugError
 from shrug import reading, scoring
@@ -40,6 +40,7 @@ def checks(store: Store, settings: Settings, now: datetime) -> list[Check]:
         "clock": lambda: _clock(store, now),
         "disk": lambda: _disk(store),
         "model": lambda: _model(store, settings),
+        "delivery": lambda: _delivery(store),
     }
     return [_made(what, look) for what, look in looks.items()]
 
@@ -99,3 +100,13 @@ def _model(store: Store, settings: Settings) -> Check:
     used = scoring.in_use(store, settings.models_folder)
     waiting = scoring.pending(store, used) + reading.pending(store)
     return Check("model", "unscored", {"n": waiting}) if waiting else Check("model")
+
+
+def _delivery(store: Store) -> Check:
+    with store.reading() as connection:
+        names = deliveries.undelivered(connection)
+    return (
+        Check("delivery", "undelivered", {"names": ", ".join(names)})
+        if names
+        else Check("delivery")
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from db import receipts
+from db import deliveries, receipts
 from db.engine import Store
 from db.errors import BadInput
 from shrug import __version__
@@ -229,7 +229,7 @@ class TestDoctor:
         assert full("doctor")[0] == 0
         found = self.looked(full)
         assert {c["state"] for c in found.values()} == {"well"}
-        names = ["store", "migrations", "ledger", "key", "clock", "disk", "model"]
+        names = ["store", "migrations", "ledger", "key", "clock", "disk", "model", "delivery"]
         assert list(found) == names
 
     def test_a_key_that_others_read_is_told(self, full: Run, tmp_path: Path) -> None:
@@ -254,6 +254,16 @@ class TestDoctor:
         with store.writing() as connection:
             receipts.begin(connection, "forum", "x", datetime.now(UTC) + timedelta(days=2))
         assert self.looked(full)["clock"]["state"] == "clock_back"
+
+    def test_a_report_that_did_not_arrive_is_told(self, full: Run, store: Store) -> None:
+        start = datetime(2026, 4, 13, tzinfo=UTC)
+        with store.writing() as connection:
+            for name, why in (("desk", "JSON: failure"), ("other", None)):
+                end = start + timedelta(weeks=1)
+                id_ = deliveries.claim(connection, name, start, end, end)
+                deliveries.end(connection, id_, why)
+        found = self.looked(full)["delivery"]
+        assert (found["state"], found["values"]) == ("undelivered", {"names": "desk"})
 
     def test_a_full_disk_is_told(
         self, full: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
