@@ -21,9 +21,9 @@ from analysis.report.charts.drawing import Spec, svg
 from analysis.report.data import BoardComparison, BoardEvent, OutageReport, Report
 from analysis.report.sentences import Sentences
 
-MOST_CHARTS, MOST_ROWS = 60, 400
+MOST_CHARTS, MOST_ROWS = 60, 250
 # What pictures may take of a file that is to stay under two megabytes.
-PICTURE_BYTES = 1_200_000
+PICTURE_BYTES = 1_000_000
 STYLE = Path(__file__).parent / "templates" / "style.css"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
 
