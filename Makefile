@@ -61,7 +61,7 @@ docs: $(READY) ## write the generated parts of docs/
 picture: demo ## the README's picture, from the demo's report, by Chromium
 	chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars \
 	  --disable-background-networking --disable-component-update --disable-sync \
-	  --window-size=1120,1900 --screenshot=docs/images/report.png out/demo/report.en.html 2>/dev/null
+	  --window-size=1120,2250 --screenshot=docs/images/report.png out/demo/report.en.html 2>/dev/null
 
 article: $(READY) ## the article's case, from an archive of the board (BOARD=FOLDER), into docs/
 	$(BIN)/python -m docs.article $(BOARD)

@@ -213,10 +213,25 @@ def test_what_is_piped_is_one_line_a_row(full: Run, url: str) -> None:
     assert "\x1b" not in done.stdout
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+ASKED = {
+    "bash": {"COMP_WORDS": "shrug ex", "COMP_CWORD": "1"},
+    "zsh": {"_TYPER_COMPLETE_ARGS": "shrug ex"},
+    "fish": {"_TYPER_COMPLETE_ARGS": "shrug ex", "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
+}
+
+
+@pytest.mark.parametrize("shell", ASKED)
 def test_shells_complete_commands(shell: str) -> None:
-    command = [sys.executable, "-m", "shrug", "--show-completion", shell]
-    assert "shrug" in subprocess.run(command, capture_output=True, text=True).stdout
+    """As the shell itself asks, by the installed command."""
+    command = [str(Path(sys.executable).with_name("shrug"))]
+    asked = {"_SHRUG_COMPLETE": f"complete_{shell}", **ASKED[shell]}
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **asked})
+    assert "explain" in done.stdout
+    assert "export" in done.stdout
+    assert "crawl" not in done.stdout
+    source = {"_SHRUG_COMPLETE": f"source_{shell}"}
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **source})
+    assert "_SHRUG_COMPLETE" in done.stdout
 
 
 class TestDoctor:
