@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -17,10 +18,17 @@ from db.errors import BadInput, ShrugError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+# PostgreSQL: readers see one state throughout, and whoever writes holds this lock.
+ONE_STATE: Any = {"isolation_level": "REPEATABLE READ"}
+ONE_WRITER = 0x5348525547
 
 
 class Store:
-    """An open store. Read with `reading()`, write with `writing()`: one transaction each."""
+    """An open store. Read with `reading()`, write with `writing()`: one transaction each.
+
+    Writers go one after the other on either kind of store: counts are made anew from the posts that
+    they count, which two at once would each do without the other's.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -28,7 +36,11 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the store throughout."""
-        with self._told(), self._engine.connect() as connection:
+        level = {} if self._engine.dialect.name == "sqlite" else ONE_STATE
+        with (
+            self._told(),
+            self._engine.connect().execution_options(**level) as connection,
+        ):
             yield connection
             connection.rollback()
 
@@ -40,6 +52,10 @@ class Store:
             self._engine.connect().execution_options(writes=True) as connection,
             connection.begin(),
         ):
+            if connection.dialect.name == "postgresql":
+                wait = f"{round(BUSY_SECONDS * 1000)}ms"
+                connection.execute(select(func.set_config("lock_timeout", wait, True)))
+                connection.execute(select(func.pg_advisory_xact_lock(ONE_WRITER)))
             yield connection
 
     @contextmanager

@@ -1,15 +1,20 @@
 """What tests share: a store of their own, the command line, and a real HTTP server."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from psycopg import sql
 
 from db.engine import Store
 from shrug.cli import main
 from shrug.ingest import Ingest
 from shrug.opening import opened
+from tests.servers import postgres
 from tests.serving import Site, serving
 
 # How long a strategy takes to draw says nothing about what is tested.
@@ -30,9 +35,48 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    told = "the kind of store that tests run on: sqlite or postgresql"
+    parser.addoption("--store", choices=["sqlite", "postgresql"], default="sqlite", help=told)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--store") == "sqlite":
+        return
+    skipped = pytest.mark.skip(reason="it says something of SQLite alone")
+    for item in items:
+        if item.get_closest_marker("sqlite_only"):
+            item.add_marker(skipped)
+
+
+@pytest.fixture(scope="session")
+def postgresql(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A PostgreSQL server of the session's own; gives the address of an empty database."""
+    with postgres() as found:
+        yield found.replace("postgresql://", "postgresql+psycopg://")
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+def url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The store of one test, of the kind that --store names."""
+    if request.config.getoption("--store") == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
+        return
+    server = request.getfixturevalue("postgresql")
+    with database(server) as found:
+        yield found
+
+
+@contextmanager
+def database(server: str) -> Iterator[str]:
+    """A new database on a server, dropped afterwards whoever still holds it."""
+    name = f"test_{uuid4().hex}"
+    plain = server.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        yield f"{server.rpartition('/')[0]}/{name}"
+        gone = sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+        connection.execute(gone)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The store: migrated to what the models say, one transaction a page, clear about what fails."""
 
-import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,6 +57,7 @@ def test_migrations_make_what_the_models_say(store: Store) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+@pytest.mark.sqlite_only
 def test_sqlite_runs_with_a_write_ahead_log_and_foreign_keys(store: Store) -> None:
     with store.reading() as connection:
         assert connection.execute(text("pragma journal_mode")).scalar() == "wal"
@@ -88,7 +88,9 @@ def test_a_post_seen_twice_is_kept_once_with_its_newest_text(store: Store) -> No
         with store.writing() as connection:
             new = posts.store_page(connection, page(), [new_post("a", likes=likes), new_post("b")])
         assert new == (2 if likes == 1 else 0)
-    assert counted(store) == [("2026-03-01 12:00:00.000000", 2, 2, 2, 5, 2)]
+    ((hour, *counts),) = counted(store)
+    assert str(hour).startswith("2026-03-01 12:00:00")
+    assert counts == [2, 2, 2, 5, 2]
 
 
 def test_counts_follow_edits_copies_and_authors(store: Store) -> None:
@@ -237,11 +239,12 @@ def test_a_locked_store_is_said_in_one_line(
     url: str, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("db.engine.BUSY_SECONDS", 0.1)
-    holder = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-    holder.execute("begin immediate")
     impatient = open_store(url)
-    with pytest.raises(ShrugError, match="locked"), impatient.writing() as connection:
+    why = "locked|lock timeout"
+    with (
+        store.writing(),
+        pytest.raises(ShrugError, match=why),
+        impatient.writing() as connection,
+    ):
         posts.store_page(connection, page(), [new_post("a")])
-    holder.rollback()
-    holder.close()
     impatient.close()
