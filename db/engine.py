@@ -108,7 +108,7 @@ def revisions(store: Store) -> tuple[str | None, str | None]:
     """The revision that a store has, and the newest that there is."""
     with store.reading() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory.from_config(_config()).get_current_head()
+    return current, ScriptDirectory.from_config(migrations_config()).get_current_head()
 
 
 def damage(store: Store) -> str | None:
@@ -121,7 +121,8 @@ def damage(store: Store) -> str | None:
     return None if found == "ok" else found
 
 
-def _config() -> Config:
+def migrations_config() -> Config:
+    """Where the migrations are."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
@@ -151,7 +152,7 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    config = _config()
+    config = migrations_config()
     newest = ScriptDirectory.from_config(config).get_current_head()
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()

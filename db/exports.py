@@ -40,7 +40,7 @@ def posts(
         Post.reply_to,
     )
     order = (Post.created_at.desc(), Post.id.desc()) if newest_first else (Post.created_at, Post.id)
-    query = cast("Select[Any]", select(*columns).order_by(*order))
+    query = cast("Select[Any]", select(*columns).where(Post.text != "").order_by(*order))
     if provider:
         own = (
             select(Mention.post_id)

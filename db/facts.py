@@ -1,12 +1,13 @@
 """Queries on what is true of a store as a whole."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, case, func, select
 
 from db.errors import BadInput
 from db.models import BoardSnapshot, CoverageSpan, Fact, Outage, Post, Receipt
+from db.retention import FORGOTTEN
 from db.upsert import upsert
 
 SIMULATION = "simulation"
@@ -36,9 +37,12 @@ def simulated(connection: Connection) -> Mapping[str, float] | None:
 def stamp(connection: Connection) -> str:
     """What changes whenever figures may: the newest of each thing that they are made of."""
     newest = (Post.id, Receipt.id, BoardSnapshot.id, CoverageSpan.id)
-    found = [connection.execute(select(func.max(column))).scalar() for column in newest]
+    found: list[object] = [
+        connection.execute(select(func.max(column))).scalar() for column in newest
+    ]
     going = func.sum(case((Outage.end.is_(None), 1), else_=0))
     confirmed = func.sum(case((Outage.confirmed, 1), else_=0))
+    found.append(connection.execute(select(Fact.value).where(Fact.name == FORGOTTEN)).scalar())
     known = select(func.count(Outage.id), going, confirmed, func.max(Outage.end))
     return "/".join(str(value) for value in (*found, *connection.execute(known).one()))
 
@@ -52,4 +56,16 @@ def chosen_scorers(connection: Connection) -> Mapping[str, str]:
 def choose_scorer(connection: Connection, language: str, name: str) -> None:
     """Use a scorer for a language from now on."""
     row = {"name": SCORER + language, "value": name}
+    upsert(connection, Fact, [row], ["name"], update=["value"])
+
+
+def listed(connection: Connection, name: str) -> set[str]:
+    """The list that is kept by this name; empty where there is none."""
+    value = connection.execute(select(Fact.value).where(Fact.name == name)).scalar()
+    return set(json.loads(value)) if value else set()
+
+
+def list_(connection: Connection, name: str, items: Sequence[str]) -> None:
+    """Keep a list by this name."""
+    row = {"name": name, "value": json.dumps(list(items), ensure_ascii=False)}
     upsert(connection, Fact, [row], ["name"], update=["value"])

@@ -323,3 +323,25 @@ class Delivery(Base):
         UniqueConstraint("subscriber", "end"),
         CheckConstraint("state in ('failed', 'sending', 'sent')", name="state"),
     )
+
+
+class Lease(Base):
+    """Who does what only one may do at a time, and when it last said that it lives."""
+
+    __tablename__ = "leases"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    beat_at: Mapped[datetime]
+
+
+class JobRun(Base):
+    """One run of a job of the daemon. `outcome` is done, partly, failed, timeout, memory or ended;
+    null while it runs, or where it was killed with the daemon."""
+
+    __tablename__ = "job_runs"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    __table_args__ = (Index(None, "job", "started_at"),)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, and_, delete, extract, func, select, tuple_
 
-from db import counts, coverage, cursors, providers
+from db import counts, coverage, cursors, providers, retention
 from db.models import Mention, Post, Provider, Reading, Score
 from db.records import NewPost, Page
 from db.upsert import batches, upsert
@@ -42,7 +42,8 @@ def store_page(connection: Connection, page: Page, posts: Sequence[NewPost]) -> 
 
 
 def _store_posts(connection: Connection, source: str, posts: Sequence[NewPost]) -> int:
-    unique = {post.external_id: post for post in posts}
+    horizon = retention.horizon(connection)
+    unique = {p.external_id: p for p in posts if horizon is None or p.created_at >= horizon}
     if not unique:
         return 0
     before = _ids(connection, source, list(unique))
@@ -210,7 +211,7 @@ def sample(
         )
         .join(Mention, Mention.post_id == Post.id)
         .join(Provider, Mention.provider_id == Provider.id)
-        .where(Provider.key == provider, Mention.role == "subject")
+        .where(Provider.key == provider, Mention.role == "subject", Post.text != "")
         .where(Mention.created_at >= start, Mention.created_at < end)
         .group_by(Post.source, Post.fingerprint)
         .order_by(func.max(engagement).desc(), func.min(Post.created_at), Post.source)
@@ -229,7 +230,7 @@ def unscored(
             Score,
             and_(Score.post_id == Post.id, Score.model == model, Score.version == version),
         )
-        .where(Post.id > after, Post.lang.in_(langs), Score.post_id.is_(None))
+        .where(Post.id > after, Post.lang.in_(langs), Score.post_id.is_(None), Post.text != "")
         .where(select(Mention.post_id).where(Mention.post_id == Post.id).exists())
         .order_by(Post.id)
         .limit(limit)
@@ -244,7 +245,9 @@ def count_unscored(connection: Connection, langs: Sequence[str], model: str, ver
     )
     mentions = select(Mention.post_id).where(Mention.post_id == Post.id)
     return connection.execute(
-        select(func.count(Post.id)).where(Post.lang.in_(langs), mentions.exists(), ~scored.exists())
+        select(func.count(Post.id))
+        .where(Post.lang.in_(langs), mentions.exists(), ~scored.exists())
+        .where(Post.text != "")
     ).scalar_one()
 
 

@@ -87,7 +87,9 @@ def _missing(version: str) -> ColumnElement[bool]:
         Reading.provider_id == Mention.provider_id,
         Reading.version == version,
     )
-    return ~read.exists()
+    # A post whose text is past its time stays as it was read.
+    told = select(Post.id).where(Post.id == Mention.post_id, Post.text != "").correlate(Mention)
+    return ~read.exists() & told.exists()
 
 
 def write(connection: Connection, version: str, rows: Sequence[Mapping[str, object]]) -> None:

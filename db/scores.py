@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
-from db.models import Score
+from db.models import Post, Score
 from db.upsert import upsert
 
 
@@ -17,4 +17,7 @@ def write(
 
 
 def drop(connection: Connection, model: str, version: str) -> None:
-    connection.execute(delete(Score).where(Score.model == model, Score.version == version))
+    """Drop the scores of a model; posts whose text is past its time can't be scored again."""
+    told = select(Post.id).where(Post.text != "")
+    own = Score.model == model, Score.version == version
+    connection.execute(delete(Score).where(*own, Score.post_id.in_(told)))

@@ -10,10 +10,9 @@ from analysis.report.data import Report
 from analysis.report.tables import tables as report_tables
 from db import catalogue
 from db.engine import Store
-from shrug import exporting, measuring, scoring
+from shrug import exporting, measuring, scoring, settings
 from shrug.exporting import Stretch
 from shrug.opening import address, opened
-from shrug.settings import Settings
 
 Time = str | datetime | None
 
@@ -64,7 +63,7 @@ def report(
     until = stretch.end or datetime.now(UTC)
     with _store(database) as store:
         since = stretch.start or measuring.first_outage(store, until)
-        used = scoring.in_use(store, Settings().models_folder)
+        used = scoring.in_use(store, settings.read().models_folder)
         return measuring.measure(store, since, until, provider=stretch.provider, scorers=used)
 
 
@@ -89,5 +88,5 @@ def _instant(told: Time) -> datetime | None:
 
 @contextmanager
 def _store(database: str) -> Iterator[Store]:
-    with opened(address(database or Settings().database)) as store:
+    with opened(address(database or settings.read().database)) as store:
         yield store

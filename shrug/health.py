@@ -2,22 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from db import catalogue, receipts
+from db import catalogue, posts, receipts
 from db.catalogue import SourceEntry
 from db.engine import Store
 from db.receipts import KeptReceipt
+
+QUIET = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """How a source is.
 
-    state: well; off (it needs what is not set); new (never crawled); unfinished (a crawl that
-    never came to its end); or the worst of what was missed (see crawler.items.Kind). last, posts:
-    when its newest crawl began, and what that got.
+    state: well; off (it needs what is not set); new (never crawled); quiet (see `sources`);
+    unfinished (a crawl that never came to its end); or the worst of what was missed (see
+    crawler.items.Kind). last, posts: when its newest crawl began, and what that got.
     """
 
     source: str
@@ -30,16 +32,30 @@ class Health:
 
 
 def sources(
-    store: Store, secrets: Mapping[str, str], addresses: Collection[str] = ()
+    store: Store,
+    secrets: Mapping[str, str],
+    addresses: Collection[str] = (),
+    now: datetime | None = None,
 ) -> list[Health]:
-    """Every source of the catalogue, by key. addresses: sources whose own server is known."""
+    """Every source of the catalogue, by key. addresses: sources whose own server is known. now:
+    with it, one that was well and gave nothing for QUIET, though it always gives some, is quiet.
+    """
     with store.reading() as connection:
         newest = receipts.latest(connection)
+        lately = posts.extents(connection, now - QUIET, now) if now else []
     own: dict[str, list[KeptReceipt]] = defaultdict(list)
     for receipt in newest:
         own[receipt.source.partition(":")[0]].append(receipt)
     entries = sorted(catalogue.sources().values(), key=lambda entry: entry.key)
-    return [_health(e, own[e.key], _missing(e, secrets, addresses)) for e in entries]
+    found = [_health(e, own[e.key], _missing(e, secrets, addresses)) for e in entries]
+    heard = {source.partition(":")[0] for source, *_ in lately}
+    return [_quiet(h, e, heard) if now else h for h, e in zip(found, entries, strict=True)]
+
+
+def _quiet(health: Health, entry: SourceEntry, heard: set[str]) -> Health:
+    usual = entry.posts_a_day
+    silent = usual[0] > 0 and entry.key not in heard
+    return replace(health, state="quiet") if health.state == "well" and silent else health
 
 
 def _missing(

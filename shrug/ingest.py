@@ -129,7 +129,7 @@ class Ingest:
             text=text,
             lang=detect(text),
             fingerprint=fingerprint(text),
-            author=self._pseudonym(source, post.author),
+            author=self.pseudonym(source, post.author),
             url=_storable(post.url)[:_URL_LENGTH] if post.url else None,
             likes=post.likes,
             reposts=post.reposts,
@@ -138,7 +138,7 @@ class Ingest:
             mentions=tuple(NewMention(m.provider, m.role) for m in found),
         )
 
-    def _pseudonym(self, source: str, author: str | None) -> str | None:
+    def pseudonym(self, source: str, author: str | None) -> str | None:
         if not author:
             return None
         key = pseudonym_key(self._key_file)

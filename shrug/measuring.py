@@ -26,6 +26,8 @@ from shrug.covering import cover, step
 QUOTES = 5
 # How far back outages are compared: a year shows every season once.
 PAST = timedelta(weeks=52)
+# How long after its end a post may still belong to an outage.
+WINDOW = Parameters().lag
 # Found because they were loud: they judge nothing until a person confirms them.
 SUGGESTED = {events.ORIGIN: Reason.FOUND_ON_BOARD, suggesting.ORIGIN: Reason.FOUND_IN_POSTS}
 UNREAD = {Reason.NOT_COVERED, Reason.NO_HISTORY, Reason.SILENT_SOURCE}

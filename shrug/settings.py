@@ -2,22 +2,42 @@
 
 import os
 import secrets
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_config_path, user_data_path
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from db.errors import BadInput
 
 _KEY_BYTES = 32
 
 
-class Settings(BaseSettings):
-    """Settings of a run; a flag on the command line goes before the environment."""
+PREFIX = "SHRUG_"
 
-    model_config = SettingsConfigDict(env_prefix="SHRUG_", extra="ignore")
+
+def config_file() -> Path:
+    """The file of settings: SHRUG_CONFIG, else config.toml in the user's configuration folder."""
+    told = os.environ.get(f"{PREFIX}CONFIG")
+    return Path(told) if told else user_config_path("shrug") / "config.toml"
+
+
+class Settings(BaseSettings):
+    """Settings of a run: a flag goes before the environment, that before the file, that before
+    what is here."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     database_url: str = ""
     key_file: Path = user_config_path("shrug") / "pseudonym.key"
@@ -31,6 +51,29 @@ class Settings(BaseSettings):
     addresses: dict[str, str] = {}
     # Days for which answers are kept as they came, to be read again by a mended reader.
     keep_answers: int = 14
+    # The daemon: how often its jobs run (0: never), and what each may take.
+    zone: str = "UTC"
+    crawl_minutes: Annotated[float, Field(ge=0)] = 5
+    score_minutes: Annotated[float, Field(ge=0)] = 15
+    watch_minutes: Annotated[float, Field(ge=0)] = 30
+    deliver_minutes: Annotated[float, Field(ge=0)] = 5
+    # The weekly report; no day, no report.
+    report_day: Literal["", "mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+    report_hour: Annotated[int, Field(ge=0, le=23)] = 6
+    report_folder: Path = user_data_path("shrug") / "reports"
+    backup_hours: Annotated[int, Field(ge=0)] = 24
+    backup_folder: Path = user_data_path("shrug") / "backups"
+    backups_kept: Annotated[int, Field(ge=1)] = 7
+    # Days after which the text and the pseudonym of a post are deleted; its count stays. 0: never.
+    retention_days: Annotated[int, Field(ge=0)] = 0
+    job_minutes: Annotated[int, Field(ge=1)] = 60
+    job_memory_mb: Annotated[int, Field(ge=100)] = 2000
+    # Where /health, /ready and /metrics are; port 0: nowhere.
+    daemon_host: str = "127.0.0.1"
+    daemon_port: Annotated[int, Field(ge=0, le=65535)] = 8766
+    log_form: Literal["text", "json"] = "text"
+    # An Apprise address that hears when a source goes quiet, and when it is back.
+    alert: SecretStr = SecretStr("")
     # The user's own keys; each source that needs one says so in docs/sources.md.
     bluesky_identifier: SecretStr = SecretStr("")
     bluesky_password: SecretStr = SecretStr("")
@@ -40,6 +83,19 @@ class Settings(BaseSettings):
     reddit_client_secret: SecretStr = SecretStr("")
     stackexchange_key: SecretStr = SecretStr("")
     weibo_cookie: SecretStr = SecretStr("")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - its signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, environment, file; no other places."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        return init_settings, env_settings, file
 
     @property
     def database(self) -> str:
@@ -51,6 +107,76 @@ class Settings(BaseSettings):
         """The keys that are set, by name, in plain: for requests only."""
         found = {name: getattr(self, name) for name in type(self).model_fields}
         return {k: v.get_secret_value() for k, v in found.items() if isinstance(v, SecretStr)}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A setting, its value as shown (a secret is not), and where it comes from."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def read() -> Settings:
+    """The settings of environment and file; BadInput names what is wrong and where, no value."""
+    file = _file()
+    secret = sorted(n for n in file if isinstance(_default(n), SecretStr))
+    if secret and os.name == "posix" and stat.S_IMODE(config_file().stat().st_mode) & 0o077:
+        raise BadInput(
+            f"{config_file()}: others can read it, and it holds {secret[0]}; run chmod 600 on it"
+        )
+    unknown = sorted(set(file) - set(Settings.model_fields))
+    if unknown:
+        raise BadInput(f"{config_file()}: no setting is called {unknown[0][:60]!r}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"])
+        by_file = f"{config_file()}: {name}"
+        where = by_file if _origin(name, file) == "file" else f"{PREFIX}{name.upper()}"
+        raise BadInput(f"{where}: {first['msg']}") from None
+
+
+def told() -> list[Told]:
+    """Every setting with its value and its origin: environment, file or default."""
+    found, file = read(), _file()
+    return [
+        Told(name, _shown(getattr(found, name)), _origin(name, file))
+        for name in Settings.model_fields
+    ]
+
+
+def _file() -> Mapping[str, Any]:
+    path = config_file()
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # What stands there may be a secret: only where it stands is told.
+        at = str(error).rpartition("(")[2].rstrip(")") or "somewhere"
+        raise BadInput(f"{path}: not TOML in UTF-8 ({at})") from None
+
+
+def _default(name: str) -> object:
+    field = Settings.model_fields.get(name)
+    return field.default if field else None
+
+
+def _origin(name: str, file: Mapping[str, Any]) -> str:
+    if f"{PREFIX}{name.upper()}" in {key.upper() for key in os.environ}:
+        return "environment"
+    return "file" if name in file else "default"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "***" if value.get_secret_value() else ""
+    return str(value)
 
 
 @cache

@@ -7,12 +7,14 @@ import typer
 from shrug import __version__
 from shrug.cli.commands import Commands
 from shrug.cli.crawl import crawl
+from shrug.cli.daemon import config, daemon
 from shrug.cli.deliver import deliver
 from shrug.cli.demo import demo
 from shrug.cli.doctor import doctor
 from shrug.cli.explain import explain
 from shrug.cli.export import export
 from shrug.cli.imports import app as imports
+from shrug.cli.keeping import backup, forget, restore, retention
 from shrug.cli.mcp import mcp
 from shrug.cli.measure import measure
 from shrug.cli.new_source import new_source
@@ -63,5 +65,11 @@ app.command(help=say("help_export"))(export)
 app.command(help=say("help_explain"))(explain)
 app.command(help=say("help_serve"))(serve)
 app.command(help=say("help_mcp"))(mcp)
+app.command(help=say("help_daemon"))(daemon)
+app.add_typer(config, name="config", help=say("help_config"))
+app.command(help=say("help_retention"))(retention)
+app.command(help=say("help_forget"))(forget)
+app.command(help=say("help_backup"))(backup)
+app.command(help=say("help_restore"))(restore)
 app.command(help=say("help_validate"))(validate)
 app.command(name="new-source", help=say("help_new_source"))(new_source)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shrug.cli import options
-from shrug.cli.speech import say, tell_json, tell_table
+from shrug.cli.speech import complain, say, tell_json, tell_table
 
 if TYPE_CHECKING:
+    from db.engine import Store
     from shrug.checks import Check
     from shrug.health import Health
 
@@ -19,6 +20,7 @@ FINE = {"well", "off", "new", "unscored"}
 
 def doctor(
     everything: Annotated[bool, typer.Option("--all", help=say("help_doctor_all"))] = False,
+    alert: Annotated[bool, typer.Option("--alert", help=say("help_alert"))] = False,
     as_json: options.AsJson = False,
     database: options.Database = "",
 ) -> None:
@@ -29,16 +31,27 @@ def doctor(
     with options.store(database) as store:
         settings = options.settings()
         around = checks(store, settings, datetime.now(UTC))
-        found = sources(store, settings.secrets, settings.addresses)
+        found = sources(store, settings.secrets, settings.addresses, datetime.now(UTC))
+        failed = _alerted(store, found, settings.alert.get_secret_value()) if alert else None
+    if failed:
+        complain(failed)
     if as_json:
         told = [{**asdict(c), "advice": _advice(c)} for c in around]
         tell_json({"checks": told, "sources": [asdict(s) for s in found]})
     else:
-        _show(around)
-        _show_sources(found if everything else [s for s in found if s.state != "off"])
+        # Who is told by an alert needs no list of what is well.
+        hidden = set() if everything else FINE if alert else {"off"}
+        _show([c for c in around if not (alert and c.state in FINE)])
+        _show_sources([s for s in found if s.state not in hidden])
     states = {c.state for c in around} | {s.state for s in found}
-    if states - FINE:
+    if states - FINE or failed:
         raise typer.Exit(1)
+
+
+def _alerted(store: "Store", found: "list[Health]", address: str) -> str | None:
+    from shrug.alerting import alert
+
+    return alert(store, found, address, say) if address else None
 
 
 def _advice(check: "Check") -> str:

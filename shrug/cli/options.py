@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from pydantic import ValidationError
 
 from db.errors import BadInput
 from shrug.cli.speech import say
-from shrug.settings import Settings
+from shrug.settings import Settings, read
 
 if TYPE_CHECKING:
     from db.engine import Store
@@ -29,13 +28,8 @@ AsJson = Annotated[bool, typer.Option("--json", help=say("help_json"))]
 
 
 def settings() -> Settings:
-    """The settings of the environment; a bad value is the user's to mend."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "SHRUG_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise BadInput(f"{name}: {first['msg']}") from None
+    """The settings of environment and file; a bad value is the user's to mend."""
+    return read()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The store that many tests look at, filled once."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import pytest
 from tests.conftest import Run
 from tests.shrug.filling import fill
 
+KEY = "pseudonym.key"
+
 
 @pytest.fixture(scope="session")
 def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -19,7 +22,8 @@ def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def run(*arguments: object, database: bool = True) -> tuple[int, str, str]:
         command = [sys.executable, "-m", "shrug", *map(str, arguments), "--database", str(file)]
-        done = subprocess.run(command, capture_output=True, text=True)
+        own = {**os.environ, "SHRUG_KEY_FILE": str(folder / KEY)}
+        done = subprocess.run(command, capture_output=True, text=True, env=own)
         return done.returncode, done.stdout, done.stderr
 
     fill(run, folder)
@@ -28,7 +32,13 @@ def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def full(filled_once: Path, run: Run, url: str) -> Run:
+def full(request: pytest.FixtureRequest, run: Run, url: str, tmp_path: Path) -> Run:
     """The command line on a filled store of the test's own."""
-    shutil.copy(filled_once, url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///"):
+        once: Path = request.getfixturevalue("filled_once")
+        shutil.copy(once, url.removeprefix("sqlite:///"))
+        shutil.copy(once.with_name(KEY), tmp_path / KEY)
+    else:
+        fill(run, tmp_path)
+        assert run("score")[0] == 0
     return run

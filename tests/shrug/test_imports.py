@@ -61,7 +61,7 @@ def test_a_bad_line_is_named_and_costs_only_itself(tmp_path: Path, run: Run, nam
 
 @pytest.mark.parametrize("name", ["posts.jsonl", "posts.jsonl.gz"])
 def test_posts_are_kept_matched_counted_and_their_accounts_are_not(
-    tmp_path: Path, ingest: Ingest, store: Store, name: str
+    tmp_path: Path, ingest: Ingest, store: Store, url: str, name: str
 ) -> None:
     likes = {"likes": "7", "reposts": -1, "replies": 10**30, "url": "javascript:alert(1)"}
     path = written(tmp_path, {**GOOD, "author": "李雷", **likes}, name=name)
@@ -74,7 +74,8 @@ def test_posts_are_kept_matched_counted_and_their_accounts_are_not(
         known = coverage.read(connection, "deepseek", T0, T0.replace(hour=20))
     assert (post.text, post.url) == ("DeepSeek崩了", None)
     assert [k.span for k in known] == [Span(T0, T0.replace(hour=18))]
-    assert "李雷".encode() not in (tmp_path / "store.sqlite3").read_bytes()
+    if url.startswith("sqlite"):
+        assert "李雷".encode() not in (tmp_path / "store.sqlite3").read_bytes()
 
 
 def test_importing_again_changes_nothing(tmp_path: Path, run: Run) -> None:

@@ -250,7 +250,7 @@ def test_every_message_named_in_the_code_exists_and_none_is_left_over() -> None:
     quoted = set(re.findall(r"""["']#?(\w+)["']""", code))
     starts = "verdict reason kind class origin claim answer figure act language learnt measured "
     starts += "validation cell promise group doctor state advice"
-    starts += " parameter check checked nav sort delivery"
+    starts += " parameter check checked nav sort delivery config"
     made = tuple(f"{start}_" for start in starts.split())
     for id_ in catalogue():
         column = id_.removeprefix("column_")

@@ -1,0 +1,84 @@
+"""Copies of a store that is in use, by SQLite's online backup."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+
+from db.engine import Store, migrations_config
+from db.errors import BadInput, ShrugError
+
+PAGES, WAIT = 2048, 30
+Told = Callable[[int, int], None]
+
+
+def copy(store: Store, target: Path, told: Told = lambda _done, _total: None) -> None:
+    """Copy a store as it is at one instant; the file stands there whole and sound, or not at all.
+
+    Raises BadInput where the store is no file, and ShrugError where the copy is damaged.
+    """
+    source = _file(store)
+    part = target.with_name(f".{target.name}.part")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part.unlink(missing_ok=True)
+    try:
+        _copied(source, part, told)
+        check(part)
+        part.chmod(0o600)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def restore(backup: Path, store: Store, told: Told = lambda _done, _total: None) -> Path:
+    """Put a backup in a store's place; gives where what was there before is kept.
+
+    The backup is checked first. Raises BadInput where it is none, or of a newer version.
+    """
+    target = _file(store)
+    check(backup)
+    before = target.with_name(f"{target.name}.before-restore")
+    copy(store, before)
+    store.close()
+    _copied(backup, target, told)
+    return before
+
+
+def check(file: Path) -> None:
+    """Raises BadInput where a file is no sound store of this version or an older one."""
+    if not file.is_file():
+        raise BadInput(f"{file}: there is no such file")
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            wrong = connection.execute("pragma quick_check(1)").fetchone()[0]
+            revision = connection.execute("select version_num from alembic_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise BadInput(f"{file}: not a store of shrug: {error}") from None
+    if wrong != "ok":
+        raise BadInput(f"{file}: it is damaged: {wrong}")
+    known = {s.revision for s in ScriptDirectory.from_config(migrations_config()).walk_revisions()}
+    if revision not in known:
+        raise BadInput(f"{file}: made by a newer shrug (revision {revision}); update shrug first")
+
+
+def _file(store: Store) -> Path:
+    if store.file is None:
+        raise BadInput("this store is no file: a PostgreSQL server is backed up with pg_dump")
+    return store.file
+
+
+def _copied(source: Path, target: Path, told: Told) -> None:
+    try:
+        with (
+            closing(sqlite3.connect(source, timeout=WAIT)) as read,
+            closing(sqlite3.connect(target, timeout=WAIT)) as written,
+        ):
+            read.backup(
+                written,
+                pages=PAGES,
+                progress=lambda _status, left, total: told(total - left, total),
+            )
+    except (sqlite3.Error, OSError) as error:
+        raise ShrugError(f"{target}: not copied: {error}") from None

@@ -1,0 +1,46 @@
+"""What the daemon does and when, by the configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shrug.settings import Settings
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+# Jobs of many daemons, and of one, should not all begin in the same second.
+JITTER = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A command of ours: every so many seconds, or at a time of the week (`cron`)."""
+
+    name: str
+    command: tuple[str, ...]
+    every: float = 0
+    cron: Mapping[str, Any] | None = None
+
+    @property
+    def jitter(self) -> int:
+        """Seconds by which a run may begin earlier or later."""
+        return round(min(self.every * JITTER, 5 * MINUTE))
+
+
+def jobs(settings: Settings) -> list[Job]:
+    """The jobs that the configuration asks for; what it sets to 0 or leaves empty is left out."""
+    s = settings
+    found = [
+        Job("crawl", ("crawl", "--due"), s.crawl_minutes * MINUTE),
+        Job("ledger", ("outages", "sync"), DAY),
+        Job("suggest", ("outages", "suggest"), 6 * HOUR),
+        Job("score", ("score",), s.score_minutes * MINUTE),
+        Job("watch", ("doctor", "--alert"), s.watch_minutes * MINUTE),
+        Job("retention", ("retention",), DAY if s.retention_days else 0),
+        Job("backup", ("backup", "--keep", str(s.backups_kept)), s.backup_hours * HOUR),
+        Job("deliver", ("deliver",), s.deliver_minutes * MINUTE if s.subscribers.exists() else 0),
+    ]
+    week = {"day_of_week": s.report_day, "hour": s.report_hour, "timezone": s.zone}
+    folder = str(s.report_folder)
+    report = ("report", "--zone", s.zone, "--out", folder, "--by-week")
+    weekly = [Job("report", report, cron=week)] if s.report_day else []
+    return [job for job in found if job.every] + weekly

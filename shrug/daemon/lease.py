@@ -1,0 +1,85 @@
+"""One daemon for each store: a lease with its owner and a heartbeat."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from db import leases
+from db.engine import Store
+from db.errors import BadInput
+
+NAME = "daemon"
+BEAT = timedelta(seconds=10)
+# An owner of another machine of whom nothing was heard for this long is taken for dead.
+DEAD = timedelta(seconds=60)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _me() -> str:
+    return f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex}"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """This process, as the holder of a store's lease."""
+
+    store: Store
+    now: Callable[[], datetime] = _clock
+    owner: str = field(
+        default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex}"
+    )
+
+    def take(self) -> None:
+        """Hold the lease; BadInput where another daemon that lives holds it."""
+        with self.store.writing() as connection:
+            held = leases.read(connection, NAME)
+            now = self.now()
+            if held and not self._dead(held, now):
+                host, pid, _ = held.owner.split("/")
+                heard = max(0, round((now - held.beat_at).total_seconds()))
+                raise BadInput(
+                    f"another daemon keeps this store: process {pid} on {host}, heard of {heard} s "
+                    "ago; stop it first, or name another store with --database"
+                )
+            leases.take(connection, NAME, self.owner, now)
+
+    def beat(self) -> bool:
+        """Say that we live; False where another has taken over."""
+        with self.store.writing() as connection:
+            return leases.beat(connection, NAME, self.owner, self.now())
+
+    def give_back(self) -> None:
+        with self.store.writing() as connection:
+            leases.give_back(connection, NAME, self.owner)
+
+    def _dead(self, held: leases.KeptLease, now: datetime) -> bool:
+        host, pid, _ = held.owner.split("/")
+        if host == socket.gethostname():
+            return not _alive(int(pid))
+        # A clock that went back makes an owner look as if it came from the future.
+        return abs(now - held.beat_at) > DEAD
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process of this machine lives; one that is only waited for does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _zombie(pid)
+
+
+def _zombie(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123 - no path of ours
+            return stat.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False

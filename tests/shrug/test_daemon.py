@@ -1,0 +1,355 @@
+"""The daemon, as a process: one for each store, ended and killed, its limits, its settings."""
+
+import json
+import logging
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from analysis.messages import Messages
+from db import jobs, leases
+from db.engine import Store
+from db.errors import BadInput
+from shrug import settings
+from shrug.alerting import alert
+from shrug.daemon.jobs import Job
+from shrug.daemon.lease import DEAD, NAME, Holder
+from shrug.daemon.logs import begin
+from shrug.daemon.running import Limits, Runner
+from shrug.health import Health
+from tests.conftest import Run
+from tests.serving import Answer, Site
+
+PATIENCE = 60
+PLENTY = Limits(120, 4_000_000_000)
+
+
+@dataclass
+class Running:
+    """A daemon as a process, with what it has said so far."""
+
+    process: "subprocess.Popen[str]"
+    port: int
+    said: list[str] = field(default_factory=list)
+
+    def until(self, words: str) -> str:
+        """Wait until it says this; gives the line."""
+        return waited(lambda: next((line for line in self.said if words in line), ""), words)
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as got:
+                return got.status, got.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+
+def waited(found: Callable[[], str], what: str) -> str:
+    ends = time.monotonic() + PATIENCE
+    while not (value := found()):
+        assert time.monotonic() < ends, f"never: {what}"
+        time.sleep(0.05)
+    return value
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+QUIET = {"crawl_minutes": 0, "score_minutes": 0, "watch_minutes": 0, "backup_hours": 0}
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of settings that asks for few jobs."""
+    path = tmp_path / "config.toml"
+    monkeypatch.setenv("SHRUG_CONFIG", str(path))
+    configure(path)
+    return path
+
+
+def configure(path: Path, **told: object) -> None:
+    folders = {name: str(path.parent / name) for name in ("report_folder", "backup_folder")}
+    rows = {**QUIET, **folders, "subscribers": str(path.parent / "none.yaml"), **told}
+    path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in rows.items()))
+    path.chmod(0o600)
+
+
+@contextmanager
+def daemon(url: str, config: Path, **told: object) -> Iterator[Running]:
+    port = free_port()
+    configure(config, daemon_port=port, **told)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "shrug", "daemon", "--database", url],
+        stderr=subprocess.PIPE, text=True, env={**os.environ, "SHRUG_LANG": "en"},
+    )  # fmt: skip
+    running = Running(process, port)
+
+    def listen() -> None:
+        for line in process.stderr or ():
+            running.said.append(line)
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    try:
+        running.until("the daemon keeps the store")
+        yield running
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        listener.join(timeout=5)
+
+
+def test_one_daemon_keeps_a_store_and_ends_in_good_order(url: str, config: Path, run: Run) -> None:
+    with daemon(url, config) as first:
+        first.until("job ledger: done")
+        code, _, err = run("daemon")
+        assert code == 2
+        assert f"process {first.process.pid} on" in err
+        assert first.get("/health") == (200, "well\n")
+        assert first.get("/ready") == (200, "well\n")
+        first.process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert first.process.wait(timeout=10) == 0
+        assert time.monotonic() - began < 10
+        first.until("the daemon has ended")
+    with daemon(url, config) as second:
+        assert second.get("/health")[0] == 200
+
+
+def test_one_that_was_killed_is_taken_over_at_once_and_its_children_end(
+    url: str, config: Path, store: Store
+) -> None:
+    with daemon(url, config, score_minutes=0.02) as first:
+        first.until("job score: done")
+        children = waited(lambda: " ".join(_children(first.process.pid)), "a child")
+        first.process.kill()
+        first.process.wait()
+        waited(lambda: "gone" if not any(map(_lives, children.split())) else "", "children end")
+    with daemon(url, config, score_minutes=0.02) as second:
+        second.until("job score: done")
+        with store.reading() as connection:
+            held = leases.read(connection, NAME)
+        assert held is not None
+        assert f"/{second.process.pid}/" in held.owner
+
+
+def _children(pid: int) -> list[str]:
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [child for thread in threads for child in thread.read_text().split()]
+
+
+def _lives(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_what_is_due_is_kept_over_a_restart(url: str, config: Path, tmp_path: Path) -> None:
+    """A job of every day is not run again because the daemon was started again."""
+    if not url.startswith("sqlite"):
+        pytest.skip("only a file is backed up by us")
+    backups = tmp_path / "backup_folder"
+    for _ in range(2):
+        with daemon(url, config, backup_hours=24) as running:
+            waited(lambda: "one" if len(list(backups.glob("*.sqlite3"))) == 1 else "", "a backup")
+            running.until("the daemon keeps the store: backup, ledger")
+            time.sleep(2)
+            running.process.send_signal(signal.SIGTERM)
+            running.process.wait(timeout=10)
+    assert len(list(backups.glob("*.sqlite3"))) == 1
+
+
+def test_the_configuration_is_read_again_when_asked(url: str, config: Path) -> None:
+    with daemon(url, config) as running:
+        configure(config, score_minutes=0.02, daemon_port=running.port)
+        running.process.send_signal(signal.SIGHUP)
+        running.until("read again: ledger, report, score, suggest")
+        running.until("job score: done")
+        config.write_text("score_minutes = 'often'")
+        running.process.send_signal(signal.SIGHUP)
+        line = running.until("the configuration stays as it was")
+        assert "score_minutes" in line
+        assert "often" not in line
+        assert running.get("/health")[0] == 200
+
+
+def test_metrics_are_what_prometheus_reads(url: str, config: Path) -> None:
+    with daemon(url, config) as running:
+        running.until("job ledger: done")
+        status, text = running.get("/metrics")
+        assert status == 200
+        families = {f.name: f for f in text_string_to_metric_families(text)}
+        assert {"shrug_source_posts", "shrug_source_lag_seconds"} <= set(families)
+        done = [s for s in families["shrug_job_runs"].samples if s.labels.get("job") == "ledger"]
+        assert {s.labels["outcome"] for s in done} == {"done"}
+
+
+class TestRunner:
+    """One job in a child, within its limits."""
+
+    def test_what_it_came_to_is_written_down(self, store: Store, url: str) -> None:
+        told: list[tuple[str, str]] = []
+        runner = Runner(store, url, PLENTY, lambda job, outcome, _: told.append((job, outcome)))
+        assert runner.run(Job("ledger", ("outages", "sync"))) == "done"
+        assert runner.run(Job("wrong", ("outages", "confirm", "99"))) == "failed"
+        assert told == [("ledger", "done"), ("wrong", "failed")]
+        with store.reading() as connection:
+            kept = jobs.latest(connection)
+        assert [(r.job, r.outcome) for r in kept] == [("ledger", "done"), ("wrong", "failed")]
+        assert all(r.ended_at and r.ended_at > r.started_at for r in kept)
+
+    def test_one_that_takes_too_long_is_ended(self, store: Store, url: str) -> None:
+        runner = Runner(store, url, Limits(3, PLENTY.memory))
+        began = time.monotonic()
+        assert runner.run(Job("page", ("serve", "--port", "0"))) == "timeout"
+        assert time.monotonic() - began < 15
+
+    def test_one_that_takes_too_much_is_ended(self, store: Store, url: str) -> None:
+        runner = Runner(store, url, Limits(60, 50_000_000))
+        assert runner.run(Job("page", ("serve", "--port", "0"))) == "memory"
+
+    def test_two_of_one_job_never_run_at_once(self, store: Store, url: str) -> None:
+        runner = Runner(store, url, Limits(6, PLENTY.memory))
+        job, found = Job("page", ("serve", "--port", "0")), []
+        thread = threading.Thread(target=lambda: found.append(runner.run(job)))
+        thread.start()
+        time.sleep(1)
+        assert runner.run(job) == "refused"
+        runner.stop()
+        thread.join(timeout=15)
+        assert found == ["ended"] or found == ["done"]
+        assert runner.run(job) == "refused"
+
+
+class TestLease:
+    """Who keeps a store."""
+
+    def test_another_machines_daemon_is_believed_for_a_minute(self, store: Store) -> None:
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        with store.writing() as connection:
+            leases.take(connection, NAME, "elsewhere/1/x", now)
+        with pytest.raises(BadInput, match="process 1 on elsewhere"):
+            Holder(store, lambda: now + DEAD / 2).take()
+        mine = Holder(store, lambda: now + DEAD + timedelta(seconds=1))
+        mine.take()
+        assert mine.beat()
+
+    def test_one_that_was_taken_over_hears_it(self, store: Store) -> None:
+        mine = Holder(store)
+        mine.take()
+        with store.writing() as connection:
+            leases.take(connection, NAME, "elsewhere/1/x", datetime.now(UTC))
+        assert not mine.beat()
+        mine.give_back()
+        with store.reading() as connection:
+            held = leases.read(connection, NAME)
+        assert held is not None
+        assert held.owner == "elsewhere/1/x"
+
+
+class TestSettings:
+    """Where each value comes from, and what is wrong with one."""
+
+    def test_each_value_names_its_origin(
+        self, config: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        configure(config, job_minutes=7, github_token="token-in-file")
+        monkeypatch.setenv("SHRUG_JOB_MINUTES", "9")
+        out = run("config", "show", "--json", database=False)[1]
+        told = {row["setting"]: row for row in map(json.loads, out.splitlines())}
+        assert told["job_minutes"] == {
+            "setting": "job_minutes",
+            "value": "9",
+            "from": "environment",
+        }
+        assert told["crawl_minutes"]["from"] == str(config)
+        assert told["keep_answers"]["from"] == "default"
+        assert told["github_token"]["value"] == "***"
+        assert "token-in-file" not in out
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("job_minutes = 'secret'", "job_minutes"),
+            ("job_minutes = 0", "job_minutes"),
+            ("colour = 'secret'", "no setting is called 'colour'"),
+            ("alert = 'secret", "not TOML"),
+        ],
+    )
+    def test_a_bad_file_is_named_and_no_value_is(
+        self, config: Path, run: Run, text: str, why: str
+    ) -> None:
+        config.write_text(text)
+        code, out, err = run("config", "show", database=False)
+        assert code == 2
+        assert str(config) in err
+        assert why in err
+        assert "secret" not in out + err
+
+    def test_a_file_with_a_secret_is_for_its_owner_only(self, config: Path) -> None:
+        configure(config, alert="json://secret")
+        config.chmod(0o644)
+        with pytest.raises(BadInput, match="chmod 600"):
+            settings.read()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_secret_reaches_a_log(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = logging.getLogger().handlers, logging.getLogger().level
+    try:
+        begin(form, ["hush-hush", ""])
+        try:
+            raise ValueError("hush-hush in a traceback")
+        except ValueError:
+            logging.getLogger("x").exception("asked https://a?key=hush-hush")
+    finally:
+        logging.getLogger().handlers, logging.getLogger().level = before
+    said = capsys.readouterr().err
+    assert "hush-hush" not in said
+    assert said.count("***") >= 2
+    if form == "json":
+        told = json.loads(said)
+        assert told["level"] == "ERROR"
+        assert datetime.fromisoformat(told["at"]).tzinfo
+
+
+def test_who_is_to_be_alerted_hears_once_of_each_change(store: Store, site: Site) -> None:
+    site.on("/hook", Answer(b"{}"))
+    address = site.base.replace("http://", "json://") + "/hook"
+    well = [Health("hackernews", "A", "well"), Health("v2ex", "B", "off")]
+    ill = [Health("hackernews", "A", "quiet"), Health("v2ex", "B", "off")]
+
+    def heard(found: list[Health]) -> list[str]:
+        before = len(site.posted)
+        assert alert(store, found, address, Messages("en")) is None
+        return [json.loads(p)["message"] for p in site.posted[before:]]
+
+    assert heard(well) == []
+    (told,) = heard(ill)
+    assert re.match(r"hackernews: quiet\. three days", told)
+    assert heard(ill) == []
+    assert heard(well) == ["hackernews: well again"]
+    site.on("/hook", Answer(b"", 500))
+    assert alert(store, ill, address, Messages("en")) == "the alert was not taken: failure"
+    site.on("/hook", Answer(b"{}"))
+    assert len(heard(ill)) == 1
