@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 SERVERS := tests/servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test servers bench check lint types imports format models validate docs article picture lock clean
+.PHONY: help demo test postgresql servers bench check lint types imports format models validate docs article picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,8 +20,14 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## a simulated month: crawled over HTTP on loopback, scored, measured, reported into out/demo
 	$(BIN)/shrug demo --out out/demo
 
-test: $(READY) servers ## every test
-	$(BIN)/pytest -n auto --dist loadfile
+STORE := sqlite
+test: $(READY) servers ## every test; STORE=postgresql runs them on a PostgreSQL server
+	$(BIN)/pytest -n auto --dist loadfile --store $(STORE)
+
+# What a store of another kind could do otherwise; CI runs it beside the whole suite on SQLite.
+postgresql: $(READY) ## the tests of the store itself, on PostgreSQL
+	$(BIN)/pytest -n auto --dist loadfile --store postgresql tests/db tests/shrug/test_whole_way.py \
+	  tests/shrug/test_keeping.py tests/shrug/test_delivery.py tests/shrug/test_durability.py
 
 # Without npm's index the tests that crawl these servers are skipped, saying so; in CI they fail.
 servers: $(READY) ## real servers for the tests to crawl, by npm

@@ -20,6 +20,8 @@ WRITTEN = [
     "docs/behaviour.md",
     "docs/page.md",
     "docs/delivery.md",
+    "docs/daemon.md",
+    "docs/privacy.md",
     "docs/did-anybody-care.md",
 ]
 

@@ -49,6 +49,13 @@ COMMANDS = [
     ("mcp",),
     ("doctor",),
     ("validate",),
+    ("daemon",),
+    ("config", "show"),
+    ("config", "path"),
+    ("retention",),
+    ("forget",),
+    ("backup",),
+    ("restore",),
 ]
 
 
@@ -280,6 +287,7 @@ class TestDoctor:
         found = self.looked(full)["delivery"]
         assert (found["state"], found["values"]) == ("undelivered", {"names": "desk"})
 
+    @pytest.mark.sqlite_only
     def test_a_full_disk_is_told(
         self, full: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
@@ -289,6 +297,7 @@ class TestDoctor:
         assert disk["state"] == "disk_full"
         assert "1 MB are free" in disk["advice"]
 
+    @pytest.mark.sqlite_only
     def test_damage_is_told(self, full: Run, url: str) -> None:
         file = Path(url.removeprefix("sqlite:///"))
         body = bytearray(file.read_bytes())

@@ -36,6 +36,7 @@ from tests.conftest import Run
 from tests.serving import Answer, Site
 
 PATIENCE = 60
+HUSH = "hush-in-file"
 PLENTY = Limits(120, 4_000_000_000)
 
 
@@ -52,11 +53,17 @@ class Running:
         return waited(lambda: next((line for line in self.said if words in line), ""), words)
 
     def get(self, path: str) -> tuple[int, str]:
+        waited(lambda: "up" if _listens(self.port) else "", "it listens")
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as got:
                 return got.status, got.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
 def waited(found: Callable[[], str], what: str) -> str:
@@ -273,7 +280,7 @@ class TestSettings:
     def test_each_value_names_its_origin(
         self, config: Path, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        configure(config, job_minutes=7, github_token="token-in-file")
+        configure(config, job_minutes=7, github_token=HUSH)
         monkeypatch.setenv("SHRUG_JOB_MINUTES", "9")
         out = run("config", "show", "--json", database=False)[1]
         told = {row["setting"]: row for row in map(json.loads, out.splitlines())}
@@ -285,7 +292,7 @@ class TestSettings:
         assert told["crawl_minutes"]["from"] == str(config)
         assert told["keep_answers"]["from"] == "default"
         assert told["github_token"]["value"] == "***"
-        assert "token-in-file" not in out
+        assert HUSH not in out
 
     @pytest.mark.parametrize(
         ("text", "why"),
