@@ -26,10 +26,12 @@ OF_QUOTA = 0.5
 @dataclass(frozen=True, slots=True)
 class Visits:
     """How a query has been asked: when last (None: never), and how many of its newest visits, one
-    after the other, found nothing though nothing went wrong."""
+    after the other, found nothing though nothing went wrong. broken: the last never came to its
+    end, since its crawl was killed."""
 
     last: datetime | None = None
     empty: int = 0
+    broken: bool = False
 
 
 def interval(entry: SourceEntry, queries: int, visits: Visits, *, outage: bool) -> timedelta:
@@ -43,6 +45,8 @@ def interval(entry: SourceEntry, queries: int, visits: Visits, *, outage: bool) 
             usual = max(SOONEST, usual / DENSER)
         elif visits.empty >= QUIET_VISITS:
             usual *= SPARSER
+    if visits.broken:
+        usual = timedelta()  # it goes on where it was as soon as the quota allows
     if entry.quota:
         usual = max(usual, timedelta(hours=1) * queries / (entry.quota * OF_QUOTA))
     return usual
@@ -71,7 +75,10 @@ def visited(newest: Iterable[KeptReceipt]) -> dict[tuple[str, str], Visits]:
     own: dict[tuple[str, str], list[KeptReceipt]] = defaultdict(list)
     for receipt in newest:
         own[receipt.source, receipt.query].append(receipt)
-    return {key: Visits(kept[0].started_at, _empty(kept)) for key, kept in own.items()}
+    return {
+        key: Visits(kept[0].started_at, _empty(kept), kept[0].ended_at is None)
+        for key, kept in own.items()
+    }
 
 
 def _empty(kept: Sequence[KeptReceipt]) -> int:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.items import Ask
-from db import catalogue
+from db import catalogue, receipts
 from db.catalogue import SourceEntry
+from db.engine import Store
 from shrug.schedule import DENSER, OF_QUOTA, QUIET_VISITS, SPARSER, Visits, due, interval
 from tests.conftest import Run
 from tests.crawling import crawl
@@ -38,13 +39,13 @@ def test_an_outage_makes_visits_denser_and_silence_makes_them_sparser() -> None:
     st.integers(1, 400),
     st.integers(1, 10_000),
     st.integers(1, 1440),
-    st.integers(0, 9),
+    st.builds(Visits, st.just(NOW), st.integers(0, 9), st.booleans()),
     st.booleans(),
 )
 def test_no_quota_is_ever_overdrawn(
-    queries: int, quota: int, every: int, empty: int, outage: bool
+    queries: int, quota: int, every: int, visits: Visits, outage: bool
 ) -> None:
-    wait = interval(entry(quota=quota, every=every), queries, Visits(NOW, empty), outage=outage)
+    wait = interval(entry(quota=quota, every=every), queries, visits, outage=outage)
     assert queries * (HOUR / wait) <= quota * OF_QUOTA * (1 + 1e-6)
 
 
@@ -54,6 +55,21 @@ def test_only_what_concerns_the_outage_is_asked_sooner() -> None:
     assert due(entry(), asks, visits, {"deepseek"}, NOW) == (asks[0],)
     assert due(entry(), asks, visits, set(), NOW + HOUR) == tuple(asks)
     assert due(entry(), asks, {}, set(), NOW) == tuple(asks)
+
+
+def test_what_a_kill_broke_off_is_due_at_once(site: Site, url: str, store: Store) -> None:
+    site.on("/robots.txt", Answer(b"User-agent: *\nAllow: /\n"))
+    site.on("/api/topics/latest.json", Answer(b'[{"id": 1, "title": "x", "created": 1785600000}]'))
+    at = ("v2ex", "--due", "--address", f"v2ex={site.base}")
+    assert crawl(url, *at)[0] == 0
+    with store.reading() as connection:
+        (done,) = receipts.latest(connection)
+    with store.writing() as connection:
+        receipts.begin(connection, "v2ex", done.query, datetime.now(UTC))
+    asked = site.paths().count("/api/topics/latest.json")
+    for _ in range(2):
+        assert crawl(url, *at)[0] == 0
+    assert site.paths().count("/api/topics/latest.json") == asked + 1
 
 
 def test_a_crawl_asks_only_what_is_due(site: Site, url: str, run: Run) -> None:
