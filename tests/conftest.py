@@ -41,12 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--store") == "sqlite":
-        return
-    skipped = pytest.mark.skip(reason="it says something of SQLite alone")
-    for item in items:
-        if item.get_closest_marker("sqlite_only"):
-            item.add_marker(skipped)
+    """What says something of another kind of store alone is left out."""
+    other = "postgresql" if config.getoption("--store") == "sqlite" else "sqlite"
+    left_out = [item for item in items if item.get_closest_marker(f"{other}_only")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

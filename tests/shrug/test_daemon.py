@@ -171,10 +171,9 @@ def _lives(pid: str) -> bool:
         return False
 
 
+@pytest.mark.sqlite_only
 def test_what_is_due_is_kept_over_a_restart(url: str, config: Path, tmp_path: Path) -> None:
     """A job of every day is not run again because the daemon was started again."""
-    if not url.startswith("sqlite"):
-        pytest.skip("only a file is backed up by us")
     backups = tmp_path / "backup_folder"
     for _ in range(2):
         with daemon(url, config, backup_hours=24) as running:

@@ -198,8 +198,7 @@ class TestBackups:
         assert "daemon" in err
 
 
-def test_a_server_is_not_backed_up_by_us(store: Store, url: str, tmp_path: Path) -> None:
-    if url.startswith("sqlite"):
-        pytest.skip("this store is a file")
+@pytest.mark.postgresql_only
+def test_a_server_is_not_backed_up_by_us(store: Store, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="pg_dump"):
         backups.copy(store, tmp_path / "x")
