@@ -1,14 +1,16 @@
-"""Waiting when a server says so."""
+"""Waiting when a server says so, and asking no private address that nobody named."""
 
 import asyncio
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.httpcache import RFC2616Policy
 from scrapy.http import Response
 
@@ -92,3 +94,35 @@ class RetryAfter:
 
     def _hold(self, host: str, until: float) -> None:
         self._not_before[host] = max(self._not_before.get(host, 0.0), until)
+
+
+class PublicOnly:
+    """Refuses addresses inside the reader's own network, where a redirect or a page could send a
+    crawl: loopback, private, link-local and cloud metadata ones. Those that the user named
+    (PRIVATE_HOSTS, host and port) are asked."""
+
+    def __init__(self, named: frozenset[str]) -> None:
+        self._named = named
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(frozenset(crawler.settings.getlist("PRIVATE_HOSTS")))
+
+    async def process_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.netloc.rpartition("@")[2] in self._named:
+            return
+        private = await _private(parts.hostname or "")
+        if private:
+            raise IgnoreRequest(f"{parts.hostname} is {private}, inside this network: not asked")
+
+
+async def _private(host: str) -> str | None:
+    """The first address of a host that is not for everybody; None where all are, or none is known:
+    then the request fails by itself."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None)
+    except OSError:
+        return None
+    addresses = (str(entry[4][0]).partition("%")[0] for entry in found)
+    return next((a for a in addresses if not ip_address(a).is_global), None)

@@ -31,7 +31,11 @@ HTTPCACHE_ENABLED = True
 HTTPCACHE_POLICY = "crawler.middlewares.Revalidated"
 HTTPCACHE_EXPIRATION_SECS = 30 * 24 * 3600
 
-DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.RetryAfter": 545}
+# Before all others: what is not to be asked is not asked for its robots.txt either.
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.PublicOnly": 50,
+    "crawler.middlewares.RetryAfter": 545,
+}
 ITEM_PIPELINES = {"crawler.pipelines.Keep": 100}
 # What could not be had comes back as Trouble, said once by whoever asked for the crawl.
 LOG_LEVEL = "CRITICAL"

@@ -156,7 +156,10 @@ class _Guard:
 
 
 def _overrides(crawl: Crawl) -> dict[str, object]:
-    changed: dict[str, object] = {"HTTPCACHE_ENABLED": crawl.cache_folder is not None}
+    changed: dict[str, object] = {
+        "HTTPCACHE_ENABLED": crawl.cache_folder is not None,
+        "PRIVATE_HOSTS": sorted({urlsplit(url).netloc for _, url in crawl.addresses}),
+    }
     if crawl.cache_folder is not None:
         changed["HTTPCACHE_DIR"] = str(crawl.cache_folder)
     if crawl.contact:

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     subscribers: Path = user_config_path("shrug") / "subscribers.yaml"
     contact: str = ""
     lang: str = ""
+    # Only these sources and providers are crawled, where nothing else is said; all where empty.
+    sources: list[str] = []
+    providers: list[str] = []
     # Other base addresses by source: an instance, or a board server, of the user's own.
     addresses: dict[str, str] = {}
     # Days for which answers are kept as they came, to be read again by a mended reader.

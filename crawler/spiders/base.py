@@ -179,8 +179,9 @@ class SourceSpider(Spider):
         why = f"{failure.type.__name__}: {failure.getErrorMessage()}"[:LONGEST]
         kind = Kind.UNREACHABLE
         if failure.check(IgnoreRequest):
-            # Scrapy turns down both what robots.txt forbids and what is too large to unpack.
-            kind = Kind.BLOCKED if "robots.txt" in why else Kind.UNREADABLE
+            # robots.txt forbids it, it lies inside our own network, or it is too large to unpack.
+            forbidden = "robots.txt" in why or "not asked" in why
+            kind = Kind.BLOCKED if forbidden else Kind.UNREADABLE
         yield Trouble(ask.source, ask.query, kind, self._shown(request.url), self._shown(why))
 
     def _shown(self, text: str) -> str:

@@ -46,10 +46,10 @@ def crawl(
     own = [_address(f"{name}={url}") for name, url in settings.addresses.items()]
     addresses = tuple({**dict(own), **dict(given)}.items())
     asked = Crawl(
-        sources=sources or _ready(settings.secrets, dict(addresses)),
+        sources=sources or settings.sources or _ready(settings.secrets, dict(addresses)),
         since=options.instant(since, tz, "--since") if since else None,
         until=options.instant(until, tz, "--until") if until else None,
-        providers=[catalogue.provider_key(name) for name in provider or []],
+        providers=[catalogue.provider_key(name) for name in provider or settings.providers],
         addresses=addresses,
         polls=polls,
         server_clock=server_clock,

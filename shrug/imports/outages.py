@@ -38,7 +38,7 @@ def import_outages(store: Store, path: Path) -> Imported:
 def add_outage(store: Store, value: dict[str, Any]) -> NewOutage:
     """Store one outage that a person entered by hand."""
     try:
-        outage = replace(outage_of(value, "entered by hand"), origin="manual")
+        outage = replace(outage_of(value, "by hand"), origin="manual", read_at=None)
     except BAD_VALUE as error:
         raise BadInput(reason(error)) from None
     with store.writing() as connection:

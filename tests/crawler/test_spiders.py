@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,7 +15,7 @@ from db import boards, catalogue, outages
 from db.records import Span
 from shrug.opening import opened
 from tests.crawling import SINCE, UNTIL, covered, crawl, kept
-from tests.serving import Answer, Query, Site
+from tests.serving import Answer, Query, Site, serving
 
 PATH = "/api/v1/search_by_date"
 ALLOW = Answer(b"User-agent: *\nAllow: /\n")
@@ -229,9 +230,36 @@ def test_a_redirect_to_another_host_is_moved(site: Site, url: str) -> None:
     elsewhere = site.base.replace("127.0.0.1", "localhost")
     searched(site, Answer(b"", 301, {"Location": f"{elsewhere}/other"}))
     site.on("/other", Answer(b'{"hits": [], "nbHits": 0}'))
-    code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
+    # Named as well, since it stands inside our own network.
+    both = ("--address", f"hackernews={site.base}", "--address", f"lemmy={elsewhere}")
+    code, said = crawl(url, "hackernews", *WHEN, *both)
     assert code == 1
     assert "moved" in said
+    assert covered(url) == []
+
+
+INSIDE = (
+    "http://127.0.0.1:{port}/",
+    "http://localhost:{port}/",
+    "http://[::1]:{port}/",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://10.0.0.1/",
+    "http://0.0.0.0:{port}/",
+    "http://2130706433:{port}/",
+)
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_no_redirect_leads_into_the_readers_own_network(site: Site, url: str, address: str) -> None:
+    """A server that the user named may stand on loopback; where it points to may not."""
+    with serving() as other:
+        other.on("/", Answer(b"inside"))
+        to = address.format(port=urlsplit(other.base).port)
+        searched(site, Answer(b"", 302, {"Location": to}))
+        code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
+        assert code == 1
+        assert "inside this network: not asked" in said
+        assert other.asked == []
     assert covered(url) == []
 
 

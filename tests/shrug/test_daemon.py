@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import random
 import re
 import signal
 import socket
@@ -14,25 +15,30 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+import shrug
 from analysis.messages import Messages
 from db import jobs, leases
 from db.engine import Store
 from db.errors import BadInput
+from db.records import Span
 from shrug import settings
 from shrug.alerting import alert
 from shrug.daemon.jobs import Job
 from shrug.daemon.lease import DEAD, NAME, Holder
 from shrug.daemon.logs import begin
 from shrug.daemon.running import Limits, Runner
+from shrug.demo import plan, server
+from shrug.demo.world import World, make
 from shrug.health import Health
 from tests.conftest import Run
+from tests.crawling import crawl
 from tests.serving import Answer, Site
 
 PATIENCE = 60
@@ -169,6 +175,48 @@ def _lives(pid: str) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def recent() -> World:
+    """Two providers' posts of the last two days."""
+    whole = plan.plan()
+    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    span = Span(end - timedelta(days=2), end)
+    few = tuple(p for p in whole.providers if p.key in {"chatgpt", "deepseek"})
+    return make(replace(whole, span=span, providers=few, outages=()))
+
+
+def test_killed_at_any_instant_it_ends_with_the_posts_of_one_that_never_was(
+    url: str, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Daemon and children with -9, as often as SHRUG_KILLS says."""
+    kills, rng = int(os.environ.get("SHRUG_KILLS", "6")), random.Random(20250811)
+    sources, whole = ["hackernews", "mastodon"], f"sqlite:///{tmp_path / 'whole.sqlite3'}"
+    with server.serving(recent()) as all_addresses:
+        addresses = {name: all_addresses[name] for name in sources}
+        monkeypatch.setenv("SHRUG_ADDRESSES", json.dumps(addresses))
+        told = {"crawl_minutes": 0.01, "sources": sources, "providers": ["chatgpt", "deepseek"]}
+        given = [part for n, a in addresses.items() for part in ("--address", f"{n}={a}")]
+        only = ["--provider", "chatgpt", "--provider", "deepseek"]
+        assert crawl(whole, *sources, *only, *given)[0] == 0
+        for _ in range(kills):
+            with daemon(url, config, **told) as running:
+                time.sleep(rng.uniform(0.5, 5))
+                for child in _children(running.process.pid):
+                    os.kill(int(child), signal.SIGKILL)
+                running.process.kill()
+        with daemon(url, config, **told) as running:
+            waited(lambda: "all" if posts_of(url) == posts_of(whole) else "", "all posts")
+            running.process.send_signal(signal.SIGTERM)
+            assert running.process.wait(timeout=10) == 0
+    assert len(posts_of(url)) > 300
+    left, right = (shrug.counts(each).drop(columns="engagement") for each in (url, whole))
+    assert left.equals(right)
+
+
+def posts_of(url: str) -> list[tuple[str, str, str]]:
+    found = shrug.posts(url)
+    return sorted(found[["source", "id", "text"]].itertuples(index=False, name=None))
 
 
 @pytest.mark.sqlite_only
