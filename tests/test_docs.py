@@ -13,6 +13,7 @@ WRITTEN = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "docs/design.md",
     "docs/measurement.md",
     "docs/sentiment.md",
