@@ -12,6 +12,7 @@ from db import deliveries, engine, outages, receipts
 from db.engine import Store
 from db.errors import BadInput, ShrugError
 from shrug import reading, scoring
+from shrug.opening import sync_ledger
 from shrug.settings import Settings, pseudonym_key
 
 # A crawl a day writes some megabytes; SQLite may need as much again while it tidies up.
@@ -43,6 +44,17 @@ def checks(store: Store, settings: Settings, now: datetime) -> list[Check]:
         "delivery": lambda: _delivery(store),
     }
     return [_made(what, look) for what, look in looks.items()]
+
+
+def mend(check: Check, store: Store, settings: Settings) -> bool:
+    """Mend what can be mended without a choice or a loss; gives whether it was."""
+    if check.state == "open_key":
+        settings.key_file.chmod(0o600)
+    elif check.state == "no_outage":
+        sync_ledger(store)
+    else:
+        return False
+    return True
 
 
 def _made(what: str, look: Callable[[], Check]) -> Check:

@@ -20,17 +20,20 @@ FINE = {"well", "off", "new", "unscored"}
 
 def doctor(
     everything: Annotated[bool, typer.Option("--all", help=say("help_doctor_all"))] = False,
+    fix: Annotated[bool, typer.Option("--fix", help=say("help_fix"))] = False,
     alert: Annotated[bool, typer.Option("--alert", help=say("help_alert"))] = False,
     as_json: options.AsJson = False,
     database: options.Database = "",
 ) -> None:
     """How the store and each source are, and what to do about it."""
-    from shrug.checks import checks
+    from shrug.checks import checks, mend
     from shrug.health import sources
 
     with options.store(database) as store:
         settings = options.settings()
         around = checks(store, settings, datetime.now(UTC))
+        if fix and any([mend(check, store, settings) for check in around]):
+            around = checks(store, settings, datetime.now(UTC))
         found = sources(store, settings.secrets, settings.addresses, datetime.now(UTC))
         failed = _alerted(store, found, settings.alert.get_secret_value()) if alert else None
     if failed:

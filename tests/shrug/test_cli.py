@@ -262,6 +262,15 @@ class TestDoctor:
         assert "chmod 600" in out
         assert self.looked(full)["key"]["state"] == "open_key"
 
+    def test_what_is_safe_is_mended_when_asked(self, run: Run, tmp_path: Path) -> None:
+        assert self.looked(run)["ledger"]["state"] == "no_outage"
+        key = tmp_path / "pseudonym.key"
+        key.chmod(0o644)
+        assert run("doctor")[0] == 1
+        assert run("doctor", "--fix")[0] == 0
+        assert key.stat().st_mode & 0o077 == 0
+        assert {c["state"] for c in self.looked(run).values()} == {"well"}
+
     def test_no_ledger_and_posts_to_be_scored_are_told(self, run: Run, tmp_path: Path) -> None:
         assert self.looked(run)["ledger"]["state"] == "no_outage"
         path = tmp_path / "in.jsonl"
