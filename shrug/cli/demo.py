@@ -41,4 +41,5 @@ def demo(
         if path.parent == folder:
             tell("cli_report", path=path)
     tell("cli_tables", path=folder / "tables")
-    remark("cli_demo_store", path=database)
+    at = world.plan.span.end.isoformat().replace("+00:00", "Z")
+    remark("cli_demo_store", path=database, at=at)

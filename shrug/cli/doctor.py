@@ -32,7 +32,7 @@ def doctor(
     with options.store(database) as store:
         settings = options.settings()
         around = checks(store, settings, datetime.now(UTC))
-        if fix and any([mend(check, store, settings) for check in around]):
+        if fix and sum(mend(check, store, settings) for check in around):
             around = checks(store, settings, datetime.now(UTC))
         found = sources(store, settings.secrets, settings.addresses, datetime.now(UTC))
         failed = _alerted(store, found, settings.alert.get_secret_value()) if alert else None
