@@ -27,7 +27,7 @@ test: $(READY) servers ## every test; STORE=postgresql runs them on a PostgreSQL
 # What a store of another kind could do otherwise; CI runs it beside the whole suite on SQLite.
 postgresql: $(READY) ## the tests of the store itself, on PostgreSQL
 	$(BIN)/pytest -n auto --dist loadfile --store postgresql tests/db tests/shrug/test_keeping.py \
-	  tests/shrug/test_delivery.py tests/shrug/test_daemon.py
+	  tests/shrug/test_delivery.py
 
 # Without npm's index the tests that crawl these servers are skipped, saying so; in CI they fail.
 servers: $(READY) ## real servers for the tests to crawl, by npm
