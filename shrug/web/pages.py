@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,7 @@ class Pages:
         self._site = site
         self._health = health
         self._week = lru_cache(KEPT_WEEKS)(self._measured_week)
+        self._measuring = Lock()
 
     def routes(self) -> list[Route]:
         lang = "/{lang:lang}"
@@ -131,7 +133,9 @@ class Pages:
             start, self._site.snapshot().made_at
         ):
             return missing(self._site, request)
-        found = self._week(weeks.week_with(start, zone), self._site.snapshot().stamp)
+        # One at a time: many who ask for many weeks at once get no more than one core.
+        with self._measuring:
+            found = self._week(weeks.week_with(start, zone), self._site.snapshot().stamp)
         messages = self._site.messages(language(request))
         if form == "html":
             own = {"content-security-policy": REPORT_POLICY}
