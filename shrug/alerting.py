@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-import apprise
-
 from analysis.messages import Messages
 from db import facts
 from db.engine import Store
-from shrug.health import Health
+from shrug.health import FINE, Health, advice
+from shrug.notifying import send, taken
 
 ILL = "alerts.ill"
-FINE = {"well", "off", "new"}
 
 
 def alert(store: Store, found: Sequence[Health], address: str, messages: Messages) -> str | None:
@@ -25,11 +23,10 @@ def alert(store: Store, found: Sequence[Health], address: str, messages: Message
     lines += [messages("alert_back", source=name) for name in sorted(before - set(ill))]
     if not lines:
         return None
-    service = apprise.Apprise()
-    if not service.add(address):
+    result = send(address, title=messages("alert_title"), body="\n".join(lines))
+    if result is None:
         return "its address (alert) is none that Apprise knows"
-    result = service.notify(title=messages("alert_title"), body="\n".join(lines))
-    if result.status != apprise.AppriseResultStatus.SUCCESS:
+    if not taken(result):
         return f"the alert was not taken: {result.status.name.lower()}"
     with store.writing() as connection:
         facts.list_(connection, ILL, sorted(ill))
@@ -38,7 +35,4 @@ def alert(store: Store, found: Sequence[Health], address: str, messages: Message
 
 def _line(health: Health, messages: Messages) -> str:
     state = messages(f"state_{health.state}")
-    advice = messages(
-        f"advice_{health.state}", why=health.why or "", needs=messages.listed(health.needs)
-    )
-    return messages("alert_ill", source=health.source, state=state, advice=advice)
+    return messages("alert_ill", source=health.source, state=state, advice=advice(health, messages))

@@ -5,12 +5,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from analysis.messages import Messages
 from db import catalogue, posts, receipts
 from db.catalogue import SourceEntry
 from db.engine import Store
 from db.receipts import KeptReceipt
 
 QUIET = timedelta(days=3)
+# States in which nothing is wrong with a source.
+FINE = {"well", "off", "new"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class Health:
     posts: int = 0
     why: str | None = None
     needs: tuple[str, ...] = ()
+
+
+def advice(health: Health, messages: Messages) -> str:
+    """What to do about a source."""
+    needs = messages.listed(health.needs)
+    return messages(f"advice_{health.state}", why=health.why or "", needs=needs)
 
 
 def sources(

@@ -37,5 +37,11 @@ def last_week(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return _midnight(monday - WEEK, zone), _midnight(monday, zone)
 
 
+def last_day(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The edges of the last day that is over."""
+    today = now.astimezone(zone).date()
+    return _midnight(today - timedelta(days=1), zone), _midnight(today, zone)
+
+
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -1,6 +1,8 @@
 """The report's data object. Renderers hold no arithmetic: every figure is here."""
 
 import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -122,12 +124,23 @@ class OutageReport:
     own_past: OwnPast | None = None
 
     @property
+    def ratio(self) -> Interval | None:
+        """The attention ratio of all sources together, where it could be measured."""
+        return self.combined.ratio if self.combined else None
+
+    @property
     def component_minutes(self) -> float:
         """How bad it was, comparable between providers: minutes times components (at least one),
         at three tenths where the service was only degraded."""
         minutes = (self.end - self.start) / MINUTE
         weight = DEGRADED if self.kind == "degraded" else 1.0
         return minutes * max(1, len(self.components)) * weight
+
+
+def tally(outages: Iterable[OutageReport]) -> dict[Verdict, int]:
+    """How many outages there are of each verdict."""
+    counted = Counter(o.verdict for o in outages)
+    return {verdict: counted[verdict] for verdict in Verdict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,4 +293,4 @@ class Report:
     def compared(self) -> tuple[OutageReport, ...]:
         """Every confirmed outage that has an attention ratio, the earlier ones too, by time."""
         both = (*self.earlier, *self.outages)
-        return tuple(o for o in both if o.confirmed and o.combined and o.combined.ratio)
+        return tuple(o for o in both if o.confirmed and o.ratio)

@@ -71,7 +71,7 @@ def _render(template: str, report: Report, messages: Messages, **own: Any) -> st
 
 def order(outage: OutageReport) -> tuple[bool, float, float]:
     """Those that could be compared first, loudest first; the others by time, newest first."""
-    ratio = outage.combined.ratio if outage.combined else None
+    ratio = outage.ratio
     return ratio is None, -ratio.estimate if ratio else 0.0, -outage.start.timestamp()
 
 

@@ -10,7 +10,15 @@ from analysis.attention.interval import Interval
 from analysis.behaviour.measured import Behaviour, Felt
 from analysis.boards import Presence
 from analysis.messages import Messages
-from analysis.report.data import BoardComparison, Claim, OutageReport, Report, SourceCover, Together
+from analysis.report.data import (
+    BoardComparison,
+    Claim,
+    OutageReport,
+    Report,
+    SourceCover,
+    Together,
+    tally,
+)
 from analysis.sentiment.card import Card
 from analysis.together import LEAST_SPREAD, LEAST_TREND
 from analysis.validation import kept
@@ -38,7 +46,7 @@ class Sentences:
         elif not any(o.combined for o in judged):
             first = say("headline_unmeasured", total=len(judged))
         else:
-            count = {v: sum(1 for o in judged if o.verdict is v) for v in Verdict}
+            count = tally(judged)
             first = say(
                 "headline",
                 total=len(judged),

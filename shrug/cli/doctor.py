@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from shrug.checks import Check
     from shrug.health import Health
 
-# Nothing is wrong with these; what waits to be scored is no illness either.
-FINE = {"well", "off", "new", "unscored"}
-
 
 def doctor(
     everything: Annotated[bool, typer.Option("--all", help=say("help_doctor_all"))] = False,
@@ -27,7 +24,10 @@ def doctor(
 ) -> None:
     """How the store and each source are, and what to do about it."""
     from shrug.checks import checks, mend
-    from shrug.health import sources
+    from shrug.health import FINE, sources
+
+    # What waits to be scored is no illness either.
+    fine = FINE | {"unscored"}
 
     with options.store(database) as store:
         settings = options.settings()
@@ -43,11 +43,11 @@ def doctor(
         tell_json({"checks": told, "sources": [asdict(s) for s in found]})
     else:
         # Who is told by an alert needs no list of what is well.
-        hidden = set() if everything else FINE if alert else {"off"}
-        _show([c for c in around if not (alert and c.state in FINE)])
+        hidden = set() if everything else fine if alert else {"off"}
+        _show([c for c in around if not (alert and c.state in fine)])
         _show_sources([s for s in found if s.state not in hidden])
     states = {c.state for c in around} | {s.state for s in found}
-    if states - FINE or failed:
+    if states - fine or failed:
         raise typer.Exit(1)
 
 
@@ -67,6 +67,8 @@ def _show(around: "list[Check]") -> None:
 
 
 def _show_sources(found: "list[Health]") -> None:
+    from shrug.health import advice
+
     names = ("source", "tier", "state", "last", "posts", "what")
     rows = [
         (
@@ -75,7 +77,7 @@ def _show_sources(found: "list[Health]") -> None:
             say(f"state_{s.state}"),
             say.show(s.last),
             say.show(s.posts),
-            say(f"advice_{s.state}", why=s.why or "", needs=say.listed(s.needs)),
+            advice(s, say),
         )
         for s in found
     ]

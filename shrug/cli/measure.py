@@ -71,7 +71,7 @@ def _show(report: "Report", messages: Messages) -> None:
             messages.name(o),
             sentences.span(o),
             sentences.verdict(o.verdict),
-            messages.interval(o.combined.ratio if o.combined else None),
+            messages.interval(o.ratio),
             sentences.posts(o.combined),
             sentences.board_cell(o),
         )

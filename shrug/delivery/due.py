@@ -1,7 +1,7 @@
 """When a report is due, and what it covers: pure, by what was delivered before."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from db.deliveries import KeptDelivery
@@ -55,9 +55,5 @@ def _wait(attempts: int) -> timedelta:
 def _last_span(subscriber: Subscriber, now: datetime) -> tuple[datetime, datetime]:
     """The last week, or day, that is over by the subscriber's clock."""
     zone = ZoneInfo(subscriber.zone)
-    if subscriber.every == "week":
-        return weeks.last_week(now, zone)
-    today = now.astimezone(zone).date()
-    first, last = today - timedelta(days=1), today
-    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, last))
-    return start, end
+    last = weeks.last_week if subscriber.every == "week" else weeks.last_day
+    return last(now, zone)

@@ -51,7 +51,7 @@ def _line(o: OutageReport, told: Sentences) -> str:
         name=say.name(o),
         span=told.span(o),
         verdict=told.verdict(o.verdict),
-        ratio=say.interval(o.combined.ratio if o.combined else None),
+        ratio=say.interval(o.ratio),
         posts=told.posts(o.combined),
         board=told.board_cell(o),
     )

@@ -1,6 +1,5 @@
 """Sending what is due: written down before and after, so that no restart sends it twice."""
 
-import logging
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import apprise
 
 from analysis.messages import Messages
 from analysis.report import render
@@ -20,9 +17,7 @@ from shrug import measuring
 from shrug.delivery import message
 from shrug.delivery.due import Due, due
 from shrug.delivery.subscribers import Subscriber
-
-# It writes addresses, with their secrets, into its log.
-logging.getLogger(apprise.LOGGER_NAME).disabled = True
+from shrug.notifying import send, taken
 
 Measure = Callable[[datetime, datetime], Report]
 
@@ -96,9 +91,6 @@ def _found(
 def _send(subscriber: Subscriber, report: Report) -> str | None:
     """Send one report; gives what failed, in words that hold no address."""
     messages = Messages(subscriber.lang, subscriber.zone)
-    service = apprise.Apprise()
-    if not service.add(subscriber.to.get_secret_value()):
-        return "its address (to) is none that Apprise knows"
     link = _link(subscriber, report)
     with tempfile.TemporaryDirectory() as folder:
         attached = None
@@ -106,13 +98,15 @@ def _send(subscriber: Subscriber, report: Report) -> str | None:
             path = Path(folder) / f"shrug-{report.week or report.end.date()}.{subscriber.lang}.html"
             path.write_text(render.html(report, messages), encoding="utf-8")
             attached = str(path)
-        result = service.notify(
+        result = send(
+            subscriber.to.get_secret_value(),
             title=message.title(report, messages),
             body=message.text(report, messages, link),
-            body_format=apprise.NotifyFormat.TEXT,
             attach=attached,
         )
-    if result.status == apprise.AppriseResultStatus.SUCCESS:
+    if result is None:
+        return "its address (to) is none that Apprise knows"
+    if taken(result):
         return None
     named = ", ".join(sorted({each.name for each in result.results})) or "the service"
     return f"{named}: {result.status.name.lower()}"

@@ -15,7 +15,7 @@ from analysis.messages import Messages
 from analysis.report import as_json, render
 from analysis.report.charts import boards, drawing, outages, strips
 from analysis.report.charts.drawing import Spec
-from analysis.report.data import OutageReport, Report
+from analysis.report.data import OutageReport, Report, tally
 from analysis.report.sentences import Sentences
 from analysis.verdicts import Verdict
 from db import catalogue
@@ -107,11 +107,10 @@ class Api:
         snapshot = self._site.snapshot()
         picked = ids(request.query_params.getlist("id"), snapshot.by_id)
         told = compared(picked)
-        measured = [o.id for o in picked if o.combined and o.combined.ratio]
         return JSONResponse(
             {
                 "items": [snapshot.outages_as_json[o.id] for o in picked],
-                "measured": measured,
+                "measured": [o.id for o in told["measured"]],
                 "probability_row_drew_more_than_column": told["louder"],
             }
         )
@@ -148,7 +147,7 @@ class Api:
             own = list(reversed(snapshot.of(which)))
             return outages.over_time(own, messages)
         if kind == "compare":
-            own = [o for o in ids(picked, snapshot.by_id) if o.combined and o.combined.ratio]
+            own = [o for o in ids(picked, snapshot.by_id) if o.ratio]
             return outages.compared(own, messages, simulated=report.simulated) if own else None
         whole = {"ranking": outages.ranking, "strips": strips.strips}
         if path in whole:
@@ -166,7 +165,7 @@ class Api:
 
     def feed(self, request: Request) -> Response:
         lang = language(request)
-        address = self._site.public.rstrip("/") or str(request.base_url).rstrip("/")
+        address = str(request.base_url).rstrip("/")
         snapshot = self._site.snapshot()
         sentences = Sentences(snapshot.report, self._site.messages(lang))
         text = feed(snapshot.report, sentences, address, lang)
@@ -177,8 +176,7 @@ class Api:
         if entry is None:
             return problem(404, "no such provider")
         own, messages = self._site.snapshot().of(entry.key), self._site.messages(language(request))
-        shrugged = sum(1 for o in own if o.verdict is Verdict.SHRUGGED)
-        text = messages("badge", total=len(own), shrugged=shrugged)
+        text = messages("badge", total=len(own), shrugged=tally(own)[Verdict.SHRUGGED])
         headers = {"cross-origin-resource-policy": "cross-origin"}
         body = badge(messages.name(entry), text)
         return Response(body, media_type="image/svg+xml", headers=headers)
@@ -201,7 +199,7 @@ def _live(each: Live) -> dict[str, object]:
 def _provider(key: str, kind: str, snapshot: Snapshot) -> dict[str, object]:
     own = snapshot.of(key)
     entry = catalogue.providers()[key]
-    count = {v.name.lower(): sum(1 for o in own if o.verdict is v) for v in Verdict}
+    count = {v.name.lower(): n for v, n in tally(own).items()}
     names = {"name_en": entry.name_en, "name_zh": entry.name_zh}
     return {"key": key, "kind": kind, **names, "outages": len(own), "verdicts": count}
 

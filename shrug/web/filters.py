@@ -18,7 +18,7 @@ Key = Callable[[OutageReport], Any]
 
 
 def _ratio(o: OutageReport) -> float:
-    return o.combined.ratio.estimate if o.combined and o.combined.ratio else -inf
+    return o.ratio.estimate if o.ratio else -inf
 
 
 SORTS: Mapping[str, Key] = {

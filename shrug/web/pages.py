@@ -13,8 +13,7 @@ from starlette.routing import Route
 
 from analysis import comparison
 from analysis.report import as_json, render
-from analysis.report.data import OutageReport, Report
-from analysis.verdicts import Verdict
+from analysis.report.data import OutageReport, Report, tally
 from db import catalogue
 from shrug import weeks
 from shrug.health import Health
@@ -91,8 +90,9 @@ class Pages:
         if entry is None:
             return missing(self._site, request)
         own = self._site.snapshot().of(entry.key)
-        count = {v: sum(1 for o in own if o.verdict is v) for v in Verdict}
-        return self._site.page(request, "provider.html.j2", provider=entry, own=own, count=count)
+        return self._site.page(
+            request, "provider.html.j2", provider=entry, own=own, count=tally(own)
+        )
 
     def compare(self, request: Request) -> Response:
         snapshot = self._site.snapshot()
@@ -156,8 +156,8 @@ def missing(site: Site, request: Request) -> Response:
 
 def compared(picked: Sequence[OutageReport]) -> dict[str, Any]:
     """What is told of outages side by side: those with a ratio, and who drew more than whom."""
-    measured = [o for o in picked if o.combined and o.combined.ratio]
-    ratios = [o.combined.ratio for o in measured if o.combined and o.combined.ratio]
+    measured = [o for o in picked if o.ratio]
+    ratios = [o.ratio for o in measured if o.ratio]
     louder = comparison.louder(ratios).tolist() if len(ratios) > 1 else []
     return {"measured": measured, "louder": louder}
 
@@ -167,7 +167,7 @@ def _plausible(start: datetime, now: datetime) -> bool:
 
 
 def _count(own: Sequence[OutageReport]) -> dict[str, int]:
-    return {v.name: sum(1 for o in own if o.verdict is v) for v in Verdict}
+    return {v.name: n for v, n in tally(own).items()}
 
 
 def _named(report: Report) -> list[OutageReport]:

@@ -26,11 +26,10 @@ OTHER = {"en": "zh", "zh": "en"}
 
 @dataclass(frozen=True)
 class Site:
-    """One page on one store. `public` is the address that feeds name, where it is known."""
+    """One page on one store."""
 
     keeper: Keeper
     zone: str = "UTC"
-    public: str = ""
 
     def messages(self, lang: str) -> Messages:
         return Messages(lang, self.zone)

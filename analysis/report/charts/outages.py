@@ -38,7 +38,7 @@ def ranking(report: Report, messages: Messages) -> Spec | None:
     The reference class's earlier ones are hollow. Where there are too many, the span's own go
     first.
     """
-    own = [o for o in report.judged if o.combined and o.combined.ratio]
+    own = [o for o in report.judged if o.ratio]
     if not own:
         return None
     here = {o.id for o in own}
@@ -85,7 +85,7 @@ _TOLD = (("name", "provider"), ("verdict", "verdict"), ("told", "ratio"))
 
 
 def _ratio_row(o: OutageReport, messages: Messages) -> dict[str, Any]:
-    ratio = o.combined.ratio if o.combined else None
+    ratio = o.ratio
     if ratio is None:
         raise ValueError(f"outage {o.id} has no attention ratio to be drawn")
     return {
@@ -121,7 +121,7 @@ def _class_shape(messages: Messages) -> alt.Shape:
 def over_time(outages: Sequence[OutageReport], messages: Messages) -> Spec | None:
     """Attention ratios with their intervals over time, by verdict and class: a provider's past, or
     the trend of all. None with under two."""
-    rows = [_ratio_row(o, messages) for o in outages if o.combined and o.combined.ratio]
+    rows = [_ratio_row(o, messages) for o in outages if o.ratio]
     if len(rows) < 2:
         return None
     days = (outages[-1].start - outages[0].start) / timedelta(days=1)
