@@ -50,7 +50,8 @@ def rows() -> list[Row]:
 
 
 def measured(made: Million) -> list[Row]:
-    command = [sys.executable, "-m", "shrug", "serve", "--port", "0", "--at", END.isoformat()]
+    command = [sys.executable, "-m", "shrug", "serve", "--port", "0", "--rate", "0"]
+    command += ["--at", END.isoformat()]
     server = subprocess.Popen([*command, "--database", made.url], stderr=subprocess.PIPE, text=True)
     try:
         connection = http.client.HTTPConnection("127.0.0.1", _port(server))

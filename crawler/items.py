@@ -107,7 +107,8 @@ class Job:
     which must find something before anything else is asked. secrets: the user's own keys, by name.
     own: the server is the user's own, whose rules for visitors are not meant for its owner. filled:
     fields that most posts of a page must have. relevant, user_agent: of a stream that is listened
-    to, whether a text is to be kept, and who we say we are.
+    to, whether a text is to be kept, and who we say we are. named: the user said where its
+    server is, so it may be a private address.
     """
 
     asks: tuple[Ask, ...]
@@ -119,4 +120,5 @@ class Job:
     own: bool = False
     relevant: Callable[[str], bool] = lambda _: True
     user_agent: str = ""
+    named: bool = False
     filled: tuple[str, ...] = ()

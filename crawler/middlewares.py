@@ -1,10 +1,10 @@
-"""Waiting when a server says so, and asking no private address that nobody named."""
+"""Waiting when a server says so, asking no private address that nobody named, and believing
+nothing that comes by a clock that is wrong."""
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.httpcache import RFC2616Policy
 from scrapy.http import Response
 
+from crawler.private import WHY, private
 from crawler.spiders.base import SourceSpider
 
 ASKED_TO_WAIT = {429, 503}
@@ -21,6 +22,8 @@ LONGEST_WAIT = 300.0
 DEFAULT_WAIT = 30.0
 MOST_WAITS = 3
 NOT_MODIFIED = 304
+# Counts are by the hour: a clock that is further off puts what is read into another one.
+CLOCK_SLACK = timedelta(hours=1)
 
 
 def retry_after(value: bytes | None, now: datetime) -> float | None:
@@ -112,17 +115,45 @@ class PublicOnly:
         parts = urlsplit(request.url)
         if parts.netloc.rpartition("@")[2] in self._named:
             return
-        private = await _private(parts.hostname or "")
-        if private:
-            raise IgnoreRequest(f"{parts.hostname} is {private}, inside this network: not asked")
+        host = parts.hostname or ""
+        inside = await private(host)
+        if inside:
+            raise IgnoreRequest(WHY.format(host=host, address=inside))
 
 
-async def _private(host: str) -> str | None:
-    """The first address of a host that is not for everybody; None where all are, or none is known:
-    then the request fails by itself."""
+class RightClock:
+    """Refuses an answer where this machine's clock and the server's differ too much: a crawl by a
+    clock that is ahead would cover a time that has not come, which later crawls would then pass
+    over; a board would be kept for the wrong hour. (Date and Age: RFC 9110 and 9111.)"""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        spider = self._crawler.spider
+        if isinstance(spider, SourceSpider) and spider.job.server_clock:
+            return response
+        off = ahead(response.headers.get("Date"), response.headers.get("Age"), datetime.now(UTC))
+        if abs(off) > CLOCK_SLACK:
+            hours = off / timedelta(hours=1)
+            word = "ahead of" if hours > 0 else "behind"
+            raise IgnoreRequest(
+                f"this machine's clock is {abs(hours):.1f} hours {word} {request.url}'s: set it; "
+                "nothing of the answer was kept"
+            )
+        return response
+
+
+def ahead(date: bytes | None, age: bytes | None, now: datetime) -> timedelta:
+    """How far a clock that says `now` is ahead of the one behind a Date header, which a cache may
+    have kept for Age seconds; nothing where the header says no time."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None)
-    except OSError:
-        return None
-    addresses = (str(entry[4][0]).partition("%")[0] for entry in found)
-    return next((a for a in addresses if not ip_address(a).is_global), None)
+        made = parsedate_to_datetime((date or b"").decode("latin-1"))
+        kept = timedelta(seconds=int(age or 0))
+        return now - (made if made.tzinfo else made.replace(tzinfo=UTC)) - kept
+    except (ValueError, OverflowError):
+        return timedelta(0)

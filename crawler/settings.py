@@ -35,6 +35,8 @@ HTTPCACHE_EXPIRATION_SECS = 30 * 24 * 3600
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.PublicOnly": 50,
     "crawler.middlewares.RetryAfter": 545,
+    # Next to the downloader: a copy that was kept of an answer has an old date.
+    "crawler.middlewares.RightClock": 950,
 }
 ITEM_PIPELINES = {"crawler.pipelines.Keep": 100}
 # What could not be had comes back as Trouble, said once by whoever asked for the crawl.

@@ -5,6 +5,7 @@ began, so nothing is missed between two crawls that lie within what the server k
 """
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,9 +15,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.proxy import get_proxy
 from websockets.sync.client import ClientConnection, connect
+from websockets.uri import parse_uri
 
 from crawler.items import Job, Kind, Trouble
+from crawler.private import Inside, dial
 from crawler.reading import instant, text_or_none
 from db.errors import SourceChanged
 from db.records import Page, RawPost
@@ -150,6 +154,11 @@ class Jetstream:
             return self._refused(error)
         except SourceChanged as error:
             return self._trouble(Kind.UNREADABLE, str(error))
+        except Inside as error:
+            return self._trouble(Kind.BLOCKED, str(error))
+        except ValueError as error:
+            # A redirect: no address is asked that was not looked at.
+            return self._trouble(Kind.MOVED, str(error))
         except (OSError, WebSocketException, TimeoutError) as error:
             return self._trouble(Kind.UNREACHABLE, f"{type(error).__name__}: {error}")
         return None
@@ -178,7 +187,16 @@ class Jetstream:
             user_agent_header=self._job.user_agent,
             open_timeout=20,
             max_size=_LARGEST,
+            sock=self._dialled(),
         )
+
+    def _dialled(self) -> socket.socket | None:
+        """A connection to an address that was looked at; None where a proxy of the user connects,
+        which decides by itself."""
+        address = parse_uri(self._base)
+        if get_proxy(address):
+            return None
+        return dial(address.host, address.port, named=self._job.named)
 
     def _listen(self, connection: ClientConnection) -> None:
         batch, last, at = _Batch(), time.monotonic(), self._since

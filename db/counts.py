@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import Connection, Select, delete, func, insert, select
 
@@ -13,6 +14,9 @@ from db.voices import Voices
 
 HOUR = timedelta(hours=1)
 PAUSE = timedelta(hours=6)
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+# What a count keeps of its posts.
+KEPT = ("posts", "texts", "authors", "voices", "engagement")
 
 Cell = tuple[int, str, datetime]
 
@@ -48,18 +52,48 @@ def recount(connection: Connection, cells: Iterable[Cell]) -> None:
 def _recount(connection: Connection, provider: int, source: str, hours: Sequence[datetime]) -> None:
     mine = HourlyCount.provider_id == provider, HourlyCount.source == source
     connection.execute(delete(HourlyCount).where(*mine, HourlyCount.hour.in_(hours)))
-    counted: dict[datetime, _Tally] = defaultdict(_Tally)
-    for first, last in _runs(hours):
-        rows = connection.execute(_counted(provider, source, first, last + HOUR))
-        for at, fingerprint, author, engagement in rows:
-            counted[hour_of(at)].add(fingerprint, author, engagement)
-    rows_ = [
-        {"provider_id": provider, "source": source, "hour": hour, **counted[hour].row()}
-        for hour in hours
-        if hour in counted
+    wanted = set(hours)
+    rows = [
+        {"provider_id": provider, "source": source, "hour": hour, **counted}
+        for first, last in _runs(hours)
+        for hour, counted in _tallies(connection, provider, source, first, last + HOUR)
+        if hour in wanted
     ]
-    if rows_:
-        connection.execute(insert(HourlyCount), rows_)
+    if rows:
+        connection.execute(insert(HourlyCount), rows)
+
+
+def differences(connection: Connection, since: datetime | None = None) -> Iterator[list[Cell]]:
+    """The cells whose count is not what their posts come to, a list for each provider and source.
+
+    since: counts before it are taken as they are: what they were made of may be deleted.
+    """
+    start = hour_of(since) + HOUR if since else hour_of(EARLIEST)
+    counted = select(HourlyCount.provider_id, HourlyCount.source)
+    named = select(Mention.provider_id, Mention.source).where(Mention.role == "subject")
+    for provider, source in connection.execute(counted.union(named)).all():
+        query = select(*(getattr(HourlyCount, name) for name in ("hour", *KEPT)))
+        mine = HourlyCount.provider_id == provider, HourlyCount.source == source
+        rows = connection.execute(query.where(*mine, HourlyCount.hour >= start))
+        kept = {hour: dict(zip(KEPT, told, strict=True)) for hour, *told in rows}
+        wrong = {
+            hour
+            for hour, true in _tallies(connection, provider, source, start, LATEST)
+            if kept.pop(hour, None) != true
+        }
+        yield [(provider, source, hour) for hour in sorted(wrong | set(kept))]
+
+
+def _tallies(
+    connection: Connection, provider: int, source: str, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, dict[str, int]]]:
+    """Each hour that holds posts, ascending, and what they come to."""
+    query = _counted(provider, source, start, end).execution_options(yield_per=10_000)
+    for hour, posts in groupby(connection.execute(query), lambda row: hour_of(row[0])):
+        tally = _Tally()
+        for _, fingerprint, author, engagement in posts:
+            tally.add(fingerprint, author, engagement)
+        yield hour, tally.row()
 
 
 @dataclass(slots=True)

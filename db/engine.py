@@ -20,7 +20,18 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 # PostgreSQL: readers see one state throughout, and whoever writes holds this lock.
 ONE_STATE: Any = {"isolation_level": "REPEATABLE READ"}
+# Result codes: sqlite.org/rescode.html.
+ADVICE = {
+    "SQLITE_FULL": "The disk is full: make room, then go on; what is stored is whole",
+    "SQLITE_IOERR": "The disk fails, or is full: see to it, then look with `shrug verify`",
+    "SQLITE_READONLY": "It can't be written to: see the rights of its file and folder",
+    "SQLITE_BUSY": f"Another process kept it busy for {BUSY_SECONDS} s: wait for it, or end it",
+    "SQLITE_CORRUPT": "It is damaged: `shrug verify` says where, `shrug restore FILE` puts a "
+    "backup in its place",
+    "SQLITE_NOTADB": "`shrug restore FILE` puts a backup in its place",
+}
 ONE_WRITER = 0x5348525547
+MOST_TOLD = 20
 
 
 class Store:
@@ -66,7 +77,8 @@ class Store:
         except (OperationalError, DatabaseError) as error:
             if type(error) not in {OperationalError, DatabaseError}:
                 raise  # a broken rule is a mistake of ours
-            raise ShrugError(f"the store failed: {error.orig}; nothing was half-written") from None
+            told = f"the store failed: {error.orig}; nothing was half-written"
+            raise ShrugError(told + _advice(error.orig)) from None
 
     @property
     def file(self) -> Path | None:
@@ -99,9 +111,16 @@ def open_store(url: str) -> Store:
             _prepare_sqlite(engine)
         _migrate(engine)
     except (ArgumentError, DatabaseError, ImportError, OSError, ShrugError) as error:
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        cause = getattr(error, "orig", error)
+        reason = str(cause).splitlines()[0] + _advice(cause)
         raise ShrugError(f"the store {shown} cannot be opened: {reason}") from None
     return Store(engine)
+
+
+def _advice(error: BaseException | None) -> str:
+    """What to do about SQLite's more common failures, by the names of its result codes."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    return next((f". {told}" for code, told in ADVICE.items() if name.startswith(code)), "")
 
 
 def revisions(store: Store) -> tuple[str | None, str | None]:
@@ -119,6 +138,18 @@ def damage(store: Store) -> str | None:
             return None
         found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
     return None if found == "ok" else found
+
+
+def whole_damage(store: Store) -> list[str]:
+    """Everything that a look at every page, index and reference of the file finds wrong, at most
+    MOST_TOLD lines; nothing where the store is no file of ours: its server looks after itself."""
+    with store.reading() as connection:
+        if connection.dialect.name != "sqlite":
+            return []
+        pages = connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_TOLD})").scalars().all()
+        found = [str(line) for line in pages if line != "ok"]
+        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MOST_TOLD)
+    return found + [f"row {row[1]} of {row[0]} refers to no row of {row[2]}" for row in lost]
 
 
 def migrations_config() -> Config:

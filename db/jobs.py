@@ -9,6 +9,8 @@ from db.models import JobRun
 
 # Runs that are kept of each job.
 KEPT = 200
+# The outcome of one that was ended since the daemon ended.
+ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,11 @@ class KeptRun:
     started_at: datetime
     ended_at: datetime | None
     outcome: str | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it came to an end of its own: it was neither killed nor ended with the daemon."""
+        return self.outcome not in {None, ENDED}
 
 
 def begin(connection: Connection, job: str, at: datetime) -> int:

@@ -65,18 +65,25 @@ def move_horizon(connection: Connection, to: datetime) -> None:
         upsert(connection, Fact, [row], ["name"], update=["value"])
 
 
+def rename_authors(connection: Connection, name: Callable[[str], str]) -> int:
+    """Put another pseudonym in the place of each that is stored; gives how many posts have one."""
+    number, last = 0, 0
+    while True:
+        query = select(Post.id, Post.author).where(Post.id > last, Post.author.is_not(None))
+        rows = connection.execute(query.order_by(Post.id).limit(BATCH)).all()
+        if not rows:
+            return number
+        changed = [{"own": id_, "author": name(str(author))} for id_, author in rows]
+        own = update(Post).where(Post.id == bindparam("own"))
+        connection.execute(own.values(author=bindparam("author")), changed)
+        number, last = number + len(rows), rows[-1][0]
+
+
 def posts_of(
-    connection: Connection,
-    source: str,
-    *,
-    author: str | None = None,
-    external_id: str | None = None,
+    connection: Connection, source: str, authors: Sequence[str], external_id: str | None
 ) -> list[tuple[str, datetime]]:
-    """(id, when it was made) of the posts of a pseudonym, or of one id."""
-    own = or_(
-        Post.author == author if author else Post.id.is_(None),
-        Post.external_id == external_id if external_id else Post.id.is_(None),
-    )
+    """(id, when it was made) of the posts of these pseudonyms, and of one id."""
+    own = or_(Post.author.in_(authors), Post.external_id == (external_id or None))
     query = select(Post.external_id, Post.created_at).where(Post.source == source, own)
     return [(id_, at) for id_, at in connection.execute(query)]
 

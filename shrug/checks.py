@@ -11,9 +11,9 @@ from pathlib import Path
 from db import deliveries, engine, outages, receipts
 from db.engine import Store
 from db.errors import BadInput, ShrugError
-from shrug import reading, scoring
+from shrug import pseudonyms, reading, scoring
 from shrug.opening import sync_ledger
-from shrug.settings import Settings, pseudonym_key
+from shrug.settings import Settings
 
 # A crawl a day writes some megabytes; SQLite may need as much again while it tidies up.
 LEAST_FREE = 500_000_000
@@ -83,7 +83,7 @@ def _ledger(store: Store) -> Check:
 
 
 def _key(path: Path) -> Check:
-    pseudonym_key(path)
+    pseudonyms.present(path)
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         return Check("key", "open_key", {"path": path})
     return Check("key")

@@ -97,6 +97,7 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
             filled=entry.filled,
             relevant=lambda text: bool(matcher().find(text)),
             user_agent=str(settings.get("USER_AGENT")),
+            named=entry.key in dict(crawl.addresses),
         )
         ingest.begin(asks)
         url = _url(entry, crawl)

@@ -1,7 +1,6 @@
 """From a page as read to a page as kept; one path for crawls and imports."""
 
 import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,9 +13,8 @@ from db import answers, boards, outages, posts, receipts, volumes
 from db.engine import Store
 from db.receipts import Outcome
 from db.records import NewMention, NewPost, Page, RawPost, Snapshot, VolumePage
-from shrug import packing
+from shrug import packing, pseudonyms
 from shrug.matching import matcher
-from shrug.settings import pseudonym_key
 
 _ID_LENGTH = 500
 _URL_LENGTH = 2000
@@ -129,7 +127,7 @@ class Ingest:
             text=text,
             lang=detect(text),
             fingerprint=fingerprint(text),
-            author=self.pseudonym(source, post.author),
+            author=self._pseudonym(source, post.author),
             url=_storable(post.url)[:_URL_LENGTH] if post.url else None,
             likes=post.likes,
             reposts=post.reposts,
@@ -138,12 +136,9 @@ class Ingest:
             mentions=tuple(NewMention(m.provider, m.role) for m in found),
         )
 
-    def pseudonym(self, source: str, author: str | None) -> str | None:
-        if not author:
-            return None
-        key = pseudonym_key(self._key_file)
-        message = f"{source}\0{author}".encode("utf-8", "replace")
-        return hmac.new(key, message, hashlib.sha256).hexdigest()[:16]
+    def _pseudonym(self, source: str, author: str | None) -> str | None:
+        key = pseudonyms.present(self._key_file)
+        return pseudonyms.pseudonym(key, source, author) if author else None
 
 
 def fallback_id(post: RawPost) -> str:

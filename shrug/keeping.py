@@ -1,7 +1,5 @@
 """How long posts are kept, and how they are forgotten when their author asks for it."""
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,8 +9,7 @@ from zoneinfo import ZoneInfo
 from analysis.messages import LANGUAGES
 from db import answers, posts, retention
 from db.engine import Store
-from shrug import measuring, scoring, weeks
-from shrug.ingest import Ingest
+from shrug import measuring, pseudonyms, scoring, weeks
 from shrug.settings import Settings
 from shrug.writing import write
 
@@ -35,16 +32,13 @@ def retain(store: Store, days: int, now: datetime, told: Callable[[int], None]) 
     before = now - timedelta(days=days)
     key = secrets.token_bytes(32)
 
-    def token(text: str) -> str:
-        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:16]
-
     with store.writing() as connection:
         retention.move_horizon(connection, before)
         answers.prune(connection, before)
     number = 0
     while True:
         with store.writing() as connection:
-            done = retention.blank(connection, before, token)
+            done = retention.blank(connection, before, lambda text: pseudonyms.stranger(key, text))
         if not done:
             return number
         number += done
@@ -61,9 +55,10 @@ def forget(
 ) -> Forgotten:
     """Remove a person's posts, or one post, from the store, its counts, the kept answers, and the
     reports of the weeks in which they were made."""
-    pseudonym = Ingest(store, settings.key_file).pseudonym(source, author)
+    keys = pseudonyms.every(settings.key_file) if author else []
+    authors = [pseudonyms.pseudonym(key, source, author or "") for key in keys]
     with store.writing() as connection:
-        found = retention.posts_of(connection, source, author=pseudonym, external_id=post)
+        found = retention.posts_of(connection, source, authors, post)
         ids = [id_ for id_, _ in found]
         number = posts.remove(connection, source, ids)
         words = [*ids, author or "", post or ""]

@@ -1,12 +1,10 @@
 """Where things are kept, and who we are. From the environment (SHRUG_…) or a flag."""
 
 import os
-import secrets
 import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,9 +18,6 @@ from pydantic_settings import (
 )
 
 from db.errors import BadInput
-
-_KEY_BYTES = 32
-
 
 PREFIX = "SHRUG_"
 
@@ -69,6 +64,10 @@ class Settings(BaseSettings):
     backups_kept: Annotated[int, Field(ge=1)] = 7
     # Days after which the text and the pseudonym of a post are deleted; its count stays. 0: never.
     retention_days: Annotated[int, Field(ge=0)] = 0
+    # Days after which a new key stands behind pseudonyms. 0: never.
+    key_days: Annotated[int, Field(ge=0)] = 0
+    # How often the store is looked over whole, and its counts against a recount.
+    verify_hours: Annotated[int, Field(ge=0)] = 168
     job_minutes: Annotated[int, Field(ge=1)] = 60
     job_memory_mb: Annotated[int, Field(ge=100)] = 2000
     # Where /health, /ready and /metrics are; port 0: nowhere.
@@ -180,25 +179,3 @@ def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "***" if value.get_secret_value() else ""
     return str(value)
-
-
-@cache
-def pseudonym_key(path: Path) -> bytes:
-    """The key behind pseudonyms, made at first use, apart from the store, for its owner only."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # O_EXCL: of two first starts at once one makes the key and both read it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise BadInput(
-            f"the key for pseudonyms can't be made at {path}: {error.strerror}"
-        ) from None
-    else:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-    key = path.read_bytes()
-    if len(key) < _KEY_BYTES:
-        raise BadInput(f"{path}: the key for pseudonyms is damaged; restore it or delete the file")
-    return key

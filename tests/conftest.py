@@ -1,7 +1,8 @@
 """What tests share: a store of their own, the command line, and a real HTTP server."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -54,6 +55,18 @@ def postgresql(request: pytest.FixtureRequest) -> Iterator[str]:
     """A PostgreSQL server of the session's own; gives the address of an empty database."""
     with postgres() as found:
         yield found.replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Gives the address of another empty store of the kind that --store names, each time."""
+    with ExitStack() as stores:
+        number = count()
+        if request.config.getoption("--store") == "sqlite":
+            yield lambda: f"sqlite:///{tmp_path / f'fresh{next(number)}.sqlite3'}"
+            return
+        server = request.getfixturevalue("postgresql")
+        yield lambda: stores.enter_context(database(server))
 
 
 @pytest.fixture

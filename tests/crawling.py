@@ -1,7 +1,5 @@
 """Running the real `shrug crawl` in a process of its own, as a user does."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,6 +7,7 @@ from datetime import UTC, datetime
 from db import coverage, posts
 from db.records import Span
 from shrug.opening import opened
+from tests.processes import Fault, run
 
 SINCE = datetime(2026, 8, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 8, 3, tzinfo=UTC)
@@ -19,17 +18,10 @@ def command(url: str, arguments: Sequence[object]) -> list[str]:
     return [sys.executable, "-m", "shrug", "crawl", *(str(a) for a in arguments), *own]
 
 
-def crawl(url: str, *arguments: object) -> tuple[int, str]:
+def crawl(url: str, *arguments: object, fault: Fault | None = None) -> tuple[int, str]:
     """(exit code, stdout and stderr) of a crawl into the store at `url`."""
-    done = subprocess.run(
-        command(url, arguments),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "no_proxy": "127.0.0.1,localhost"},
-    )
-    return done.returncode, done.stdout + done.stderr
+    done = run("crawl", *arguments, "--database", url, "--delay", "0", fault=fault)
+    return done.code, done.said
 
 
 def kept(url: str, source: str) -> int:

@@ -179,7 +179,8 @@ class SourceSpider(Spider):
         why = f"{failure.type.__name__}: {failure.getErrorMessage()}"[:LONGEST]
         kind = Kind.UNREACHABLE
         if failure.check(IgnoreRequest):
-            # robots.txt forbids it, it lies inside our own network, or it is too large to unpack.
+            # robots.txt forbids it, it lies inside our own network, or it can't be made use of:
+            # too large to unpack, or had by a clock that is wrong.
             forbidden = "robots.txt" in why or "not asked" in why
             kind = Kind.BLOCKED if forbidden else Kind.UNREADABLE
         yield Trouble(ask.source, ask.query, kind, self._shown(request.url), self._shown(why))

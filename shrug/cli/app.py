@@ -14,7 +14,7 @@ from shrug.cli.doctor import doctor
 from shrug.cli.explain import explain
 from shrug.cli.export import export
 from shrug.cli.imports import app as imports
-from shrug.cli.keeping import backup, forget, restore, retention
+from shrug.cli.keeping import backup, forget, restore, retention, rotate_key, verify
 from shrug.cli.mcp import mcp
 from shrug.cli.measure import measure
 from shrug.cli.new_source import new_source
@@ -71,5 +71,7 @@ app.command(help=say("help_retention"))(retention)
 app.command(help=say("help_forget"))(forget)
 app.command(help=say("help_backup"))(backup)
 app.command(help=say("help_restore"))(restore)
+app.command(help=say("help_verify"))(verify)
+app.command(name="rotate-key", help=say("help_rotate_key"))(rotate_key)
 app.command(help=say("help_validate"))(validate)
 app.command(name="new-source", help=say("help_new_source"))(new_source)

@@ -1,14 +1,18 @@
-"""`shrug retention`, `shrug forget`, `shrug backup`, `shrug restore`"""
+"""`shrug retention`, `shrug forget`, `shrug rotate-key`, `shrug verify`, `shrug backup`, `shrug
+restore`"""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from db.errors import BadInput
 from shrug.cli import options
 from shrug.cli.speech import progress, say, tell
+
+if TYPE_CHECKING:
+    from db.engine import Store
 
 NAME = "shrug-{:%Y%m%dT%H%M%SZ}.sqlite3"
 
@@ -46,6 +50,57 @@ def forget(
     tell("cli_forgotten", posts=found.posts, answers=found.answers, weeks=made)
 
 
+def rotate_key(
+    days: Annotated[int, typer.Option("--days", min=0, help=say("help_key_days"))] = 0,
+    leaked: Annotated[bool, typer.Option("--leaked", help=say("help_leaked"))] = False,
+    database: options.Database = "",
+) -> None:
+    """A new key behind pseudonyms."""
+    from shrug import pseudonyms
+
+    file = options.settings().key_file
+    known = pseudonyms.age(file)
+    if known < timedelta(days=days):
+        tell("cli_key_young", days=known.days, of=days)
+        return
+    if not leaked:
+        pseudonyms.rotate(file, datetime.now(UTC))
+        tell("cli_key_rotated", path=file)
+        return
+    with options.store(database) as store:
+        _refuse_daemon(store)
+        pseudonyms.rotate(file, datetime.now(UTC))
+        tell("cli_key_disowned", path=file, n=pseudonyms.disown(store, file))
+
+
+def verify(
+    fix: Annotated[bool, typer.Option("--fix", help=say("help_verify_fix"))] = False,
+    database: options.Database = "",
+) -> None:
+    """Look over the whole store."""
+    from shrug.verifying import verify as look
+
+    with options.store(database) as store, progress() as shown:
+        task = shown.add_task(say("cli_verifying"), total=None)
+        found = look(store, fix=fix, told=lambda: shown.advance(task))
+    for line in found.damage:
+        tell("cli_damaged", why=line)
+    if not found.damage:
+        said = "cli_counts_mended" if found.mended else "cli_counts_verified"
+        tell(said, wrong=found.wrong, n=found.looked)
+    if not found.sound:
+        raise typer.Exit(1)
+
+
+def _refuse_daemon(store: "Store") -> None:
+    from db import leases
+    from shrug.daemon.lease import NAME as DAEMON
+
+    with store.reading() as connection:
+        if leases.read(connection, DAEMON):
+            raise BadInput("a daemon keeps this store: stop it first")
+
+
 def backup(
     file: Annotated[Path | None, typer.Option("--out", help=say("help_backup_out"))] = None,
     keep: Annotated[int, typer.Option("--keep", min=0, help=say("help_backup_keep"))] = 0,
@@ -70,13 +125,10 @@ def restore(
     database: options.Database = "",
 ) -> None:
     """Put a backup in the place of the store."""
-    from db import backups, leases
-    from shrug.daemon.lease import NAME as DAEMON
+    from db import backups
 
     with options.store(database) as store, progress() as shown:
-        with store.reading() as connection:
-            if leases.read(connection, DAEMON):
-                raise BadInput("a daemon keeps this store: stop it first")
+        _refuse_daemon(store)
         task = shown.add_task(say("cli_copying"), total=None)
         told = backups.restore(file, store, lambda n, of: shown.update(task, completed=n, total=of))
     # Opened again, so that an older one is brought to the newest form.

@@ -8,6 +8,8 @@ import typer
 from shrug.cli import options
 from shrug.cli.speech import remark, say
 
+# Requests a minute of one reader: a page takes up to a dozen.
+RATE = 1200
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -19,6 +21,7 @@ def serve(
     ] = None,
     root_path: Annotated[str, typer.Option("--root-path", help=say("help_root_path"))] = "",
     every: Annotated[int, typer.Option("--every", min=1, help=say("help_every"))] = 60,
+    rate: Annotated[int, typer.Option("--rate", min=0, help=say("help_rate"))] = RATE,
     at: Annotated[str, typer.Option("--at", help=say("help_at"))] = "",
     zone: options.Zone = "UTC",
     database: options.Database = "",
@@ -45,6 +48,7 @@ def serve(
             Site(keeper, zone),
             lambda: health.sources(store, settings.secrets, settings.addresses),
             [*LOOPBACK, "[::1]", host, *(allow_host or [])],
+            rate,
         )
         if host not in LOOPBACK:
             remark("cli_open_to_others", host=host)

@@ -6,7 +6,7 @@ from typing import Any
 
 from shrug.settings import Settings
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
+MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
 # Jobs of many daemons, and of one, should not all begin in the same second.
 JITTER = 0.1
 
@@ -19,6 +19,11 @@ class Job:
     command: tuple[str, ...]
     every: float = 0
     cron: Mapping[str, Any] | None = None
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which it is due again at the latest."""
+        return self.every + self.jitter + MINUTE if self.every else WEEK + HOUR
 
     @property
     def jitter(self) -> int:
@@ -37,6 +42,8 @@ def jobs(settings: Settings) -> list[Job]:
         Job("watch", ("doctor", "--alert"), s.watch_minutes * MINUTE),
         Job("retention", ("retention",), DAY if s.retention_days else 0),
         Job("backup", ("backup", "--keep", str(s.backups_kept)), s.backup_hours * HOUR),
+        Job("verify", ("verify", "--fix"), s.verify_hours * HOUR),
+        Job("key", ("rotate-key", "--days", str(s.key_days)), DAY if s.key_days else 0),
         Job("deliver", ("deliver",), s.deliver_minutes * MINUTE if s.subscribers.exists() else 0),
     ]
     week = {"day_of_week": s.report_day, "hour": s.report_hour, "timezone": s.zone}

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from db import jobs as runs
 from db.engine import Store
 from db.errors import BadInput, ShrugError
 from shrug import health
+from shrug.daemon.clock import Clock
 from shrug.daemon.jobs import Job, jobs
 from shrug.daemon.lease import BEAT, Holder
 from shrug.daemon.metrics import Metrics
@@ -49,6 +51,7 @@ class Daemon:
         self._told_to = threading.Event()
         self._reload = threading.Event()
         self._beaten = time.monotonic()
+        self._clock = Clock()
         s = self._settings
         self._metrics = Metrics(store, self._health, lambda: datetime.now(UTC))
         limits = Limits(s.job_minutes * 60, s.job_memory_mb * MEGABYTE)
@@ -79,6 +82,7 @@ class Daemon:
     def _begin(self) -> None:
         self._scheduler.start(paused=True)
         self._settle()
+        self._make_up()
         self._scheduler.resume()
         s = self._settings
         served = application(self._metrics, self._unhealthy, self._unready)
@@ -96,6 +100,8 @@ class Daemon:
                 self._again()
             elif self._told_to.is_set():
                 return 0
+            if self._clock.jumped():
+                self._after_jump()
             if not self._beat():
                 LOG.error("another daemon has taken over this store: this one ends")
                 return 1
@@ -138,6 +144,27 @@ class Daemon:
                 self._scheduler.add_job(
                     run_job, trigger, args=[name], id=name, replace_existing=True, **first
                 )
+
+    def _make_up(self) -> None:
+        """What was broken off, by a kill or by the end of the last daemon, is due at once; and
+        nothing is due later than its turn, whatever the clock was when it was put down."""
+        now = datetime.now(UTC)
+        try:
+            with self._store.reading() as connection:
+                broken = {run.job for run in runs.latest(connection) if not run.whole}
+        except ShrugError as error:
+            LOG.warning("what was broken off is not known: %s", error)
+            broken = set()
+        for due in self._scheduler.get_jobs():
+            turn = timedelta(seconds=_RUNNER[due.id][1].longest)
+            if due.id in broken or due.next_run_time > now + turn:
+                LOG.info("job %s is due at once", due.id)
+                due.modify(next_run_time=now)
+
+    def _after_jump(self) -> None:
+        LOG.warning("the clock has jumped, or this machine slept: what is due is looked at anew")
+        self._make_up()
+        self._scheduler.wakeup()
 
     def _end(self) -> None:
         began = time.monotonic()

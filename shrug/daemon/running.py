@@ -65,7 +65,7 @@ class Runner:
             with self._guard:
                 del self._children[job.name]
         seconds = time.monotonic() - began
-        level = logging.INFO if outcome in {"done", "ended"} else logging.WARNING
+        level = logging.INFO if outcome in {"done", runs.ENDED} else logging.WARNING
         LOG.log(level, "job %s: %s after %.1f s", job.name, outcome, seconds)
         self.told(job.name, outcome, seconds)
         return outcome
@@ -113,7 +113,7 @@ class Runner:
                     return _kill(child, "memory")
                 continue
             if self._stopping.is_set() and code:
-                return "ended"
+                return runs.ENDED
             return CODES.get(code, "failed")
 
     def _begun(self, job: Job) -> int | None:

@@ -20,6 +20,7 @@ from analysis.report import render
 from db.errors import BadInput
 from shrug.health import Health
 from shrug.web.api import Api, problem
+from shrug.web.limiting import Limited
 from shrug.web.pages import Pages, missing
 from shrug.web.security import Headed
 from shrug.web.site import NotYet, Site, static
@@ -41,11 +42,13 @@ class _Language(Convertor[str]):
 register_url_convertor("lang", _Language())
 
 
-def create(site: Site, health: Callable[[], Sequence[Health]], hosts: Sequence[str]) -> Starlette:
+def create(
+    site: Site, health: Callable[[], Sequence[Health]], hosts: Sequence[str], rate: int = 0
+) -> Starlette:
     """The application on a site; its keeper measures for as long as it runs.
 
     hosts: the names by which readers may come, so that no other site's script reads it by a name
-    of its own that it points here.
+    of its own that it points here. rate: requests a minute that one reader may make; 0: any.
     """
 
     @asynccontextmanager
@@ -86,6 +89,7 @@ def create(site: Site, health: Callable[[], Sequence[Health]], hosts: Sequence[s
             Middleware(GZipMiddleware, minimum_size=1024, compresslevel=4),
             Middleware(Headed),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            *([Middleware(Limited, a_minute=rate)] if rate else []),
         ],
         exception_handlers={BadInput: wrong, NotYet: not_yet, HTTPException: failed},
         lifespan=measuring,

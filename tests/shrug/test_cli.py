@@ -16,7 +16,7 @@ from db.engine import Store
 from db.errors import BadInput
 from shrug import __version__
 from shrug.cli.app import app
-from shrug.settings import pseudonym_key
+from shrug.pseudonyms import present
 from tests.conftest import Run
 
 COMMANDS = [
@@ -56,6 +56,8 @@ COMMANDS = [
     ("forget",),
     ("backup",),
     ("restore",),
+    ("verify",),
+    ("rotate-key",),
 ]
 
 
@@ -155,13 +157,13 @@ def test_scores_are_made_once_and_again_when_asked(run: Run, tmp_path: Path) -> 
 
 def test_the_key_behind_pseudonyms_is_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "key"
-    key = pseudonym_key(path)
+    key = present(path)
     assert len(key) == 32
     assert path.stat().st_mode & 0o777 == 0o600
     short = tmp_path / "short"
     short.write_bytes(b"abc")
     with pytest.raises(BadInput, match="damaged"):
-        pseudonym_key(short)
+        present(short)
 
 
 def test_validate_tells_what_is_kept(run: Run) -> None:

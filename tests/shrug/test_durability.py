@@ -1,12 +1,10 @@
-"""A crawl killed with -9 at any instant, and started again, ends as one that was never killed."""
+"""Commands killed with -9, at any instant and at each commit, end as if they never had been."""
 
 import os
 import random
-import signal
-import subprocess
-import time
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import text
 
@@ -14,23 +12,26 @@ from db.records import Span
 from shrug.demo import plan, server
 from shrug.demo.world import World, make
 from shrug.opening import opened
-from tests.crawling import command, crawl
+from tests.processes import Fault, begun, run
 
-KILLS = 12
+# At random instants, by the environment: more where there is time.
+KILLS = int(os.environ.get("SHRUG_KILLS", "40"))
 PROVIDERS = ("chatgpt", "deepseek")
 SOURCES = ("hackernews", "mastodon")
+MOST_COMMITS = 100
 
 Kept = tuple[list[tuple[object, ...]], ...]
+Fresh = Callable[[], str]
 
 
-def a_week() -> World:
+def a_world(days: int, busier: int) -> World:
     whole = plan.plan()
     providers = tuple(p for p in whole.providers if p.key in PROVIDERS)
     busy = tuple(
-        replace(p, rates={s: {k: 4 * v for k, v in r.items()} for s, r in p.rates.items()})
+        replace(p, rates={s: {k: busier * v for k, v in r.items()} for s, r in p.rates.items()})
         for p in providers
     )
-    span = Span(whole.span.start, whole.span.start + (whole.span.end - whole.span.start) / 4)
+    span = Span(whole.span.start, whole.span.start + days * (whole.span.end - whole.span.start) / 31)
     return make(replace(whole, span=span, providers=busy, outages=()))
 
 
@@ -45,38 +46,78 @@ def kept(url: str) -> Kept:
         'select source, query, provider_id, capped, min(start), max("end") '
         "from coverage_spans group by 1, 2, 3, 4 order by 1, 2, 3, 4",
         "select source, query, value from cursors order by 1, 2",
+        "select p.source, p.external_id, s.model, s.version, s.score from scores s "
+        "join posts p on p.id = s.post_id order by 1, 2, 3, 4",
+        "select p.source, p.external_id, r.provider_id, r.version, r.failed, r.joke "
+        "from readings r join posts p on p.id = r.post_id order by 1, 2, 3",
     )
     with opened(url) as store, store.reading() as connection:
         return tuple([tuple(row) for row in connection.execute(text(q))] for q in queries)
 
 
-def test_a_killed_crawl_loses_nothing_and_repeats_nothing(tmp_path: Path) -> None:
-    world = a_week()
-    whole, killed = (f"sqlite:///{tmp_path / name}" for name in ("whole.db", "killed.db"))
-    rng = random.Random(20250811)
+def sound(url: str) -> None:
+    ended = run("verify", "--database", url)
+    assert ended.code == 0, ended.said
+
+
+def a_crawl(world: World, addresses: dict[str, str], url: str) -> list[object]:
+    told: list[object] = ["crawl", *SOURCES, "--until", world.plan.span.end.isoformat()]
+    told += ["--database", url, "--delay", "0"]
+    for key in PROVIDERS:
+        told += ["--provider", key]
+    for name in SOURCES:
+        told += ["--address", f"{name}={addresses[name]}"]
+    return told
+
+
+def test_killed_at_any_instant(fresh: Fresh) -> None:
+    world, rng, whole = a_world(4, 3), random.Random(20250811), fresh()
+    died = 0
     with server.serving(world) as addresses:
-        arguments: list[object] = [*SOURCES, "--until", world.plan.span.end.isoformat()]
-        for key in PROVIDERS:
-            arguments += ["--provider", key]
-        for name in SOURCES:
-            arguments += ["--address", f"{name}={addresses[name]}"]
-        assert crawl(whole, *arguments)[0] == 0
-        died = 0
+        assert run(*a_crawl(world, addresses, whole)).code == 0
+        assert len(kept(whole)[0]) > 1000
         while died < KILLS:
-            process = subprocess.Popen(
-                command(killed, arguments),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "no_proxy": "127.0.0.1"},
-            )
-            time.sleep(rng.uniform(0.8, 2.2))
-            if process.poll() is not None:
-                break  # so much had been kept that it came to its end
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            died += 1
-        assert died >= 3
-        assert crawl(killed, *arguments)[0] == 0
-    assert len(kept(whole)[0]) > 2000
-    for without, with_kills in zip(kept(whole), kept(killed), strict=True):
-        assert with_kills == without
+            url = fresh()
+            while True:
+                with begun(*a_crawl(world, addresses, url)) as process:
+                    process.join(rng.uniform(0.02, 1.2))
+                    if process.exitcode is not None:
+                        assert process.exitcode == 0
+                        break  # so much had been kept that it came to its end
+                died += 1
+            assert kept(url) == kept(whole)
+            sound(url)
+
+
+def a_life(world: World, addresses: dict[str, str], url: str) -> list[list[object]]:
+    """The commands that a daemon runs on a store, in their order."""
+    own = ["--database", url]
+    return [
+        ["outages", "sync", *own],
+        a_crawl(world, addresses, url),
+        ["score", *own],
+        ["outages", "suggest", *own],
+        ["verify", "--fix", *own],
+    ]
+
+
+def test_killed_at_each_commit(fresh: Fresh) -> None:
+    """The first run after its first commit, the next before its second, and so on to its end."""
+    world, whole, url = a_world(1, 1), fresh(), fresh()
+    with server.serving(world) as addresses:
+        for command in a_life(world, addresses, whole):
+            assert run(*command).code == 0
+        died = 0
+        for command in a_life(world, addresses, url):
+            for number in range(1, MOST_COMMITS):
+                when: Literal["before", "after"] = "after" if number % 2 else "before"
+                ended = run(*command, fault=Fault(kill=number, when=when))
+                if ended.code != -9:
+                    assert ended.code == 0, ended.said
+                    break
+                died += 1
+            else:
+                raise AssertionError(f"{command} never came to its end")
+    assert died > 50
+    assert kept(url) == kept(whole)
+    sound(url)

@@ -1,0 +1,149 @@
+"""Commands in processes of their own that fail as they are told: killed at a commit, with a full
+disk, with little patience. Each is forked from one that has imported everything already."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from sqlalchemy import Engine, Pool, event
+
+PATIENCE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """kill: at which commit -9 comes, `when`: before or after it. full: pages that the store may
+    still grow by. busy: seconds to wait for a lock. timeout: seconds to wait for an answer, which
+    is then asked for only once."""
+
+    kill: int = 0
+    when: Literal["before", "after"] = "after"
+    full: int | None = None
+    busy: float | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """code: as of a process (-9: killed). said: on both streams. peak: bytes of memory that it
+    held at most."""
+
+    code: int
+    said: str
+    peak: int
+
+
+@contextmanager
+def begun(*arguments: object, fault: Fault | None = None) -> Iterator[BaseProcess]:
+    """A command of ours while it runs; what it says goes nowhere."""
+    process = _process(arguments, fault, Path(os.devnull), Path(os.devnull))
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
+def run(*arguments: object, fault: Fault | None = None) -> Ended:
+    """Run a command of ours to its end, or to what is to befall it."""
+    with TemporaryDirectory() as folder:
+        said, peak = Path(folder) / "said", Path(folder) / "peak"
+        process = _process(arguments, fault, said, peak)
+        process.join(PATIENCE)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            raise AssertionError(f"{arguments} did not end: {said.read_text(errors='replace')}")
+        most = int(peak.read_text()) if peak.exists() else 0
+        return Ended(process.exitcode, said.read_text(errors="replace"), most)
+
+
+def _process(
+    arguments: tuple[object, ...], fault: Fault | None, said: Path, peak: Path
+) -> BaseProcess:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.processes", "tests.warmed"])
+    told = [str(a) for a in arguments]
+    given = (told, fault or Fault(), said, peak, dict(os.environ))
+    process = context.Process(target=_child, args=given)
+    process.start()
+    return process
+
+
+def _child(told: list[str], fault: Fault, said: Path, peak: Path, environ: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environ)
+    to = os.open(said, os.O_WRONLY | os.O_CREAT)
+    for stream in (1, 2):
+        os.dup2(to, stream)
+    _prepare(fault)
+    from shrug.cli import main
+
+    code = 0
+    try:
+        main(told)
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    peak.write_text(str(_peak()))
+    os._exit(code)
+
+
+def _peak() -> int:
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    line = next(x for x in status.splitlines() if x.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
+
+
+def _prepare(fault: Fault) -> None:
+    if fault.kill:
+        _kill_at(fault.kill, fault.when)
+    if fault.full is not None:
+        _fill_up(fault.full)
+    if fault.busy is not None:
+        import db.engine
+
+        db.engine.BUSY_SECONDS = fault.busy  # type: ignore[assignment]
+    if fault.timeout is not None:
+        import crawler.settings
+
+        crawler.settings.DOWNLOAD_TIMEOUT = fault.timeout  # type: ignore[assignment]
+        crawler.settings.RETRY_TIMES = 0
+
+
+def _kill_at(number: int, when: str) -> None:
+    done = 0
+
+    def commit(_connection: Any) -> None:
+        nonlocal done
+        done += 1
+        if when == "before" and done == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def given_back(*_: Any) -> None:
+        if when == "after" and done == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "commit", commit)
+    event.listen(Pool, "checkin", given_back)
+
+
+def _fill_up(pages: int) -> None:
+    """A store may grow by so many pages, then its disk is full (SQLITE_FULL, as by ENOSPC)."""
+
+    def connected(connection: Any, _: Any) -> None:
+        with contextlib.closing(connection.cursor()) as cursor:
+            (now,) = cursor.execute("pragma page_count").fetchone()
+            cursor.execute(f"pragma max_page_count={now + pages}")
+
+    event.listen(Engine, "connect", connected)
