@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
-from db.engine import Store, migrations_config
+from db.engine import Store, file_of, migrations_config
 from db.errors import BadInput, ShrugError
 
 PAGES, WAIT = 2048, 30
@@ -19,7 +19,10 @@ def copy(store: Store, target: Path, told: Told = lambda _done, _total: None) ->
 
     Raises BadInput where the store is no file, and ShrugError where the copy is damaged.
     """
-    source = _file(store)
+    _copy(_file(store.file), target, told)
+
+
+def _copy(source: Path, target: Path, told: Told) -> None:
     part = target.with_name(f".{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
     part.unlink(missing_ok=True)
@@ -32,17 +35,27 @@ def copy(store: Store, target: Path, told: Told = lambda _done, _total: None) ->
         part.unlink(missing_ok=True)
 
 
-def restore(backup: Path, store: Store, told: Told = lambda _done, _total: None) -> Path:
-    """Put a backup in a store's place; gives where what was there before is kept.
+def restore(backup: Path, url: str, told: Told = lambda _done, _total: None) -> Path:
+    """Put a backup in the place of the store at a URL, which may be damaged; gives where what was
+    there before is kept.
 
     The backup is checked first. Raises BadInput where it is none, or of a newer version.
     """
-    target = _file(store)
+    target = _file(file_of(url))
     check(backup)
     before = target.with_name(f"{target.name}.before-restore")
-    copy(store, before)
-    store.close()
-    _copied(backup, target, told)
+    try:
+        _copy(target, before, lambda _done, _total: None)
+    except ShrugError:
+        # What is damaged is kept as it is; nobody can be reading it.
+        for ending in ("", "-wal", "-shm"):
+            damaged = target.with_name(target.name + ending)
+            if damaged.exists():
+                damaged.replace(before.with_name(before.name + ending))
+        _copy(backup, target, told)
+    else:
+        # Those who read it go on reading.
+        _copied(backup, target, told)
     return before
 
 
@@ -63,10 +76,10 @@ def check(file: Path) -> None:
         raise BadInput(f"{file}: made by a newer shrug (revision {revision}); update shrug first")
 
 
-def _file(store: Store) -> Path:
-    if store.file is None:
+def _file(file: Path | None) -> Path:
+    if file is None:
         raise BadInput("this store is no file: a PostgreSQL server is backed up with pg_dump")
-    return store.file
+    return file
 
 
 def _copied(source: Path, target: Path, told: Told) -> None:

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -83,9 +83,7 @@ class Store:
     @property
     def file(self) -> Path | None:
         """The file that it is kept in; None where it is kept elsewhere."""
-        url = self._engine.url
-        named = url.database not in (None, "", ":memory:")
-        return Path(str(url.database)) if url.get_backend_name() == "sqlite" and named else None
+        return _file(self._engine.url)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -96,16 +94,11 @@ def open_store(url: str) -> Store:
 
     Raises BadInput where the URL is none, and ShrugError where the store can't be opened.
     """
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise BadInput(
-            "--database: not a database URL; it should look like sqlite:////path/to/file.sqlite3"
-        ) from None
+    parsed = _parsed(url)
     shown = parsed.render_as_string(hide_password=True)
     try:
-        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        if file := _file(parsed):
+            file.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed)
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
@@ -115,6 +108,25 @@ def open_store(url: str) -> Store:
         reason = str(cause).splitlines()[0] + _advice(cause)
         raise ShrugError(f"the store {shown} cannot be opened: {reason}") from None
     return Store(engine)
+
+
+def file_of(url: str) -> Path | None:
+    """The file that the store at a URL is kept in; None where it is kept elsewhere."""
+    return _file(_parsed(url))
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise BadInput(
+            "--database: not a database URL; it should look like sqlite:////path/to/file.sqlite3"
+        ) from None
+
+
+def _file(url: URL) -> Path | None:
+    named = url.database not in (None, "", ":memory:")
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" and named else None
 
 
 def _advice(error: BaseException | None) -> str:

@@ -48,6 +48,13 @@ def end(connection: Connection, id_: int, at: datetime, outcome: str) -> None:
 def latest(connection: Connection) -> list[KeptRun]:
     """The newest run of each job, by job."""
     newest = select(func.max(JobRun.id)).group_by(JobRun.job)
-    query = select(JobRun.job, JobRun.started_at, JobRun.ended_at, JobRun.outcome)
-    rows = connection.execute(query.where(JobRun.id.in_(newest)).order_by(JobRun.job))
+    rows = connection.execute(_RUNS.where(JobRun.id.in_(newest)).order_by(JobRun.job))
     return [KeptRun(*row) for row in rows]
+
+
+def all_runs(connection: Connection) -> list[KeptRun]:
+    """Every run that is kept, in their order."""
+    return [KeptRun(*row) for row in connection.execute(_RUNS.order_by(JobRun.id))]
+
+
+_RUNS = select(JobRun.job, JobRun.started_at, JobRun.ended_at, JobRun.outcome)

@@ -34,6 +34,9 @@ def _files(report: Report, langs: Collection[str], zone: str) -> Iterator[tuple[
 def _put(path: Path, body: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(body)
-    part.replace(path)
+    try:
+        part.write_bytes(body)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return path

@@ -4,8 +4,10 @@ disk, with little patience. Each is forked from one that has imported everything
 import contextlib
 import multiprocessing
 import os
+import resource
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+import time_machine
 from sqlalchemy import Engine, Pool, event
 
 PATIENCE = 120
@@ -23,13 +26,16 @@ PATIENCE = 120
 class Fault:
     """kill: at which commit -9 comes, `when`: before or after it. full: pages that the store may
     still grow by. busy: seconds to wait for a lock. timeout: seconds to wait for an answer, which
-    is then asked for only once."""
+    is then asked for only once. ahead: seconds by which the clock is. file: bytes that a file may
+    hold at most (EFBIG)."""
 
     kill: int = 0
     when: Literal["before", "after"] = "after"
     full: int | None = None
     busy: float | None = None
     timeout: float | None = None
+    ahead: float = 0
+    file: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,10 @@ def _peak() -> int:
 
 
 def _prepare(fault: Fault) -> None:
+    if fault.ahead:
+        time_machine.travel(time.time() + fault.ahead, tick=True).start()
+    if fault.file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.file, fault.file))
     if fault.kill:
         _kill_at(fault.kill, fault.when)
     if fault.full is not None:

@@ -3,7 +3,7 @@
 import sys
 from contextlib import suppress
 
-import scrapy.core.downloader.handlers.http11  # noqa: F401
+import scrapy.core.downloader.handlers.http11
 import scrapy.core.engine
 import scrapy.pipelines  # noqa: F401
 from scrapy.settings import Settings

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.errors import BadInput
+from db.errors import BadInput, ShrugError
 from shrug.cli import options
-from shrug.cli.speech import progress, say, tell
+from shrug.cli.speech import complain, progress, say, tell
 
 if TYPE_CHECKING:
     from db.engine import Store
@@ -126,11 +126,19 @@ def restore(
 ) -> None:
     """Put a backup in the place of the store."""
     from db import backups
+    from shrug.opening import address
 
-    with options.store(database) as store, progress() as shown:
-        _refuse_daemon(store)
+    url = address(database or options.settings().database)
+    try:
+        with options.store(url) as store:
+            _refuse_daemon(store)
+    except BadInput:
+        raise
+    except ShrugError as error:
+        complain(str(error))  # a backup is what it needs
+    with progress() as shown:
         task = shown.add_task(say("cli_copying"), total=None)
-        told = backups.restore(file, store, lambda n, of: shown.update(task, completed=n, total=of))
+        told = backups.restore(file, url, lambda n, of: shown.update(task, completed=n, total=of))
     # Opened again, so that an older one is brought to the newest form.
     with options.store(database):
         tell("cli_restored", path=file, before=told)

@@ -152,6 +152,7 @@ class Daemon:
         try:
             with self._store.reading() as connection:
                 broken = {run.job for run in runs.latest(connection) if not run.whole}
+            broken -= self._runner.running
         except ShrugError as error:
             LOG.warning("what was broken off is not known: %s", error)
             broken = set()

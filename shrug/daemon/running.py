@@ -70,6 +70,12 @@ class Runner:
         self.told(job.name, outcome, seconds)
         return outcome
 
+    @property
+    def running(self) -> set[str]:
+        """The jobs that run now."""
+        with self._guard:
+            return set(self._children)
+
     def stop(self) -> None:
         """Ask every child to end, and end those that do not."""
         self._stopping.set()

@@ -13,10 +13,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import shrug
 from analysis.messages import Messages
-from db import jobs, leases
+from db import coverage, jobs, leases
 from db.engine import Store
 from db.errors import BadInput
 from db.records import Span
@@ -37,11 +39,14 @@ from shrug.daemon.running import Limits, Runner
 from shrug.demo import plan, server
 from shrug.demo.world import World, make
 from shrug.health import Health
+from shrug.opening import opened
 from tests.conftest import Run
 from tests.crawling import crawl
+from tests.processes import run as run_process
 from tests.serving import Answer, Site
 
 PATIENCE = 60
+PROVIDERS = ["chatgpt", "deepseek"]
 HUSH = "hush-in-file"
 PLENTY = Limits(120, 4_000_000_000)
 
@@ -86,7 +91,9 @@ def free_port() -> int:
         return port
 
 
-QUIET = {"crawl_minutes": 0, "score_minutes": 0, "watch_minutes": 0, "backup_hours": 0}
+QUIET = {
+    "crawl_minutes": 0, "score_minutes": 0, "watch_minutes": 0, "backup_hours": 0, "verify_hours": 0
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -177,46 +184,120 @@ def _lives(pid: str) -> bool:
         return False
 
 
-def recent() -> World:
-    """Two providers' posts of the last two days."""
+def going_on() -> World:
+    """Two providers' posts of the last two days and the hours to come: they are published as time
+    goes by."""
     whole = plan.plan()
-    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    span = Span(end - timedelta(days=2), end)
-    few = tuple(p for p in whole.providers if p.key in {"chatgpt", "deepseek"})
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    span = Span(now - timedelta(days=2), now + timedelta(hours=4))
+    few = tuple(p for p in whole.providers if p.key in PROVIDERS)
     return make(replace(whole, span=span, providers=few, outages=()))
 
 
 def test_killed_at_any_instant_it_ends_with_the_posts_of_one_that_never_was(
     url: str, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Daemon and children with -9, as often as SHRUG_KILLS says."""
+    """Daemon and children with -9, as often as SHRUG_KILLS says, while posts are published."""
     kills, rng = int(os.environ.get("SHRUG_KILLS", "6")), random.Random(20250811)
     sources, whole = ["hackernews", "mastodon"], f"sqlite:///{tmp_path / 'whole.sqlite3'}"
-    with server.serving(recent()) as all_addresses:
+    with server.serving(going_on()) as all_addresses:
         addresses = {name: all_addresses[name] for name in sources}
         monkeypatch.setenv("SHRUG_ADDRESSES", json.dumps(addresses))
-        told = {"crawl_minutes": 0.01, "sources": sources, "providers": ["chatgpt", "deepseek"]}
-        given = [part for n, a in addresses.items() for part in ("--address", f"{n}={a}")]
-        only = ["--provider", "chatgpt", "--provider", "deepseek"]
-        assert crawl(whole, *sources, *only, *given)[0] == 0
+        told = {
+            "crawl_minutes": 0.01, "verify_hours": 24, "sources": sources, "providers": PROVIDERS
+        }  # fmt: skip
         for _ in range(kills):
             with daemon(url, config, **told) as running:
                 time.sleep(rng.uniform(0.5, 5))
                 for child in _children(running.process.pid):
                     os.kill(int(child), signal.SIGKILL)
                 running.process.kill()
+        until = datetime.now(UTC).replace(microsecond=0)
+        only = [part for key in PROVIDERS for part in ("--provider", key)]
+        given = [part for n, a in addresses.items() for part in ("--address", f"{n}={a}")]
+        assert crawl(whole, *sources, *only, *given, "--until", until.isoformat())[0] == 0
+        published = posts_of(whole, until)
         with daemon(url, config, **told) as running:
-            waited(lambda: "all" if posts_of(url) == posts_of(whole) else "", "all posts")
+            waited(lambda: "all" if posts_of(url, until) == published else "", "all posts")
+            waited(lambda: "all" if all(r.whole for r in runs_of(url)) else "", "no job is lost")
             running.process.send_signal(signal.SIGTERM)
             assert running.process.wait(timeout=10) == 0
-    assert len(posts_of(url)) > 300
-    left, right = (shrug.counts(each).drop(columns="engagement") for each in (url, whole))
+    assert len(published) > 300
+    hours = until.replace(minute=0, second=0)
+    left, right = (
+        shrug.counts(each, end=hours).drop(columns="engagement") for each in (url, whole)
+    )
     assert left.equals(right)
+    assert run_process("verify", "--database", url).code == 0
+    with opened(url) as store, store.reading() as connection:
+        spans = coverage.read(connection, "deepseek", until - timedelta(hours=40), until)
+    for source in sources:
+        read = sorted((s.span.start, s.span.end) for s in spans if s.source == source)
+        assert all(end >= start for (_, end), (start, _) in pairwise(read)), "a gap"
+        assert read[0][0] <= until - timedelta(hours=40)
+        assert read[-1][1] >= until - timedelta(seconds=1)
+    # What runs by the day ran to its end once, however often it was begun.
+    ended = Counter(r.job for r in runs_of(url, every=True) if r.outcome == "done")
+    assert {job: ended[job] for job in ("ledger", "suggest", "verify")} == {
+        "ledger": 1, "suggest": 1, "verify": 1
+    }  # fmt: skip
 
 
-def posts_of(url: str) -> list[tuple[str, str, str]]:
-    found = shrug.posts(url)
+def posts_of(url: str, until: datetime) -> list[tuple[str, str, str]]:
+    found = shrug.posts(url, end=until)
     return sorted(found[["source", "id", "text"]].itertuples(index=False, name=None))
+
+
+def runs_of(url: str, *, every: bool = False) -> list[jobs.KeptRun]:
+    """Runs of jobs, the newest of each or all; jobs that run by the minute are left out."""
+    with opened(url) as store, store.reading() as connection:
+        found = jobs.all_runs(connection) if every else jobs.latest(connection)
+    return [run for run in found if run.job not in {"crawl", "score"}]
+
+
+def test_what_a_kill_broke_off_is_run_again_once(url: str, config: Path) -> None:
+    """A job of every day, killed with the daemon, does not wait for the next day."""
+    with daemon(url, config, verify_hours=24) as first:
+        waited(lambda: "both" if {"ledger", "verify"} <= begun_of(url) else "", "both begin")
+        first.process.kill()
+        first.process.wait()
+    assert not any(r.whole for r in runs_of(url) if r.job == "verify")
+    with daemon(url, config, verify_hours=24) as second:
+        second.until("job verify is due at once")
+        second.until("job verify: done")
+    with daemon(url, config, verify_hours=24) as third:
+        third.until("the daemon keeps the store")
+        time.sleep(2)
+        assert not any("job verify" in line for line in third.said)
+    ran = [r.outcome for r in runs_of(url, every=True) if r.job == "verify"]
+    assert ran == [None, "done"]
+
+
+def begun_of(url: str) -> set[str]:
+    return {run.job for run in runs_of(url)}
+
+
+@pytest.mark.parametrize("hours", [30, -30], ids=["slept, or set ahead", "set back"])
+def test_after_the_clock_has_jumped_what_is_due_is_run(
+    url: str, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    ahead = tmp_path / "ahead"
+    monkeypatch.setenv("TEST_CLOCK", str(ahead))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "clock"))
+    with daemon(url, config) as running:
+        running.until("job ledger: done")
+        running.until("job suggest: done")
+        ahead.write_text(str(hours * 3600))
+        time.sleep(0.5)
+        running.process.send_signal(signal.SIGHUP)  # so that it looks at its clock now
+        running.until("the clock has jumped")
+        for job in ("ledger", "suggest"):
+            again(running, f"job {job}: done")
+
+
+def again(running: Running, words: str) -> None:
+    """Wait until it has said this a second time."""
+    waited(lambda: "twice" if sum(words in x for x in running.said) > 1 else "", words)
 
 
 @pytest.mark.sqlite_only

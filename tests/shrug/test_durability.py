@@ -3,36 +3,23 @@
 import os
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal
 
 from sqlalchemy import text
 
-from db.records import Span
-from shrug.demo import plan, server
-from shrug.demo.world import World, make
+from shrug.demo import server
+from shrug.demo.world import World
 from shrug.opening import opened
 from tests.processes import Fault, begun, run
+from tests.worlds import PROVIDERS, a_world
 
 # At random instants, by the environment: more where there is time.
 KILLS = int(os.environ.get("SHRUG_KILLS", "40"))
-PROVIDERS = ("chatgpt", "deepseek")
 SOURCES = ("hackernews", "mastodon")
 MOST_COMMITS = 100
 
 Kept = tuple[list[tuple[object, ...]], ...]
 Fresh = Callable[[], str]
-
-
-def a_world(days: int, busier: int) -> World:
-    whole = plan.plan()
-    providers = tuple(p for p in whole.providers if p.key in PROVIDERS)
-    busy = tuple(
-        replace(p, rates={s: {k: busier * v for k, v in r.items()} for s, r in p.rates.items()})
-        for p in providers
-    )
-    span = Span(whole.span.start, whole.span.start + days * (whole.span.end - whole.span.start) / 31)
-    return make(replace(whole, span=span, providers=busy, outages=()))
 
 
 def kept(url: str) -> Kept:

@@ -66,8 +66,19 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 def serve(url: str, folder: Path, *options: str) -> Iterator[Served]:
     """`shrug serve` on a free port, until it has measured."""
     done = subprocess.Popen(
-        [sys.executable, "-m", "shrug", "serve", "--port", "0", "--rate", "0",
-         "--database", url, *options],
+        [
+            sys.executable,
+            "-m",
+            "shrug",
+            "serve",
+            "--port",
+            "0",
+            "--rate",
+            "0",
+            "--database",
+            url,
+            *options,
+        ],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "SHRUG_KEY_FILE": str(folder / "key"), "SHRUG_LANG": "en"},

@@ -1,0 +1,23 @@
+"""Small simulated worlds, cut from the bundled one."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from db.records import Span
+from shrug.demo import plan
+from shrug.demo.world import World, make
+
+PROVIDERS = ("chatgpt", "deepseek")
+
+
+def a_world(days: int, busier: int = 1) -> World:
+    """The first days of the bundled world without its outages, of two providers, so many times as
+    busy."""
+    whole = plan.plan()
+    providers = tuple(p for p in whole.providers if p.key in PROVIDERS)
+    busy = tuple(
+        replace(p, rates={s: {k: busier * v for k, v in r.items()} for s, r in p.rates.items()})
+        for p in providers
+    )
+    span = Span(whole.span.start, whole.span.start + timedelta(days=days))
+    return make(replace(whole, span=span, providers=busy, outages=()))
