@@ -59,11 +59,12 @@ def begun(*arguments: object, fault: Fault | None = None) -> Iterator[BaseProces
         process.join()
 
 
-def run(*arguments: object, fault: Fault | None = None) -> Ended:
-    """Run a command of ours to its end, or to what is to befall it."""
+def run(*arguments: object, fault: Fault | None = None, **environ: str) -> Ended:
+    """Run a command of ours to its end, or to what is to befall it; environ: what its environment
+    holds beside ours."""
     with TemporaryDirectory() as folder:
         said, peak = Path(folder) / "said", Path(folder) / "peak"
-        process = _process(arguments, fault, said, peak)
+        process = _process(arguments, fault, said, peak, **environ)
         process.join(PATIENCE)
         if process.exitcode is None:
             process.kill()
@@ -74,12 +75,12 @@ def run(*arguments: object, fault: Fault | None = None) -> Ended:
 
 
 def _process(
-    arguments: tuple[object, ...], fault: Fault | None, said: Path, peak: Path
+    arguments: tuple[object, ...], fault: Fault | None, said: Path, peak: Path, **environ: str
 ) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.processes", "tests.warmed"])
     told = [str(a) for a in arguments]
-    given = (told, fault or Fault(), said, peak, dict(os.environ))
+    given = (told, fault or Fault(), said, peak, {**os.environ, **environ})
     process = context.Process(target=_child, args=given)
     process.start()
     return process

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -16,6 +17,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 from crawler import streams
+from crawler.items import Ask, Item, Job, Kind, Trouble
 from db import coverage, cursors, posts
 from db.errors import SourceChanged
 from db.records import Span
@@ -224,6 +226,49 @@ def test_an_error_frame_is_told(url: str) -> None:
         code, said = listened(url, network)
     assert code == 1
     assert "unreadable: jetstream: ConsumerTooSlow: too slow" in said
+
+
+@dataclass
+class Troubles:
+    """Keeps what a stream came to."""
+
+    found: list[Item] = field(default_factory=list)
+
+    def keep(self, item: Item) -> None:
+        self.found.append(item)
+
+
+def tried(url: str, *, named: bool) -> Trouble:
+    troubles, ask = Troubles(), Ask("jetstream", "", (), START, NOW)
+    streams.Jetstream(Job((ask,), troubles, named=named), url).run()
+    (trouble,) = troubles.found
+    assert isinstance(trouble, Trouble)
+    return trouble
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::1]", "10.0.0.1"])
+def test_no_address_inside_our_network_is_listened_to(host: str) -> None:
+    trouble = tried(f"http://{host}:9", named=False)
+    assert trouble.kind is Kind.BLOCKED
+    assert "inside this network: not asked" in trouble.why
+
+
+def test_a_redirect_is_not_followed() -> None:
+    asked: list[str] = []
+
+    def redirected(connection: ServerConnection, request: Request) -> Response:
+        asked.append(request.path)
+        answer = connection.respond(302, "there")
+        answer.headers["Location"] = "ws://169.254.169.254/latest/meta-data"
+        return answer
+
+    network = Network("v2")
+    network.refuse = redirected  # type: ignore[method-assign]
+    with running(network):
+        trouble = tried(network.url, named=True)
+    assert trouble.kind is Kind.MOVED
+    assert "redirect" in trouble.why
+    assert len(asked) == 1
 
 
 json_values = st.recursive(

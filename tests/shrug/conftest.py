@@ -1,14 +1,12 @@
 """The store that many tests look at, filled once."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests import processes
+from tests.conftest import Ran, Run
 from tests.shrug.filling import fill
 
 KEY = "pseudonym.key"
@@ -20,11 +18,10 @@ def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
     file = folder / "store.sqlite3"
 
-    def run(*arguments: object, database: bool = True) -> tuple[int, str, str]:
-        command = [sys.executable, "-m", "shrug", *map(str, arguments), "--database", str(file)]
-        own = {**os.environ, "SHRUG_KEY_FILE": str(folder / KEY)}
-        done = subprocess.run(command, capture_output=True, text=True, env=own)
-        return done.returncode, done.stdout, done.stderr
+    def run(*arguments: object, database: bool = True) -> Ran:
+        key = str(folder / KEY)
+        done = processes.run(*arguments, "--database", file, SHRUG_KEY_FILE=key)
+        return done.code, done.said, ""
 
     fill(run, folder)
     assert run("score")[0] == 0

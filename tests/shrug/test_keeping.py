@@ -1,18 +1,23 @@
 """How long posts are kept, how they are forgotten, and how a store is copied."""
 
 import json
+import os
 import shutil
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, insert, update
 
 import shrug
 from db import backups, exports, leases
 from db.engine import Store, open_store
 from db.errors import BadInput
+from db.models import HourlyCount
 from shrug.daemon.lease import NAME
+from shrug.pseudonyms import pseudonym
 from tests.conftest import Run
 from tests.shrug.filling import HISTORY, HOSTILE, START, post
 
@@ -110,6 +115,107 @@ class TestForgetting:
     def test_wrong_use_is_named(self, full: Run) -> None:
         assert full("forget", "forum")[0] == 2
         assert full("forget", "forum", "--author", "a", "--post", "b")[0] == 2
+
+
+class TestKey:
+    """The key behind pseudonyms, changed in time and after a leak."""
+
+    def more(self, run: Run, folder: Path, number: int) -> None:
+        path = folder / "more.jsonl"
+        path.write_text(json.dumps(post(number, START, "DeepSeek again") | {"author": "user0"}))
+        span = f"{START.isoformat()}/{(START + timedelta(hours=1)).isoformat()}"
+        assert run("import", "posts", path, "--covered", span)[0] == 0
+
+    def authors(self, url: str) -> dict[str, str]:
+        found = shrug.posts(url)
+        return dict(found[["id", "author"]].itertuples(index=False, name=None))
+
+    def test_a_new_key_gives_new_pseudonyms_and_both_are_forgotten(
+        self, full: Run, url: str, tmp_path: Path
+    ) -> None:
+        self.more(full, tmp_path, 700_001)
+        assert full("rotate-key")[0] == 0
+        self.more(full, tmp_path, 700_002)
+        authors = self.authors(url)
+        assert authors["700001"] == authors["0"] != authors["700002"]
+        assert all(p.stat().st_mode & 0o077 == 0 for p in tmp_path.glob("pseudonym.key*"))
+        out = full("forget", "forum", "--author", "user0", "--json")[1]
+        assert json.loads(out)["posts"] == 3
+        assert not {"0", "700001", "700002"} & set(self.authors(url))
+
+    def test_a_young_key_stays(self, full: Run, tmp_path: Path) -> None:
+        key = tmp_path / "pseudonym.key"
+        before = key.read_bytes()
+        assert "it stays" in full("rotate-key", "--days", 30)[1]
+        assert key.read_bytes() == before
+        old = (datetime.now(UTC) - timedelta(days=31)).timestamp()
+        os.utime(key, (old, old))
+        assert full("rotate-key", "--days", 30)[0] == 0
+        assert key.read_bytes() != before
+
+    def test_after_a_leak_no_key_leads_to_anybody_and_counts_stay(
+        self, full: Run, url: str, tmp_path: Path
+    ) -> None:
+        key = tmp_path / "pseudonym.key"
+        full("rotate-key")
+        counts, known = shrug.counts(url), [p.read_bytes() for p in tmp_path.glob("*.key*")]
+        code, out, _ = full("rotate-key", "--leaked")
+        assert code == 0
+        assert "can be found by no key" in out
+        known.append(key.read_bytes())
+        stored = set(self.authors(url).values())
+        tested = {pseudonym(k, "forum", f"user{n}") for k in known for n in range(3000)}
+        assert not stored & tested
+        assert [p.name for p in tmp_path.glob("*.key*")] == ["pseudonym.key"]
+        assert shrug.counts(url).equals(counts)
+        assert full("verify")[0] == 0
+
+    def test_a_leak_is_seen_to_while_no_daemon_writes(self, full: Run, store: Store) -> None:
+        with store.writing() as connection:
+            leases.take(connection, NAME, "here/1/x", datetime.now(UTC))
+        assert full("rotate-key", "--leaked")[0] == 2
+        assert full("rotate-key")[0] == 0
+
+
+class TestVerifying:
+    """Counts against a recount, and the file itself."""
+
+    def test_a_wrong_count_is_found_and_made_anew(self, full: Run, store: Store, url: str) -> None:
+        counts = shrug.counts(url)
+        assert full("verify")[0] == 0
+        with store.writing() as connection:
+            connection.execute(
+                update(HourlyCount).where(HourlyCount.hour == START).values(posts=1, voices=999)
+            )
+            connection.execute(
+                delete(HourlyCount).where(HourlyCount.hour == START - timedelta(hours=5))
+            )
+            invented = {"posts": 5, "texts": 5, "authors": 5, "engagement": 0}
+            source = {"provider_id": 1, "source": "nowhere", "hour": START}
+            connection.execute(insert(HourlyCount).values(**source, **invented))
+        code, out, _ = full("verify")
+        assert code == 1
+        assert "3 hours differ" in out
+        code, out, _ = full("verify", "--fix")
+        assert code == 0
+        assert "3 hours differed and were made anew" in out
+        assert full("verify")[0] == 0
+        assert shrug.counts(url).equals(counts)
+
+    def test_what_retention_left_is_taken_as_it_is(self, full: Run, url: str) -> None:
+        full("retention", "--days", 1)
+        counts = shrug.counts(url)
+        assert full("verify", "--fix")[0] == 0
+        assert shrug.counts(url).equals(counts)
+
+    @pytest.mark.sqlite_only
+    def test_a_row_that_refers_to_none_is_told(self, full: Run, url: str) -> None:
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            connection.execute("delete from posts where external_id = '95000'")
+            connection.commit()
+        code, out, _ = full("verify")
+        assert code == 1
+        assert "refers to no row of posts" in out
 
 
 def dump(url: str) -> str:

@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from tests import processes
+from tests.conftest import Ran
 from tests.shrug.filling import START, fill
 
 NOW = START + timedelta(days=1)
@@ -62,23 +64,14 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
+SERVE = [sys.executable, "-m", "shrug", "serve", "--port", "0", "--rate", "0"]
+
+
 @contextmanager
 def serve(url: str, folder: Path, *options: str) -> Iterator[Served]:
     """`shrug serve` on a free port, until it has measured."""
     done = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "shrug",
-            "serve",
-            "--port",
-            "0",
-            "--rate",
-            "0",
-            "--database",
-            url,
-            *options,
-        ],
+        [*SERVE, "--database", url, *options],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "SHRUG_KEY_FILE": str(folder / "key"), "SHRUG_LANG": "en"},
@@ -103,14 +96,11 @@ def filled_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("page")
     url = f"sqlite:///{folder / 'store.sqlite3'}"
 
-    def run(*arguments: object, database: bool = True) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "shrug", *map(str, arguments), "--database", url],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "SHRUG_KEY_FILE": str(folder / "key")},
+    def run(*arguments: object, database: bool = True) -> Ran:
+        done = processes.run(
+            *arguments, "--database", url, SHRUG_KEY_FILE=str(folder / "key"), SHRUG_LANG="en"
         )
-        return done.returncode, done.stdout, done.stderr
+        return done.code, done.said, ""
 
     fill(run, folder)
     going = (START + timedelta(hours=23)).isoformat()

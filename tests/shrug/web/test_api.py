@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,10 +13,17 @@ from xml.etree import ElementTree
 import feedparser
 import jsonschema
 import pytest
+import time_machine
 from openapi_spec_validator import validate
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from db import outages as ledger
 from db.engine import open_store
+from shrug.web.limiting import Limited
 from tests.shrug.filling import START
 from tests.shrug.web.conftest import NOW, Served, serve
 
@@ -120,6 +127,34 @@ def test_it_is_read_only_and_answers_to_its_own_names_only(page: Served) -> None
     assert page.get(f"{V1}/outages", host="evil.example").status == 400
     assert page.get("/", accept_language="zh-CN,en").headers["location"] == "/zh"
     assert page.get("/", accept_language="fr").headers["location"] == "/en"
+
+
+def test_a_reader_that_asks_too_often_waits_and_no_other_does() -> None:
+    application = Starlette(
+        routes=[Route("/", lambda _: PlainTextResponse("here"))],
+        middleware=[Middleware(Limited, a_minute=5)],
+    )
+    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False) as clock:
+        greedy, other = (
+            TestClient(application, client=(a, 1)) for a in ("203.0.113.5", "2001:db8::1")
+        )
+        assert [greedy.get("/").status_code for _ in range(7)] == [200] * 5 + [429] * 2
+        refused = greedy.get("/")
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        assert other.get("/").status_code == 200
+        # One network of IPv6 is one reader, whatever address it takes.
+        near = TestClient(application, client=("2001:db8::ffff", 1))
+        assert [near.get("/").status_code for _ in range(5)] == [200] * 4 + [429]
+        clock.shift(timedelta(minutes=2))
+        assert greedy.get("/").status_code == 200
+
+
+def test_the_command_limits_readers(tmp_path: Path) -> None:
+    with serve(f"sqlite:///{tmp_path / 's.db'}", tmp_path, "--rate", "40") as page:
+        answers = [page.get("/static/page.css").status for _ in range(45)]
+    assert answers[0] == 200
+    assert answers[-1] == 429
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
