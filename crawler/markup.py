@@ -3,7 +3,7 @@
 from parsel import Selector
 
 _LONGEST = 200_000
-_SHOWN = "//text()[not(ancestor::script or ancestor::style)]"
+_HIDDEN = "//script | //style"
 
 
 def words(fragment: str | None) -> str:
@@ -13,6 +13,7 @@ def words(fragment: str | None) -> str:
     fragment = fragment[:_LONGEST].replace("\0", "")
     for tag in ("<p>", "<br>", "<br/>", "<br />", "</p>"):
         fragment = fragment.replace(tag, f"\n{tag}")
-    parts = Selector(f"<div>{fragment}</div>", type="html").xpath(_SHOWN).getall()
-    lines = (" ".join(line.split()) for line in "".join(parts).splitlines())
+    shown = Selector(f"<div>{fragment}</div>", type="html")
+    shown.xpath(_HIDDEN).drop()
+    lines = (" ".join(line.split()) for line in "".join(shown.root.itertext(None)).splitlines())
     return "\n".join(line for line in lines if line)

@@ -13,6 +13,11 @@ T = TypeVar("T")
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SLACK = timedelta(days=1)
+# A page is read whole: of more than this its memory and time would grow out of bounds. Sources give
+# up to 1,000 posts a page.
+MOST_ENTRIES = 10_000
+MOST_VALUES = 1_000_000
+MOST_TAGS = 200_000
 _SHOWN = 80
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "万": 10**4, "亿": 10**8}
 
@@ -30,6 +35,14 @@ class Read(Generic[T]):
     total: int | None = None
     next: str | None = None
     wait: float = 0.0
+
+
+def refuse_crowded(body: bytes, what: str) -> None:
+    """SourceChanged where an answer holds so many values or tags that no reader should begin."""
+    values = sum(body.count(mark) for mark in (b",", b"[", b"{"))
+    tags = body.count(b"<")
+    if values > MOST_VALUES or tags > MOST_TAGS:
+        raise SourceChanged(f"{what}: a page was due, {values} values and {tags} tags came")
 
 
 def load_json(body: bytes, what: str) -> Any:
@@ -54,10 +67,15 @@ def field(value: Any, name: str, kind: type[T], what: str) -> T:
 def each(
     entries: Iterable[Any], read: Callable[[Any], T | None]
 ) -> tuple[tuple[T, ...], tuple[str, ...]]:
-    """Read entries one by one; what one refuses with ValueError or KeyError costs that one only."""
+    """Read entries one by one; what one refuses with ValueError or KeyError costs that one only.
+
+    Raises SourceChanged where there are more than MOST_ENTRIES.
+    """
     good: list[T] = []
     refused: list[str] = []
     for number, entry in enumerate(entries):
+        if number >= MOST_ENTRIES:
+            raise SourceChanged(f"a page was due, more than {MOST_ENTRIES} entries came")
         try:
             item = read(entry)
         except (ValueError, KeyError, TypeError, OverflowError, AttributeError) as error:

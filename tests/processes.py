@@ -27,7 +27,8 @@ class Fault:
     """kill: at which commit -9 comes, `when`: before or after it. full: pages that the store may
     still grow by. busy: seconds to wait for a lock. timeout: seconds to wait for an answer, which
     is then asked for only once. ahead: seconds by which the clock is. file: bytes that a file may
-    hold at most (EFBIG)."""
+    hold at most (EFBIG). requests: for one query in one visit. patience: seconds
+    after which it is taken to be stuck."""
 
     kill: int = 0
     when: Literal["before", "after"] = "after"
@@ -36,6 +37,8 @@ class Fault:
     timeout: float | None = None
     ahead: float = 0
     file: int | None = None
+    requests: int | None = None
+    patience: float = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def run(*arguments: object, fault: Fault | None = None, **environ: str) -> Ended
     with TemporaryDirectory() as folder:
         said, peak = Path(folder) / "said", Path(folder) / "peak"
         process = _process(arguments, fault, said, peak, **environ)
-        process.join(PATIENCE)
+        process.join((fault or Fault()).patience)
         if process.exitcode is None:
             process.kill()
             process.join()
@@ -130,6 +133,11 @@ def _prepare(fault: Fault) -> None:
 
         crawler.settings.DOWNLOAD_TIMEOUT = fault.timeout  # type: ignore[assignment]
         crawler.settings.RETRY_TIMES = 0
+
+    if fault.requests is not None:
+        import crawler.spiders.base
+
+        crawler.spiders.base.MOST_REQUESTS = fault.requests
 
 
 def _kill_at(number: int, when: str) -> None:

@@ -1,5 +1,6 @@
 """What every spider does: ask, tell the ways to fail apart, hand the answer to its reader."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.items import Ask, Asked, Item, Job, Kind, Trouble
-from crawler.reading import Read
+from crawler.reading import Read, refuse_crowded
 from db.errors import SourceChanged
 from db.records import Page, RawPost
 
@@ -19,6 +20,8 @@ Answer = Iterator[Item | Request]
 BLOCKED = {401, 403, 407, 418, 429, 432, 451, 503}
 GONE = {404, 410}
 LONGEST = 300
+# Requests for one query in one visit; what lies beyond is for the next one.
+MOST_REQUESTS = 2000
 # Of fewer posts it says little that they lack something.
 FEWEST_WATCHED = 10
 
@@ -34,6 +37,7 @@ class SourceSpider(Spider):
         super().__init__(**kwargs)
         self.job = job
         self.url = url.rstrip("/")
+        self._requests: Counter[tuple[str, str]] = Counter()
 
     async def start(self) -> AsyncIterator[Request]:
         for request in self.beginning():
@@ -142,6 +146,7 @@ class SourceSpider(Spider):
                 return
             changed = None
             try:
+                refuse_crowded(response.body, self.name)
                 for item in callback(response, ask, **kept):
                     yield from self._watched(item, ask, response)
             except SourceChanged as error:
@@ -158,6 +163,10 @@ class SourceSpider(Spider):
     def _watched(self, item: Item | Request, ask: Ask, response: Response) -> Answer:
         """The item itself, but for a page most of whose posts lack what they always had: its posts
         are kept, and it covers nothing."""
+        if isinstance(item, Request) and not self._may_ask(item):
+            why = f"{MOST_REQUESTS} requests in one visit: the next one goes on from there"
+            yield self.trouble(ask, Kind.CAPPED, response, why)
+            return
         lost = self._lost(item.posts) if isinstance(item, Page) else ()
         if isinstance(item, Page) and lost:
             yield replace(item, cursor=None, covered=())
@@ -166,6 +175,12 @@ class SourceSpider(Spider):
                 " came without"
             )
         yield item
+
+    def _may_ask(self, request: Request) -> bool:
+        """Whether a query has requests left; a server could say for ever that there is more."""
+        ask = request.cb_kwargs["ask"]
+        self._requests[ask.source, ask.query] += 1
+        return self._requests[ask.source, ask.query] < MOST_REQUESTS
 
     def _lost(self, posts: Sequence[RawPost]) -> list[str]:
         if len(posts) < FEWEST_WATCHED:
