@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 SERVERS := tests/servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test postgresql servers bench check lint types imports format models validate docs article picture lock clean
+.PHONY: help demo test postgresql servers fuzz bench check lint types imports format models validate docs article picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ servers: $(READY) ## real servers for the tests to crawl, by npm
 	-@test -f $(SERVERS)/node_modules/.package-lock.json \
 	  -a ! $(SERVERS)/package-lock.json -nt $(SERVERS)/node_modules/.package-lock.json \
 	  || $(BIN)/python -m tests.servers
+
+fuzz: $(READY) ## every reader of outside input, for SECONDS, by atheris
+	$(BIN)/python -m tests.fuzzing $(or $(SECONDS),600)
 
 bench: $(READY) ## speed as ratios against named rivals, into docs/bench.md
 	$(BIN)/python -m bench

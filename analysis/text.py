@@ -12,7 +12,8 @@ MAX_LENGTH = 20_000
 _URL = re.compile(r"https?://[^\s<>\"'，。！？、]{1,2000}", re.IGNORECASE)
 _NAME = re.compile(r"@[\w.\-]{1,80}(?:@[\w.\-]{1,80})?")
 _SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*")
+# From where white space begins: to look again from each place of a long run takes its square.
+_LINES = re.compile(r"(?<!\s)\s*\n\s*")
 _ACCOUNT = "@…"
 # Damage is mended, style is kept: full-width punctuation is what Chinese is written with.
 _MENDING = ftfy.TextFixerConfig(

@@ -3,7 +3,8 @@
 from parsel import Selector
 
 _LONGEST = 200_000
-_HIDDEN = "//script | //style"
+# Neither script nor style holds elements of its own.
+_SHOWN = "//*[not(self::script or self::style)]/text()"
 
 
 def words(fragment: str | None) -> str:
@@ -13,7 +14,6 @@ def words(fragment: str | None) -> str:
     fragment = fragment[:_LONGEST].replace("\0", "")
     for tag in ("<p>", "<br>", "<br/>", "<br />", "</p>"):
         fragment = fragment.replace(tag, f"\n{tag}")
-    shown = Selector(f"<div>{fragment}</div>", type="html")
-    shown.xpath(_HIDDEN).drop()
-    lines = (" ".join(line.split()) for line in "".join(shown.root.itertext(None)).splitlines())
+    parts = Selector(f"<div>{fragment}</div>", type="html").xpath(_SHOWN).getall()
+    lines = (" ".join(line.split()) for line in "".join(parts).splitlines())
     return "\n".join(line for line in lines if line)

@@ -67,7 +67,7 @@ def field(value: Any, name: str, kind: type[T], what: str) -> T:
 def each(
     entries: Iterable[Any], read: Callable[[Any], T | None]
 ) -> tuple[tuple[T, ...], tuple[str, ...]]:
-    """Read entries one by one; what one refuses with ValueError or KeyError costs that one only.
+    """Read entries one by one; what one refuses with ValueError or LookupError costs that one only.
 
     Raises SourceChanged where there are more than MOST_ENTRIES.
     """
@@ -78,7 +78,7 @@ def each(
             raise SourceChanged(f"a page was due, more than {MOST_ENTRIES} entries came")
         try:
             item = read(entry)
-        except (ValueError, KeyError, TypeError, OverflowError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, OverflowError, AttributeError) as error:
             refused.append(f"entry {number}: {type(error).__name__}: {str(error)[:_SHOWN]}")
             continue
         if item is not None:

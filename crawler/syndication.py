@@ -15,7 +15,14 @@ _LAST, _HALVES = 0x10FFFF, range(0xD800, 0xE000)
 def document(body: bytes, what: str, *, sanitize: bool = False) -> Any:
     """A feed's document. Raises SourceChanged where `body` is none."""
     body = _REFERENCE.sub(_character, body)
-    parsed = feedparser.parse(body, sanitize_html=sanitize, resolve_relative_uris=sanitize)
+    try:
+        parsed = feedparser.parse(body, sanitize_html=sanitize, resolve_relative_uris=sanitize)
+    except Exception as error:
+        # It meets what it was not made for in many ways.
+        why = f"{type(error).__name__}: {error}"[:_SHOWN]
+        raise SourceChanged(
+            f"{what}: RSS or Atom was due, not read: {why}"
+        ) from None
     if not parsed.get("version"):
         start = body[:_SHOWN].decode("utf-8", "replace").strip()
         raise SourceChanged(f"{what}: RSS or Atom was due, {start!r} came")

@@ -10,7 +10,7 @@ from typing import Any
 from db import bundled
 
 # A repost carries what others wrote before it: 我的话//@某人:他的话//@另一人:…
-_CHAIN = re.compile(r"\s*/{2}@.*", re.DOTALL)
+_CHAIN = re.compile(r"(?<!\s)\s*/{2}@.*", re.DOTALL)
 _REPOST = re.compile(r"^\s*(?:转发微博|转发|轉發微博|Repost|RT)\s*[:：]?\s*$", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。！？、]{1,2000}", re.IGNORECASE)
 _NAME = re.compile(r"(?:回复|回覆)?@[\w.\-…]{1,80}(?:@[\w.\-]{1,80})?\s?[:：]?")

@@ -124,7 +124,7 @@ def _card(card: Selector, now: datetime) -> RawPost:
 def _told(text: str, now: datetime) -> datetime:
     """A time as a card tells it: ago, today, this year, or in full; Beijing's clock."""
     local = now.astimezone(BEIJING)
-    if ago := re.search(r"(\d+)\s*(秒|分钟|小时)前", text):
+    if ago := re.search(r"(\d{1,6})\s*(秒|分钟|小时)前", text):
         unit = {"秒": "seconds", "分钟": "minutes", "小时": "hours"}[ago[2]]
         return instant((now - timedelta(**{unit: int(ago[1])})).isoformat())
     if "刚刚" in text:

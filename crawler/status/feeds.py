@@ -4,10 +4,11 @@ feeds of Better Stack, Instatus and incident.io."""
 import calendar
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.reading import Read, instant, text_or_none
+from crawler.reading import Read, each, instant, text_or_none
 from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident
 from crawler.syndication import document
 
@@ -23,15 +24,28 @@ _PLANNED = re.compile(r"maintenance|维护", re.IGNORECASE)
 
 def read(body: bytes) -> Read[Incident]:
     """Incidents of a feed: items that share an address, or a title but for its ending, are one."""
-    parsed = document(body, "status feed")
-    grouped: dict[str, list[Any]] = defaultdict(list)
-    refused = []
-    for number, entry in enumerate(parsed.entries):
-        if not {"published_parsed", "updated_parsed"} & set(entry.keys()):
-            refused.append(f"entry {number}: an entry without a date")
-        else:
-            grouped[_key(entry)].append(entry)
-    return Read(tuple(_incident(key, items) for key, items in grouped.items()), tuple(refused))
+    updates, refused = each(document(body, "status feed").entries, _update)
+    grouped: dict[str, list[_Update]] = defaultdict(list)
+    for update in updates:
+        grouped[_key(update.entry)].append(update)
+    return Read(tuple(_incident(key, items) for key, items in grouped.items()), refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Update:
+    """An item, when it was first published, and when it was last changed."""
+
+    entry: Any
+    first: datetime
+    last: datetime
+
+
+def _update(entry: Any) -> _Update:
+    return _Update(
+        entry,
+        _at(entry, "published_parsed", "updated_parsed"),
+        _at(entry, "updated_parsed", "published_parsed"),
+    )
 
 
 def _key(entry: Any) -> str:
@@ -45,23 +59,24 @@ def _key(entry: Any) -> str:
 
 def _at(entry: Any, *names: str) -> datetime:
     # Its keys are asked for: a fallback of feedparser's takes one time for the other.
-    found = [entry[name] for name in names if name in entry.keys()]  # noqa: SIM118
-    return instant(calendar.timegm(next(time for time in found if time)))
+    found = [entry[name] for name in names if name in entry.keys() and entry[name]]  # noqa: SIM118
+    if not found:
+        raise ValueError("an entry without a date")
+    return instant(calendar.timegm(found[0]))
 
 
-def _incident(key: str, items: list[Any]) -> Incident:
-    items = sorted(items, key=lambda e: _at(e, "published_parsed", "updated_parsed"))
-    first, last = items[0], items[-1]
-    start = _at(first, "published_parsed", "updated_parsed")
+def _incident(key: str, updates: list[_Update]) -> Incident:
+    updates = sorted(updates, key=lambda update: update.first)
+    first, last, start = updates[0].entry, updates[-1].entry, updates[0].first
     told = f"{last.get('title', '')} {last.get('summary', '')}"
-    words = " ".join(str(e.get("title", "")) for e in items)
+    words = " ".join(str(e.get("title", "")) for e in (u.entry for u in updates))
     over = _OVER.search(told)
     kind = MAINTENANCE if _PLANNED.search(words) else OUTAGE if _DOWN.search(words) else DEGRADED
     return Incident(
         id=key,
         title=str(first.get("title", "")),
         start=start,
-        end=max(start, _at(last, "updated_parsed", "published_parsed")) if over else None,
+        end=max(start, updates[-1].last) if over else None,
         kind=kind,
         url=text_or_none(first.get("link")),
     )

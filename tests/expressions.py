@@ -1,0 +1,69 @@
+"""Every regular expression that our code compiles when it is imported and first used, and every
+one that stands in it: JSON on stdout, each with where it is from."""
+
+import ast
+import json
+import pkgutil
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+OURS = ("analysis", "crawler", "db", "shrug")
+COMPILE = re.compile
+found: dict[str, str] = {}
+
+
+def _note(pattern: str | bytes, where: str) -> None:
+    found.setdefault(pattern if isinstance(pattern, str) else pattern.decode("latin-1"), where)
+
+
+def _noting(pattern: Any, flags: Any = 0) -> Any:
+    compiled = COMPILE(pattern, flags)
+    caller = sys._getframe(1).f_globals.get("__name__", "")
+    if caller.partition(".")[0] in OURS:
+        _note(compiled.pattern, caller)
+    return compiled
+
+
+def _written(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        called = node.func if isinstance(node, ast.Call) else None
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(called, ast.Attribute)
+            and isinstance(called.value, ast.Name)
+            and called.value.id == "re"
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            _note(node.args[0].value, f"{path}:{node.lineno}")
+
+
+def main() -> None:
+    re.compile = _noting
+    for name in OURS:
+        package = import_module(name)
+        for path in sorted(Path(package.__path__[0]).rglob("*.py")):
+            _written(path)
+        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+            if not module.name.endswith("__main__") and "migrations" not in module.name:
+                import_module(module.name)
+    _used()
+    json.dump(found, sys.stdout)
+
+
+def _used() -> None:
+    from analysis.behaviour.acts import rules
+    from analysis.sentiment.scorers import Vader, field
+    from shrug.matching import matcher
+
+    rules().read("DeepSeek is down, 深度求索崩了", matcher())
+    scorer = field()
+    scorer.score(["DeepSeek is down", "深度求索崩了"])
+    Vader().score(["DeepSeek is down"])
+
+
+if __name__ == "__main__":
+    main()
