@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 SERVERS := tests/servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test postgresql servers fuzz bench check lint types imports format models validate docs article picture lock clean
+.PHONY: help demo test postgresql servers fuzz soak bench audit check lint types imports format models validate docs article picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,8 +38,14 @@ servers: $(READY) ## real servers for the tests to crawl, by npm
 fuzz: $(READY) ## every reader of outside input, for SECONDS, by atheris
 	$(BIN)/python -m tests.fuzzing $(or $(SECONDS),600)
 
+soak: $(READY) ## a daemon's life of 90 days, sped up, into docs/soak.md
+	$(BIN)/python -m bench.soak
+
 bench: $(READY) ## speed as ratios against named rivals, into docs/bench.md
 	$(BIN)/python -m bench
+
+audit: $(READY) ## known weaknesses of what is pinned, by pip-audit
+	PYTHON=$(PYTHON) .ci/audit
 
 check: lint types imports ## lint, types and import rules
 

@@ -37,6 +37,7 @@ def _written(path: Path) -> None:
             and called.value.id == "re"
             and node.args
             and isinstance(node.args[0], ast.Constant)
+            and isinstance(node.args[0].value, str | bytes)
         ):
             _note(node.args[0].value, f"{path}:{node.lineno}")
 

@@ -149,7 +149,7 @@ def _at(row: Any, path: str) -> Any:
     if isinstance(row, Mapping) and path in row:
         return row[path]
     head, _, rest = path.partition(".")
-    if isinstance(row, list) and head.isdigit() and int(head) < len(row):
+    if isinstance(row, list) and re.fullmatch(r"[0-9]{1,6}", head) and int(head) < len(row):
         found = row[int(head)]
     else:
         found = row.get(head) if isinstance(row, Mapping) else None

@@ -1,5 +1,6 @@
 """The read-only API: the report's figures as JSON, the charts, the feed, badges."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -138,7 +139,7 @@ class Api:
         report = snapshot.report
         kind, _, which = path.partition("/")
         if kind in {"timeline", "past", "track"}:
-            found = snapshot.by_id.get(int(which)) if which.isdecimal() else None
+            found = snapshot.by_id.get(int(which)) if re.fullmatch(r"[0-9]{1,9}", which) else None
             return _of_outage(kind, found, which, report, messages) if which else None
         if kind == "board":
             board = next((b for b in report.boards if b.board == which), None)
