@@ -20,9 +20,7 @@ def document(body: bytes, what: str, *, sanitize: bool = False) -> Any:
     except Exception as error:
         # It meets what it was not made for in many ways.
         why = f"{type(error).__name__}: {error}"[:_SHOWN]
-        raise SourceChanged(
-            f"{what}: RSS or Atom was due, not read: {why}"
-        ) from None
+        raise SourceChanged(f"{what}: RSS or Atom was due, not read: {why}") from None
     if not parsed.get("version"):
         start = body[:_SHOWN].decode("utf-8", "replace").strip()
         raise SourceChanged(f"{what}: RSS or Atom was due, {start!r} came")

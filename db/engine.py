@@ -115,6 +115,11 @@ def file_of(url: str) -> Path | None:
     return _file(_parsed(url))
 
 
+def password_of(url: str) -> str:
+    """The password in a URL, so that no log shows it; empty where there is none."""
+    return str(_parsed(url).password or "")
+
+
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)

@@ -45,7 +45,7 @@ def test_every_command_that_a_page_names_exists(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     known = (FOLDER / "commands.md").read_text(encoding="utf-8")
     groups = "import|outages|sentiment"
-    for command in re.findall(rf"^(?:\$ )?shrug ((?:{groups}) [a-z]+|\w+)", text, re.M):
+    for command in re.findall(rf"^(?:\$ )?shrug ((?:{groups}) [a-z]+|[\w-]+)", text, re.M):
         assert f"## `shrug {command}`" in known, command
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"`make (\w+)`", text):

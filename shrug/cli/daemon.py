@@ -11,16 +11,17 @@ config = Commands(no_args_is_help=True)
 
 def daemon(database: options.Database = "") -> None:
     """Keep the schedule."""
+    from db.engine import password_of
     from shrug.daemon import logs
     from shrug.daemon.main import Daemon, platform_note
     from shrug.opening import address
     from shrug.settings import read
 
     settings = read()
-    logs.begin(settings.log_form, list(settings.secrets.values()))
+    url = address(database or settings.database)
+    logs.begin(settings.log_form, [*settings.secrets.values(), password_of(url)])
     if note := platform_note():
         logs.LOG.warning(note)
-    url = address(database or settings.database)
     with options.store(url) as store:
         raise typer.Exit(Daemon(store, url, read).run())
 

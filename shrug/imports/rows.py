@@ -86,7 +86,9 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
                 yield raw, file
         elif path.name.lower().endswith((".tar.gz", ".tgz", ".tar")):
             with tarfile.open(fileobj=raw, mode="r:*") as archive_:
-                file_ = archive_.extractfile(_member(archive_.getnames()))
+                member = archive_.getmember(_member(archive_.getnames()))
+                # A link could lead elsewhere.
+                file_ = archive_.extractfile(member) if member.isreg() else None
                 if file_ is None:
                     raise BadInput(f"{path}: {OUTBOX} is no file")
                 yield raw, file_

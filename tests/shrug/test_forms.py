@@ -283,3 +283,53 @@ def test_an_import_that_was_killed_goes_on_where_it_was(tmp_path: Path, run: Run
     assert "0 new, 0 refused" in out
     assert "goes on" not in said
     assert last.isoformat() in said
+
+
+def hostile_tar(name: str, link: str = "") -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        evil = tarfile.TarInfo("../../evil")
+        evil.size = 4
+        archive.addfile(evil, io.BytesIO(b"evil"))
+        member = tarfile.TarInfo(name)
+        body = json.dumps(OUTBOX).encode()
+        if link:
+            member.type, member.linkname = tarfile.SYMTYPE, link
+        else:
+            member.size = len(body)
+        archive.addfile(member, io.BytesIO(body))
+    return file.getvalue()
+
+
+def hostile_zip(name: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("../../evil", "evil")
+        archive.writestr("/tmp/evil", "evil")  # noqa: S108 - not written, only named
+        archive.writestr(name, json.dumps(OUTBOX))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("up.tar", hostile_tar("../../../outbox.json"), "1 new"),
+        ("root.tar", hostile_tar("/etc/outbox.json"), "1 new"),
+        ("link.tar", hostile_tar("outbox.json", "/etc/passwd"), "is no file"),
+        ("up.zip", hostile_zip("../../../outbox.json"), "1 new"),
+        ("root.zip", hostile_zip("/etc/outbox.json"), "1 new"),
+    ],
+)
+def test_an_archive_is_read_and_nothing_of_it_is_written(
+    name: str, body: bytes, said: str, tmp_path: Path, run: Run
+) -> None:
+    place = tmp_path / "a" / "b" / "c"
+    place.mkdir(parents=True)
+    (place / name).write_bytes(body)
+    before = {p for p in tmp_path.rglob("*") if "sqlite3" not in p.name and "key" not in p.name}
+    found = run("import", "posts", str(place / name), "--format", "mastodon")
+    assert said in found[1] + found[2]
+    after = {p for p in tmp_path.rglob("*") if "sqlite3" not in p.name and "key" not in p.name}
+    assert {p.parent for p in after - before} <= {place}
+    assert not list(tmp_path.rglob("evil*"))
+    assert "root:" not in found[1] + found[2]
