@@ -57,6 +57,7 @@ class Life:
     published: int = 0
     wrong_counts: int = 0
     outages: int = 0
+    compared: list[int] = field(default_factory=list)
 
     def add(self, name: str, seconds: float, memory: int) -> None:
         self.seconds.setdefault(name, []).append(seconds)
@@ -120,6 +121,8 @@ def _day(day: int, world: World, store: Store, url: str, life: Life) -> None:
                 began = time.monotonic()
                 life.outcomes.append((name, runner.run(known[name])))
                 life.add(name, time.monotonic() - began, runner.peak)
+                if name == "report":
+                    life.compared.append(len(past))
             metrics.text()
     gc.collect()
     life.add("daemon", 0.0, _status(os.getpid(), "VmRSS"))
@@ -201,7 +204,14 @@ def _rows(life: Life) -> Iterator[str]:
         yield f"| {name} | {len(life.memory[name])} | {held} | {took} |"
 
 
+def _each(life: Life) -> str:
+    """Seconds of a report for each outage that it compares, start and drawing included."""
+    each = [s / n for s, n in zip(life.seconds["report"], life.compared, strict=True)]
+    return " and ".join(f"{value:.2f} s" for value in thirds(each)) + " each"
+
+
 def _page(life: Life, days: int) -> str:
+    compared = thirds(life.compared)
     ill = sorted({pair for pair in life.outcomes if pair[1] not in {"done", "partly"}})
     return "\n".join(
         [
@@ -219,6 +229,9 @@ def _page(life: Life, days: int) -> str:
             "|---|---|---|---|---|---|",
             *_rows(life),
             "",
+            f"A report compares all outages of the year before it: {compared[0]:.0f}, then "
+            f"{compared[1]:.0f}, at {_each(life)}. It grows for a year, with the outages, and not "
+            "with the archive.\n",
         ]
     )
 
