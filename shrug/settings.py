@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     score_minutes: Annotated[float, Field(ge=0)] = 15
     watch_minutes: Annotated[float, Field(ge=0)] = 30
     deliver_minutes: Annotated[float, Field(ge=0)] = 5
+    # How often all figures are measured and written beside the reports.
+    measure_hours: Annotated[float, Field(ge=0)] = 6
     # The weekly report; no day, no report.
     report_day: Literal["", "mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
     report_hour: Annotated[int, Field(ge=0, le=23)] = 6

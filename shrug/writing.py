@@ -1,6 +1,7 @@
 """Writing a report's files; each stands there whole or not at all."""
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from analysis.messages import Messages
@@ -14,10 +15,7 @@ def write(report: Report, folder: Path, langs: Collection[str], zone: str) -> li
 
     The same report gives the same bytes. Raises BadInput where the folder can't be written to.
     """
-    try:
-        return sorted(_put(folder / name, body) for name, body in _files(report, langs, zone))
-    except OSError as error:
-        raise BadInput(f"--out: {folder}: {error.strerror}") from None
+    return sorted(put(folder / name, body) for name, body in _files(report, langs, zone))
 
 
 def _files(report: Report, langs: Collection[str], zone: str) -> Iterator[tuple[str, bytes]]:
@@ -31,12 +29,16 @@ def _files(report: Report, langs: Collection[str], zone: str) -> Iterator[tuple[
         yield f"tables/{name}.parquet", tables.parquet(table)
 
 
-def _put(path: Path, body: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def put(path: Path, body: bytes) -> Path:
+    """Write a file that stands there whole or not at all; BadInput where it can't be written."""
     part = path.with_name(f".{path.name}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(body)
         part.replace(path)
+    except OSError as error:
+        raise BadInput(f"--out: {path}: {error.strerror}") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return path

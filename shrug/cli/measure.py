@@ -2,12 +2,15 @@
 
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from analysis.messages import Messages
 from db import catalogue
 from shrug.cli import options
-from shrug.cli.speech import out, printable, progress, remark, say, tell_table
+from shrug.cli.speech import out, printable, progress, remark, say, tell, tell_table
 
 if TYPE_CHECKING:
     from analysis.report.data import Report
@@ -19,12 +22,15 @@ def measure(
     start: options.From = "",
     end: options.To = "",
     as_json: options.AsJson = False,
+    file: Annotated[Path | None, typer.Option("--out", help=say("help_measure_out"))] = None,
     zone: options.Zone = "UTC",
     database: options.Database = "",
 ) -> None:
     """Attention and verdict of each outage."""
     tz = options.zone_of(zone)
+    from analysis.report.as_json import dump
     from shrug import measuring
+    from shrug.writing import put
 
     key = catalogue.provider_key(provider) if provider else None
     with options.store(database) as store:
@@ -34,11 +40,12 @@ def measure(
         )
         found = measured(store, *options.span(since, until), provider=key)
     if as_json:
-        from analysis.report.as_json import dump
-
         sys.stdout.write(dump(found))
-        return
-    _show(found, Messages(say.lang, zone))
+    elif file:
+        put(file, dump(found).encode())
+        tell("cli_measured", path=file, n=len(found.outages))
+    else:
+        _show(found, Messages(say.lang, zone))
 
 
 def measured(

@@ -9,16 +9,20 @@ from shrug.settings import Settings
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
 # Jobs of many daemons, and of one, should not all begin in the same second.
 JITTER = 0.1
+# What was measured last, for other programs, beside the reports.
+FIGURES = "figures.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A command of ours: every so many seconds, or at a time of the week (`cron`)."""
+    """A command of ours: every so many seconds, or at a time of the week (`cron`). later: seconds
+    after which it first runs, so that what it needs is there."""
 
     name: str
     command: tuple[str, ...]
     every: float = 0
     cron: Mapping[str, Any] | None = None
+    later: float = 0
 
     @property
     def longest(self) -> float:
@@ -49,5 +53,7 @@ def jobs(settings: Settings) -> list[Job]:
     week = {"day_of_week": s.report_day, "hour": s.report_hour, "timezone": s.zone}
     folder = str(s.report_folder)
     report = ("report", "--zone", s.zone, "--out", folder, "--by-week")
+    figures = ("measure", "--out", str(s.report_folder / FIGURES))
+    found.append(Job("measure", figures, s.measure_hours * HOUR, later=10 * MINUTE))
     weekly = [Job("report", report, cron=week)] if s.report_day else []
     return [job for job in found if job.every] + weekly

@@ -140,7 +140,8 @@ class Daemon:
             trigger = _trigger(job)
             if known is None or str(known.trigger) != str(trigger):
                 # What goes by the minute begins at once; a time of the week is waited for.
-                first = {} if job.cron else {"next_run_time": datetime.now(UTC)}
+                at = datetime.now(UTC) + timedelta(seconds=job.later)
+                first = {} if job.cron else {"next_run_time": at}
                 self._scheduler.add_job(
                     run_job, trigger, args=[name], id=name, replace_existing=True, **first
                 )

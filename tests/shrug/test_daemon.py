@@ -33,6 +33,7 @@ from db.records import Span
 from shrug import settings
 from shrug.alerting import alert
 from shrug.daemon.jobs import Job
+from shrug.daemon.jobs import jobs as planned
 from shrug.daemon.lease import DEAD, NAME, Holder
 from shrug.daemon.logs import begin
 from shrug.daemon.running import Limits, Runner
@@ -92,7 +93,8 @@ def free_port() -> int:
 
 
 QUIET = {
-    "crawl_minutes": 0, "score_minutes": 0, "watch_minutes": 0, "backup_hours": 0, "verify_hours": 0
+    "crawl_minutes": 0, "score_minutes": 0, "watch_minutes": 0, "backup_hours": 0,
+    "verify_hours": 0, "measure_hours": 0,
 }  # fmt: skip
 
 
@@ -352,6 +354,18 @@ class TestRunner:
             kept = jobs.latest(connection)
         assert [(r.job, r.outcome) for r in kept] == [("ledger", "done"), ("wrong", "failed")]
         assert all(r.ended_at and r.ended_at > r.started_at for r in kept)
+
+    def test_all_figures_are_written_for_other_programs(
+        self, full: Run, store: Store, url: str, config: Path
+    ) -> None:
+        configure(config, measure_hours=6)
+        (job,) = (j for j in planned(settings.read()) if j.name == "measure")
+        assert Runner(store, url, PLENTY).run(job) == "done"
+        file = settings.read().report_folder / "figures.json"
+        figures = json.loads(file.read_text(encoding="utf-8"))
+        told = json.loads(full("measure", "--json")[1])
+        assert [o["verdict"] for o in figures["outages"]] == [o["verdict"] for o in told["outages"]]
+        assert len(figures["outages"]) == 2
 
     def test_one_that_takes_too_long_is_ended(self, store: Store, url: str) -> None:
         runner = Runner(store, url, Limits(3, PLENTY.memory))
