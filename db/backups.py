@@ -5,9 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-
-from db.engine import Store, file_of, migrations_config
+from db.engine import Store, file_of, known_revisions
 from db.errors import BadInput, ShrugError
 
 PAGES, WAIT = 2048, 30
@@ -71,8 +69,7 @@ def check(file: Path) -> None:
         raise BadInput(f"{file}: not a store of shrug: {error}") from None
     if wrong != "ok":
         raise BadInput(f"{file}: it is damaged: {wrong}")
-    known = {s.revision for s in ScriptDirectory.from_config(migrations_config()).walk_revisions()}
-    if revision not in known:
+    if revision not in known_revisions():
         raise BadInput(f"{file}: made by a newer shrug (revision {revision}); update shrug first")
 
 

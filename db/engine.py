@@ -3,20 +3,31 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.errors import BadInput, ShrugError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSIONS = MIGRATIONS / "versions"
 BUSY_SECONDS = 30
 # PostgreSQL: readers see one state throughout, and whoever writes holds this lock.
 ONE_STATE: Any = {"isolation_level": "REPEATABLE READ"}
@@ -143,8 +154,7 @@ def _advice(error: BaseException | None) -> str:
 def revisions(store: Store) -> tuple[str | None, str | None]:
     """The revision that a store has, and the newest that there is."""
     with store.reading() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory.from_config(migrations_config()).get_current_head()
+        return _current(connection), known_revisions()[-1]
 
 
 def damage(store: Store) -> str | None:
@@ -169,8 +179,23 @@ def whole_damage(store: Store) -> list[str]:
     return found + [f"row {row[1]} of {row[0]} refers to no row of {row[2]}" for row in lost]
 
 
-def migrations_config() -> Config:
+def known_revisions() -> list[str]:
+    """Every revision that this version knows, the newest last: what their files' names begin
+    with."""
+    return sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
+
+
+def _current(connection: Connection) -> str | None:
+    """The revision that Alembic wrote into a store; None where it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("select version_num from alembic_version")).scalar()
+
+
+def migrations_config() -> "Config":
     """Where the migrations are."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
@@ -200,12 +225,12 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    config = migrations_config()
-    newest = ScriptDirectory.from_config(config).get_current_head()
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == newest:
-        return
+        if _current(connection) == known_revisions()[-1]:
+            return
+    from alembic import command  # takes as long to load as all else: most stores need none
+
+    config = migrations_config()
     with Store(engine).writing() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

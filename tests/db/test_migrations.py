@@ -6,7 +6,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from db import posts
-from db.engine import Store, migrations_config, open_store, revisions
+from db.engine import Store, known_revisions, migrations_config, open_store, revisions
 from tests.db.test_store import new_post, page
 
 STEPS = [s.revision for s in ScriptDirectory.from_config(migrations_config()).walk_revisions()]
@@ -62,3 +62,8 @@ def test_back_to_a_former_version_and_forward_again_nothing_is_lost(
 
 def test_revisions_are_one_line() -> None:
     assert sorted(STEPS) == [f"{n:04}" for n in range(1, len(STEPS) + 1)]
+
+
+def test_what_the_files_are_called_is_what_alembic_knows() -> None:
+    """A store that is up to date is opened without loading Alembic."""
+    assert known_revisions() == STEPS[::-1]
