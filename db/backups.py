@@ -45,16 +45,23 @@ def restore(backup: Path, url: str, told: Told = lambda _done, _total: None) -> 
     try:
         _copy(target, before, lambda _done, _total: None)
     except ShrugError:
-        # What is damaged is kept as it is; nobody can be reading it.
-        for ending in ("", "-wal", "-shm"):
-            damaged = target.with_name(target.name + ending)
-            if damaged.exists():
-                damaged.replace(before.with_name(before.name + ending))
-        _copy(backup, target, told)
+        _replaced(backup, target, before, told)
     else:
         # Those who read it go on reading.
         _copied(backup, target, told)
     return before
+
+
+def _replaced(backup: Path, target: Path, before: Path, told: Told) -> None:
+    """Put a backup in the place of a store that can't be copied, which is kept as it is; nobody
+    can be reading it. Without room for the backup all stays as it was."""
+    staged = target.with_name(f".{target.name}.restore")
+    _copy(backup, staged, told)
+    for ending in ("", "-wal", "-shm"):
+        damaged = target.with_name(target.name + ending)
+        if damaged.exists():
+            damaged.replace(before.with_name(before.name + ending))
+    staged.replace(target)
 
 
 def check(file: Path) -> None:

@@ -108,8 +108,13 @@ class TestStore:
             assert ended.code != 0, command
             assert "amaged" in ended.said, ended.said
             assert "Traceback" not in ended.said
+        # Without room for it, all stays as it was.
+        assert run("restore", copy, "--database", url, fault=Fault(file=200_000)).code == 2
+        assert file.read_bytes() == damaged
         ended = run("restore", copy, "--database", url)
         assert ended.code == 0, ended.said
+        kept_ = file.with_name(f"{file.name}.before-restore")
+        assert kept_.read_bytes() == damaged
         assert run("verify", "--database", url).code == 0
 
     def test_a_full_disk_leaves_no_half_written_file(
