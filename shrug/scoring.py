@@ -1,6 +1,7 @@
 """Scoring the posts that lack a score of the scorers in use, batch by batch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from analysis.sentiment.plugins import DEFAULTS, named
@@ -8,8 +9,9 @@ from analysis.sentiment.scorers import Scorer
 from db import facts, posts, scores
 from db.engine import Store
 from db.errors import BadInput
+from shrug.spreading import Here, Spread
 
-BATCH = 4096
+Batch = Sequence[tuple[int, str]]
 
 
 def in_use(store: Store, home: Path) -> dict[str, Scorer]:
@@ -51,33 +53,41 @@ def score(
     used: dict[str, Scorer],
     threads: int = 1,
     told: Callable[[int], None] = lambda _: None,
+    where: Spread | None = None,
 ) -> int:
     """Score what is unscored; each batch is stored at once, so an interrupted run goes on.
 
-    Gives how many posts were looked at.
+    where: on which machines; in this process where nothing is said. Gives how many posts were
+    looked at.
     """
-    return sum(_score(store, [lang], scorer, threads, told) for lang, scorer in used.items())
+    total, spread = 0, where or Here()
+    for language, scorer in used.items():
+        work = partial(_scored, threads=threads)
+        batches = _unscored(store, language, scorer, spread.size)
+        for batch, known in spread.over(work, scorer, batches, _texts):
+            with store.writing() as connection:
+                rows = [(id_, known[text]) for id_, text in batch]
+                scores.write(connection, scorer.model, scorer.version, rows)
+            total += len(batch)
+            told(len(batch))
+    return total
 
 
-def _score(
-    store: Store,
-    languages: Sequence[str],
-    scorer: Scorer,
-    threads: int,
-    told: Callable[[int], None],
-) -> int:
-    total = last = 0
+def _unscored(store: Store, language: str, scorer: Scorer, size: int) -> Iterator[Batch]:
+    last = 0
     while True:
         with store.reading() as connection:
-            batch = posts.unscored(connection, languages, scorer.model, scorer.version, last, BATCH)
+            batch = posts.unscored(connection, [language], scorer.model, scorer.version, last, size)
         if not batch:
-            return total
-        # Reposts repeat a text: each distinct one is scored once a batch.
-        texts = list(dict.fromkeys(text for _, text in batch))
-        known = dict(zip(texts, scorer.score(texts, threads), strict=True))
-        with store.writing() as connection:
-            rows = [(id_, known[text]) for id_, text in batch]
-            scores.write(connection, scorer.model, scorer.version, rows)
+            return
+        yield batch
         last = batch[-1][0]
-        total += len(batch)
-        told(len(batch))
+
+
+def _texts(batch: Batch) -> list[str]:
+    """Reposts repeat a text: each distinct one is scored once a batch."""
+    return list(dict.fromkeys(text for _, text in batch))
+
+
+def _scored(scorer: Scorer, texts: Sequence[str], threads: int) -> dict[str, float | None]:
+    return dict(zip(texts, scorer.score(texts, threads), strict=True))

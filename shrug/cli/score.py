@@ -11,20 +11,27 @@ from shrug.cli.speech import progress, say, tell
 
 def score(
     again: Annotated[bool, typer.Option("--again", help=say("help_again"))] = False,
+    cluster: Annotated[str, typer.Option("--cluster", help=say("help_cluster"))] = "",
     threads: Annotated[int, typer.Option("--threads", min=0, help=say("help_threads"))] = 0,
     database: options.Database = "",
 ) -> None:
     """Score how posts feel, and read what they do."""
     from shrug import reading, scoring
+    from shrug.spreading import spread
 
-    with options.store(database) as store, progress() as shown:
+    with (
+        options.store(database) as store,
+        spread(cluster) as where,
+        progress() as shown,
+    ):
         used = scoring.in_use(store, options.settings().models_folder)
         if again:
             scoring.forget(store, used)
         task = shown.add_task(say("cli_scoring"), total=scoring.pending(store, used))
-        cores = threads or os.cpu_count() or 1
-        number = scoring.score(store, used, cores, lambda n: shown.advance(task, n))
+        # A worker has one core.
+        cores = threads or (1 if cluster else os.cpu_count() or 1)
+        number = scoring.score(store, used, cores, lambda n: shown.advance(task, n), where)
         task = shown.add_task(say("cli_reading"), total=reading.pending(store))
-        read = reading.read(store, lambda n: shown.advance(task, n))
+        read = reading.read(store, lambda n: shown.advance(task, n), where)
     tell("cli_scored", n=number)
     tell("cli_read", n=read)

@@ -1,0 +1,132 @@
+"""Work on batches, in this process or on a Dask cluster; what is done is given as it is done."""
+
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from db.errors import BadInput, ShrugError
+
+if TYPE_CHECKING:
+    from dask.distributed import Client
+
+Batch = TypeVar("Batch")
+Result = TypeVar("Result")
+Tool = TypeVar("Tool")
+# Batches that wait at each core, so that none stands idle while results are stored.
+AHEAD = 3
+LOCAL = "local"
+PATIENCE_SECONDS = 20
+
+
+class Spread(Protocol):
+    """Where batches are worked on. `work` gives the result of a tool on what `load` takes from a
+    batch; it must give the same wherever it runs. size: how many things make a good batch."""
+
+    size: int
+
+    def over(
+        self,
+        work: Callable[[Tool, Any], Result],
+        tool: Tool,
+        batches: Iterable[Batch],
+        load: Callable[[Batch], Any],
+    ) -> Iterator[tuple[Batch, Result]]:
+        """Each batch with its result, in any order."""
+
+
+class Here:
+    """In this process, one after the other."""
+
+    size = 4096
+
+    def over(
+        self,
+        work: Callable[[Tool, Any], Result],
+        tool: Tool,
+        batches: Iterable[Batch],
+        load: Callable[[Batch], Any],
+    ) -> Iterator[tuple[Batch, Result]]:
+        for batch in batches:
+            yield batch, work(tool, load(batch))
+
+
+class OnCluster:
+    """On the workers of a Dask cluster. A batch whose worker dies is worked on by another."""
+
+    size = 512
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+
+    def over(
+        self,
+        work: Callable[[Tool, Any], Result],
+        tool: Tool,
+        batches: Iterable[Batch],
+        load: Callable[[Batch], Any],
+    ) -> Iterator[tuple[Batch, Result]]:
+        from dask.distributed import KilledWorker, as_completed
+
+        packed, waiting = pickle.dumps(tool), iter(batches)
+        flying: dict[Any, Batch] = {}
+
+        def submit(batch: Batch) -> Any:
+            future = self._client.submit(_worked, work, packed, load(batch), pure=False)
+            flying[future.key] = batch
+            return future
+
+        cores = sum(self._client.ncores().values()) or 1
+        done = as_completed([submit(b) for b in islice(waiting, AHEAD * cores)], with_results=True)
+        try:
+            for future, result in done:
+                yield flying.pop(future.key), result
+                for batch in islice(waiting, 1):
+                    done.add(submit(batch))
+        except KilledWorker as error:
+            raise ShrugError(f"the cluster gave a batch up: its workers died ({error})") from None
+
+
+def _worked(work: Callable[[Any, Any], Any], packed: bytes, loaded: Any) -> Any:
+    return work(_unpacked(packed), loaded)
+
+
+@lru_cache(maxsize=8)
+def _unpacked(packed: bytes) -> Any:
+    """A tool, unpacked once in each worker: what it loads at first use stays."""
+    return pickle.loads(packed)  # noqa: S301 - packed by ourselves
+
+
+@contextmanager
+def spread(told: str) -> Iterator[Spread]:
+    """Where `--cluster` says: `local` or `local:N` workers of this machine, the scheduler at
+    tcp://…, or, where nothing is said, this process."""
+    if not told:
+        yield Here()
+        return
+    try:
+        from dask.distributed import Client, LocalCluster
+    except ImportError:
+        raise BadInput("--cluster needs Dask: pip install 'shrug[cluster]'") from None
+    kind, _, number = told.partition(":")
+    if kind == LOCAL and (number.isdecimal() or not number):
+        with (
+            LocalCluster(
+                n_workers=int(number) if number else None,
+                threads_per_worker=1,
+                dashboard_address=None,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield OnCluster(client)
+        return
+    if kind not in {"tcp", "tls", "ucx"}:
+        raise BadInput(f"--cluster: local, local:N or tcp://host:port was due, {told[:60]!r} came")
+    try:
+        client = Client(told, timeout=PATIENCE_SECONDS)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise BadInput(f"--cluster: {told} can't be reached: {str(error)[:200]}") from None
+    with client:
+        yield OnCluster(client)

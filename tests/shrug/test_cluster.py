@@ -1,0 +1,100 @@
+"""Scoring on a Dask cluster: the same to the bit, whatever dies meanwhile."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from shrug.opening import opened
+from tests.conftest import Run
+from tests.processes import begun, run
+
+distributed = pytest.importorskip("dask.distributed")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Two workers with their nannies, as on two machines."""
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    ) as found:
+        yield found
+
+
+def scored(url: str) -> list[tuple[object, ...]]:
+    """Every score and every reading, as they are stored."""
+    queries = (
+        "select post_id, model, version, score from scores order by 1, 2, 3",
+        "select post_id, provider_id, version, failed, complaint, joke, news, question, shrug "
+        "from readings order by 1, 2",
+    )
+    with opened(url) as store, store.reading() as connection:
+        return [tuple(row) for query in queries for row in connection.execute(text(query))]
+
+
+def forgotten(url: str) -> None:
+    with opened(url) as store, store.writing() as connection:
+        connection.execute(text("delete from scores"))
+        connection.execute(text("delete from readings"))
+
+
+def test_it_gives_the_same_to_the_bit(full: Run, url: str, cluster: Any) -> None:
+    before = scored(url)
+    assert len(before) > 6000
+    forgotten(url)
+    ended = run("score", "--database", url, "--cluster", cluster.scheduler_address)
+    assert ended.code == 0, ended.said
+    assert scored(url) == before
+
+
+def test_a_worker_that_dies_loses_and_doubles_nothing(full: Run, url: str, cluster: Any) -> None:
+    before = scored(url)
+    forgotten(url)
+    died: list[int] = []
+
+    def kill() -> None:
+        with distributed.Client(cluster.scheduler_address) as client:
+            while not died:
+                if any(client.processing().values()):
+                    pid = next(iter(client.run(os.getpid).values()))
+                    os.kill(pid, signal.SIGKILL)
+                    died.append(pid)
+                time.sleep(0.02)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    ended = run("score", "--database", url, "--cluster", cluster.scheduler_address)
+    killer.join(timeout=30)
+    assert died
+    assert ended.code == 0, ended.said
+    assert scored(url) == before
+
+
+def test_one_that_was_killed_goes_on(full: Run, url: str, cluster: Any) -> None:
+    before = scored(url)
+    forgotten(url)
+    told = ("score", "--database", url, "--cluster", cluster.scheduler_address)
+    with begun(*told) as process:
+        ends = time.monotonic() + 60
+        while not scored(url):
+            assert time.monotonic() < ends
+            time.sleep(0.05)
+        process.kill()
+        process.join()
+    assert len(scored(url)) < len(before)
+    assert run(*told).code == 0
+    assert scored(url) == before
+
+
+@pytest.mark.parametrize("where", ["nowhere", "local:two", "http://127.0.0.1:1", "tcp://"])
+def test_what_is_no_cluster_is_named(url: str, where: str, tmp_path: Path) -> None:
+    ended = run("score", "--database", url, "--cluster", where)
+    assert ended.code == 2
+    assert "--cluster" in ended.said
+    assert "Traceback" not in ended.said
