@@ -1,13 +1,12 @@
 """Writing a report's files; each stands there whole or not at all."""
 
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from analysis.messages import Messages
 from analysis.report import as_json, render, tables
 from analysis.report.data import Report
-from db.errors import BadInput
+from shrug.placing import put
 
 
 def write(report: Report, folder: Path, langs: Collection[str], zone: str) -> list[Path]:
@@ -27,18 +26,3 @@ def _files(report: Report, langs: Collection[str], zone: str) -> Iterator[tuple[
     for name, table in tables.tables(report).items():
         yield f"tables/{name}.csv", tables.csv(table).encode()
         yield f"tables/{name}.parquet", tables.parquet(table)
-
-
-def put(path: Path, body: bytes) -> Path:
-    """Write a file that stands there whole or not at all; BadInput where it can't be written."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(body)
-        part.replace(path)
-    except OSError as error:
-        raise BadInput(f"--out: {path}: {error.strerror}") from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-    return path

@@ -28,9 +28,7 @@ def measure(
 ) -> None:
     """Attention and verdict of each outage."""
     tz = options.zone_of(zone)
-    from analysis.report.as_json import dump
     from shrug import measuring
-    from shrug.writing import put
 
     key = catalogue.provider_key(provider) if provider else None
     with options.store(database) as store:
@@ -39,13 +37,22 @@ def measure(
             options.instant(start, tz, "--from") if start else measuring.first_outage(store, until)
         )
         found = measured(store, *options.span(since, until), provider=key)
-    if as_json:
-        sys.stdout.write(dump(found))
-    elif file:
-        put(file, dump(found).encode())
-        tell("cli_measured", path=file, n=len(found.outages))
+    if as_json or file:
+        _put(found, file)
     else:
         _show(found, Messages(say.lang, zone))
+
+
+def _put(report: "Report", file: Path | None) -> None:
+    """All figures as JSON: into a file, or on stdout."""
+    from analysis.report.as_json import dump
+    from shrug.placing import put
+
+    if file:
+        put(file, dump(report).encode())
+        tell("cli_measured", path=file, n=len(report.outages))
+    else:
+        sys.stdout.write(dump(report))
 
 
 def measured(
