@@ -27,7 +27,8 @@ class Fault:
     """kill: at which commit -9 comes, `when`: before or after it. full: pages that the store may
     still grow by. busy: seconds to wait for a lock. timeout: seconds to wait for an answer, which
     is then asked for only once. ahead: seconds by which the clock is. file: bytes that a file may
-    hold at most (EFBIG). requests: for one query in one visit. patience: seconds
+    hold at most (EFBIG). requests: for one query in one visit. idle:
+    seconds without a frame after which a stream has nothing more. patience: seconds
     after which it is taken to be stuck."""
 
     kill: int = 0
@@ -38,6 +39,7 @@ class Fault:
     ahead: float = 0
     file: int | None = None
     requests: int | None = None
+    idle: float | None = None
     patience: float = PATIENCE
 
 
@@ -134,6 +136,10 @@ def _prepare(fault: Fault) -> None:
         crawler.settings.DOWNLOAD_TIMEOUT = fault.timeout  # type: ignore[assignment]
         crawler.settings.RETRY_TIMES = 0
 
+    if fault.idle is not None:
+        import crawler.streams
+
+        crawler.streams.IDLE = fault.idle
     if fault.requests is not None:
         import crawler.spiders.base
 

@@ -88,9 +88,9 @@ def test_a_changed_answer_is_read_or_named(name: str) -> None:
 
 @pytest.mark.skipif(not importlib.util.find_spec("atheris"), reason="no atheris for this Python")
 def test_what_atheris_finds_is_read_or_named() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzzing", str(SECONDS)], capture_output=True, text=True
-    )
-    told = done.stdout + done.stderr
-    assert done.returncode == 0, f"{told[-3000:]}\nthe input lies in {FOUND}"
-    assert "Done" in told
+    # A child counts what its parent holds as its own peak of memory; its child does not.
+    told = f"{sys.executable} -m tests.fuzzing {SECONDS}; exit $?"
+    done = subprocess.run(["/bin/sh", "-c", told], capture_output=True, text=True)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, f"{said[-3000:]}\nthe input lies in {FOUND}"
+    assert "Done" in said

@@ -23,6 +23,7 @@ from db.errors import SourceChanged
 from db.records import Span
 from shrug.opening import opened
 from tests.crawling import crawl
+from tests.processes import Fault
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 START = NOW - timedelta(hours=2)
@@ -120,7 +121,8 @@ def running(network: Network) -> Iterator[Network]:
 
 def listened(url: str, network: Network, until: datetime = NOW) -> tuple[int, str]:
     when = ("--until", until.isoformat())
-    return crawl(url, "jetstream", "--address", f"jetstream={network.url}", *when)
+    told = ("jetstream", "--address", f"jetstream={network.url}", *when)
+    return crawl(url, *told, fault=Fault(idle=1))
 
 
 def since(at: datetime) -> tuple[str, str]:
