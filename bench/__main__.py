@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from bench import page, sentiment
+from bench import cluster, page, sentiment
 
 PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
 HEAD = ("what", "rival", "ratio (min, median, max)", "here", "rival's")
 PARTS: dict[str, ModuleType] = {
     "How posts feel": sentiment,
     "The page, on a million posts": page,
+    "A cluster": cluster,
 }
 
 

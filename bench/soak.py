@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -82,8 +82,8 @@ class Watched(Runner):
             time.sleep(LOOK_SECONDS)
 
 
-def live(days: int, folder: Path) -> Life:
-    """Live through so many days that end now."""
+def live(days: int, folder: Path, week: int = WEEK) -> Life:
+    """Live through so many days that end now; week: days after which the weekly jobs run."""
     life, world = Life(), _world(days)
     providers, start = [p.key for p in world.plan.providers], world.plan.span.start
     with _surroundings(folder, providers) as clock, _travelling(clock, start) as travel:
@@ -91,7 +91,8 @@ def live(days: int, folder: Path) -> Life:
         with opened(url) as store:
             for day in range(1, days + 1):
                 travel(start + day * DAY)
-                _day(day, world, store, url, life)
+                names = (*DAILY, *(WEEKLY if day % week == 0 else ()))
+                _day(day, names, world, store, url, life)
             life.published = sum(post.source in POSTS for post in world.posts)
             with store.reading() as connection:
                 life.posts = sum(
@@ -102,7 +103,7 @@ def live(days: int, folder: Path) -> Life:
     return life
 
 
-def _day(day: int, world: World, store: Store, url: str, life: Life) -> None:
+def _day(day: int, names: Sequence[str], world: World, store: Store, url: str, life: Life) -> None:
     """One day: its jobs, and a look at what Prometheus reads."""
     now = world.plan.span.start + day * DAY
     past = tuple(o for o in world.plan.outages if o.span.end < now)
@@ -117,7 +118,7 @@ def _day(day: int, world: World, store: Store, url: str, life: Life) -> None:
             metrics = Metrics(store, lambda: _health(store, found), lambda: datetime.now(UTC))
             limits = Limits(found.job_minutes * 60, found.job_memory_mb * 1_000_000)
             runner = Watched(store, url, limits, metrics.told)
-            for name in (*DAILY, *(WEEKLY if day % WEEK == 0 else ())):
+            for name in names:
                 began = time.monotonic()
                 life.outcomes.append((name, runner.run(known[name])))
                 life.add(name, time.monotonic() - began, runner.peak)

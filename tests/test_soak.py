@@ -8,11 +8,11 @@ from bench.soak import DAYS, PAGE, live, thirds
 
 
 @pytest.mark.sqlite_only
-def test_a_week_leaves_all_posts_and_true_counts(tmp_path: Path) -> None:
-    life = live(7, tmp_path)
-    assert life.posts == life.published > 2000
+def test_some_days_leave_all_posts_and_true_counts(tmp_path: Path) -> None:
+    life = live(4, tmp_path, week=4)
+    assert life.posts == life.published > 1000
     assert life.wrong_counts == 0
-    assert life.outages >= 2
+    assert life.outages >= 1
     assert {outcome for _, outcome in life.outcomes} <= {"done", "partly"}
     assert {job for job, outcome in life.outcomes if outcome == "partly"} <= {"crawl", "watch"}
     before, after = thirds(life.memory["daemon"])

@@ -14,7 +14,7 @@ from tests.processes import Fault, begun, run
 from tests.worlds import PROVIDERS, a_world
 
 # At random instants, by the environment: more where there is time.
-KILLS = int(os.environ.get("SHRUG_KILLS", "40"))
+KILLS = int(os.environ.get("SHRUG_KILLS", "25"))
 SOURCES = ("hackernews", "mastodon")
 MOST_COMMITS = 100
 
