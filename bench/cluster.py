@@ -18,7 +18,7 @@ from shrug.opening import opened
 from shrug.spreading import Spread, spread
 
 Row = tuple[str, str, str, str, str]
-ROUNDS, PAGE, COPIES = 3, 1000, 2
+ROUNDS, PAGE, COPIES = 3, 1000, 5
 START = datetime(2026, 6, 1, tzinfo=UTC)
 WAYS = {"two workers": "local:2", "one worker": "local:1", "no cluster, one core": ""}
 

@@ -56,7 +56,7 @@ class Here:
 class OnCluster:
     """On the workers of a Dask cluster. A batch whose worker dies is worked on by another."""
 
-    size = 512
+    size = 2048
 
     def __init__(self, client: "Client") -> None:
         self._client = client
