@@ -93,12 +93,9 @@ def verify(
 
 
 def _refuse_daemon(store: "Store") -> None:
-    from db import leases
-    from shrug.daemon.lease import NAME as DAEMON
+    from shrug.daemon.lease import Holder
 
-    with store.reading() as connection:
-        if leases.read(connection, DAEMON):
-            raise BadInput("a daemon keeps this store: stop it first")
+    Holder(store).refuse()
 
 
 def backup(

@@ -31,23 +31,28 @@ class Holder:
 
     store: Store
     now: Callable[[], datetime] = _clock
-    owner: str = field(
-        default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex}"
-    )
+    owner: str = field(default_factory=_me)
 
     def take(self) -> None:
         """Hold the lease; BadInput where another daemon that lives holds it."""
         with self.store.writing() as connection:
-            held = leases.read(connection, NAME)
-            now = self.now()
-            if held and not self._dead(held, now):
-                host, pid, _ = held.owner.split("/")
-                heard = max(0, round((now - held.beat_at).total_seconds()))
-                raise BadInput(
-                    f"another daemon keeps this store: process {pid} on {host}, heard of {heard} s "
-                    "ago; stop it first, or name another store with --database"
-                )
-            leases.take(connection, NAME, self.owner, now)
+            self._refuse(leases.read(connection, NAME))
+            leases.take(connection, NAME, self.owner, self.now())
+
+    def refuse(self) -> None:
+        """BadInput where a daemon that lives keeps the store."""
+        with self.store.reading() as connection:
+            self._refuse(leases.read(connection, NAME))
+
+    def _refuse(self, held: leases.KeptLease | None) -> None:
+        now = self.now()
+        if held and not self._dead(held, now):
+            host, pid, _ = held.owner.split("/")
+            heard = max(0, round((now - held.beat_at).total_seconds()))
+            raise BadInput(
+                f"another daemon keeps this store: process {pid} on {host}, heard of {heard} s "
+                "ago; stop it first, or name another store with --database"
+            )
 
     def beat(self) -> bool:
         """Say that we live; False where another has taken over."""

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -292,6 +293,15 @@ class TestBackups:
             assert code == 2, bad
             assert str(tmp_path / bad) in err
         assert shrug.counts(url).equals(before)
+
+    def test_a_daemon_that_was_killed_is_in_nobodys_way(
+        self, full: Run, store: Store, tmp_path: Path
+    ) -> None:
+        full("backup", "--out", tmp_path / "copy")
+        with store.writing() as connection:
+            owner = f"{socket.gethostname()}/{2**22 + 1}/x"
+            leases.take(connection, NAME, owner, datetime.now(UTC))
+        assert full("restore", tmp_path / "copy")[0] == 0
 
     def test_nothing_is_restored_under_a_daemon(
         self, full: Run, store: Store, tmp_path: Path
