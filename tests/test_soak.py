@@ -9,7 +9,7 @@ from bench.soak import DAYS, PAGE, live, thirds
 
 @pytest.mark.sqlite_only
 def test_some_days_leave_all_posts_and_true_counts(tmp_path: Path) -> None:
-    life = live(4, tmp_path, week=4)
+    life = live(3, tmp_path, week=3)
     assert life.posts == life.published > 1000
     assert life.wrong_counts == 0
     assert life.outages >= 1

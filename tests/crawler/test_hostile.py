@@ -20,7 +20,7 @@ from tests.processes import Ended, Fault, run
 
 MOST_MEMORY = 500_000_000
 # One that would go on for ever is waited for this long; all others take much less.
-TIMEOUT = 1.5
+TIMEOUT = 1.0
 SECONDS_EACH = 4.0
 GOOD = Way("good", lambda send, word: send(whole(page(word))), keeps=2, told=False)
 

@@ -14,7 +14,7 @@ from tests.processes import Fault, begun, run
 from tests.worlds import PROVIDERS, a_world
 
 # At random instants, by the environment: more where there is time.
-KILLS = int(os.environ.get("SHRUG_KILLS", "25"))
+KILLS = int(os.environ.get("SHRUG_KILLS", "12"))
 SOURCES = ("hackernews", "mastodon")
 MOST_COMMITS = 100
 
@@ -58,11 +58,11 @@ def a_crawl(world: World, addresses: dict[str, str], url: str) -> list[object]:
 
 
 def test_killed_at_any_instant(fresh: Fresh) -> None:
-    world, rng, whole = a_world(4, 3), random.Random(20250811), fresh()
+    world, rng, whole = a_world(2, 3), random.Random(20250811), fresh()
     died = 0
     with server.serving(world) as addresses:
         assert run(*a_crawl(world, addresses, whole)).code == 0
-        assert len(kept(whole)[0]) > 1000
+        assert len(kept(whole)[0]) > 500
         while died < KILLS:
             url = fresh()
             while True:
