@@ -21,12 +21,14 @@ demo: $(READY) ## a simulated month: crawled over HTTP on loopback, scored, meas
 	$(BIN)/shrug demo --out out/demo
 
 STORE := sqlite
+# Much of what tests do is waiting: one more than there are cores.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)
 test: $(READY) servers ## every test; STORE=postgresql runs them on a PostgreSQL server
-	$(BIN)/pytest -n auto --dist loadfile --store $(STORE)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --store $(STORE) --durations=25
 
 # What a store of another kind could do otherwise; CI runs it beside the whole suite on SQLite.
 postgresql: $(READY) ## the tests of the store itself, on PostgreSQL
-	$(BIN)/pytest -n auto --dist loadfile --store postgresql tests/db tests/shrug/test_keeping.py \
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --store postgresql tests/db tests/shrug/test_keeping.py \
 	  tests/shrug/test_delivery.py
 
 # Without npm's index the tests that crawl these servers are skipped, saying so; in CI they fail.

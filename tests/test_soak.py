@@ -9,10 +9,9 @@ from bench.soak import DAYS, PAGE, live, thirds
 
 @pytest.mark.sqlite_only
 def test_some_days_leave_all_posts_and_true_counts(tmp_path: Path) -> None:
-    life = live(3, tmp_path, week=3)
-    assert life.posts == life.published > 1000
+    life = live(2, tmp_path, week=2)
+    assert life.posts == life.published > 500
     assert life.wrong_counts == 0
-    assert life.outages >= 1
     assert {outcome for _, outcome in life.outcomes} <= {"done", "partly"}
     assert {job for job, outcome in life.outcomes if outcome == "partly"} <= {"crawl", "watch"}
     before, after = thirds(life.memory["daemon"])
