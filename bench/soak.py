@@ -29,7 +29,7 @@ from db.records import Span
 from shrug import health, settings
 from shrug.daemon.jobs import Job, jobs
 from shrug.daemon.metrics import Metrics
-from shrug.daemon.running import Limits, Runner
+from shrug.daemon.running import Limits, Runner, held
 from shrug.demo import plan, server
 from shrug.demo.world import World, make
 from shrug.opening import opened
@@ -78,7 +78,7 @@ class Watched(Runner):
 
     def _look(self, child: "Popen[str]") -> None:
         while child.poll() is None:
-            self.peak = max(self.peak, _status(child.pid, "VmHWM"))
+            self.peak = max(self.peak, held(child.pid, "VmHWM"))
             time.sleep(LOOK_SECONDS)
 
 
@@ -126,7 +126,7 @@ def _day(day: int, names: Sequence[str], world: World, store: Store, url: str, l
                     life.compared.append(len(past))
             metrics.text()
     gc.collect()
-    life.add("daemon", 0.0, _status(os.getpid(), "VmRSS"))
+    life.add("daemon", 0.0, held(os.getpid()))
     sys.stderr.write(f"day {day}: {life.memory['daemon'][-1] / 1e6:.0f} MB\n")
 
 
@@ -179,16 +179,6 @@ def _travelling(clock: Path, start: datetime) -> Iterator[Travel]:
             traveller.move_to(instant)
 
         yield to
-
-
-def _status(pid: int, name: str) -> int:
-    """Bytes of a process by the name of proc(5)'s field; 0 once it is gone."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return 0
-    line = next((x for x in status.splitlines() if x.startswith(name)), "x 0 kB")
-    return int(line.split()[1]) * 1024
 
 
 def thirds(values: list[float] | list[int]) -> tuple[float, float]:

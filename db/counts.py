@@ -68,7 +68,7 @@ def differences(connection: Connection, since: datetime | None = None) -> Iterat
 
     since: counts before it are taken as they are: what they were made of may be deleted.
     """
-    start = hour_of(since) + HOUR if since else hour_of(EARLIEST)
+    start = hour_of(since) + HOUR if since else EARLIEST
     counted = select(HourlyCount.provider_id, HourlyCount.source)
     named = select(Mention.provider_id, Mention.source).where(Mention.role == "subject")
     for provider, source in connection.execute(counted.union(named)).all():

@@ -137,8 +137,9 @@ class Ingest:
         )
 
     def _pseudonym(self, source: str, author: str | None) -> str | None:
-        key = pseudonyms.present(self._key_file)
-        return pseudonyms.pseudonym(key, source, author) if author else None
+        if not author:
+            return None
+        return pseudonyms.pseudonym(pseudonyms.present(self._key_file), source, author)
 
 
 def fallback_id(post: RawPost) -> str:

@@ -63,21 +63,16 @@ def fresh(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[
     with ExitStack() as stores:
         number = count()
         if request.config.getoption("--store") == "sqlite":
-            yield lambda: f"sqlite:///{tmp_path / f'fresh{next(number)}.sqlite3'}"
+            yield lambda: f"sqlite:///{tmp_path}/store{next(number) or ''}.sqlite3"
             return
         server = request.getfixturevalue("postgresql")
         yield lambda: stores.enter_context(database(server))
 
 
 @pytest.fixture
-def url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def url(fresh: Callable[[], str]) -> str:
     """The store of one test, of the kind that --store names."""
-    if request.config.getoption("--store") == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
-        return
-    server = request.getfixturevalue("postgresql")
-    with database(server) as found:
-        yield found
+    return fresh()
 
 
 @contextmanager

@@ -99,6 +99,7 @@ def _child(told: list[str], fault: Fault, said: Path, peak: Path, environ: dict[
         os.dup2(to, stream)
     _prepare(fault)
     from shrug.cli import main
+    from shrug.daemon.running import held
 
     code = 0
     try:
@@ -107,14 +108,8 @@ def _child(told: list[str], fault: Fault, said: Path, peak: Path, environ: dict[
         code = ended.code if isinstance(ended.code, int) else 1
     sys.stdout.flush()
     sys.stderr.flush()
-    peak.write_text(str(_peak()))
+    peak.write_text(str(held(os.getpid(), "VmHWM")))
     os._exit(code)
-
-
-def _peak() -> int:
-    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-    line = next(x for x in status.splitlines() if x.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024
 
 
 def _prepare(fault: Fault) -> None:

@@ -115,7 +115,7 @@ class Runner:
             except subprocess.TimeoutExpired:
                 if time.monotonic() - began > self.limits.seconds:
                     return _kill(child, "timeout")
-                if _resident(child.pid) > self.limits.memory:
+                if held(child.pid) > self.limits.memory:
                     return _kill(child, "memory")
                 continue
             if self._stopping.is_set() and code:
@@ -151,13 +151,14 @@ def _kill(child: "subprocess.Popen[str]", why: str) -> str:
     return why
 
 
-def _resident(pid: int) -> int:
-    """Bytes of memory that a process holds; 0 where the system does not say."""
+def held(pid: int, name: str = "VmRSS") -> int:
+    """Bytes of memory that a process holds (VmHWM: held at most); 0 where the system does not
+    say, or the process is gone. (proc(5))"""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
         return 0
-    line = next((x for x in status.splitlines() if x.startswith("VmRSS:")), "VmRSS: 0 kB")
+    line = next((x for x in status.splitlines() if x.startswith(f"{name}:")), f"{name}: 0 kB")
     return int(line.split()[1]) * 1024
 
 
