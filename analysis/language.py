@@ -5,8 +5,8 @@ from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]+")
 _NOISE = re.compile(r"https?://\S+|@\S+")
 # Han weighs more than a letter: a Chinese word is two characters, an English one five.
 _HAN_WEIGHT = 2.5
@@ -25,8 +25,8 @@ def detect(text: str) -> str:
     """zh, en or other. Digits, symbols, links and account names count for nothing."""
     text = _NOISE.sub(" ", text)
     letters = "".join(filter(str.isalpha, text))
-    han = len(_HAN.findall(letters))
-    if len(_KANA_HANGUL.findall(letters)) > 0.1 * len(letters):
+    han = sum(map(len, _HAN.findall(letters)))
+    if sum(map(len, _KANA_HANGUL.findall(letters))) > 0.1 * len(letters):
         return "other"
     if han and han * _HAN_WEIGHT >= _SURE * (len(letters) - han):
         return "zh"

@@ -1,29 +1,20 @@
 """Hourly counts, kept up in the transaction that stores the posts they count."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import Connection, Select, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, select
 
 from db.models import HourlyCount, Mention, Post, Provider
-from db.upsert import batches
-from db.voices import Voices
+from db.tallies import EARLIEST, LATEST, Arrived, Cell, Tally, hour_of, tallies_of
+from db.upsert import batches, upsert
 
 HOUR = timedelta(hours=1)
 PAUSE = timedelta(hours=6)
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 # What a count keeps of its posts.
 KEPT = ("posts", "texts", "authors", "voices", "engagement")
-
-Cell = tuple[int, str, datetime]
-
-
-def hour_of(instant: datetime) -> datetime:
-    """The first instant of the clock hour that holds `instant`."""
-    return instant.replace(minute=0, second=0, microsecond=0)
 
 
 def cells_of(connection: Connection, post_ids: Sequence[int]) -> set[Cell]:
@@ -39,28 +30,91 @@ def cells_of(connection: Connection, post_ids: Sequence[int]) -> set[Cell]:
     return cells
 
 
+def arrive(connection: Connection, rows: Iterable[Arrived]) -> None:
+    """Count new posts that name a provider as the subject.
+
+    A cell whose posts are all known, and that only grows at its end, is not read again; another is
+    counted anew from its posts, which must be stored.
+    """
+    by_cell: dict[Cell, list[Arrived]] = defaultdict(list)
+    for row in rows:
+        by_cell[row.provider, row.source, hour_of(row.at)].append(row)
+    tallies = tallies_of(connection)
+    unknown = [cell for cell in by_cell if cell not in tallies.known]
+    for cell in set(unknown) - _counted_before(connection, unknown):
+        tallies.known[cell] = Tally()
+    grown = {c for c, own in by_cell.items() if c in tallies.known and tallies.known[c].grow(own)}
+    _write(connection, {cell: tallies.known[cell].row() for cell in grown})
+    recount(connection, by_cell.keys() - grown)
+    tallies.settle(connection, sum(len(by_cell[cell]) for cell in grown))
+
+
 def recount(connection: Connection, cells: Iterable[Cell]) -> None:
     """Make these cells true again, whatever happened to their posts."""
     hours: dict[tuple[int, str], list[datetime]] = defaultdict(list)
     for provider, source, hour in sorted(cells):
         hours[provider, source].append(hour)
+    if not hours:
+        return
+    tallies, read = tallies_of(connection), 0
     for (provider, source), wanted in hours.items():
         for part in batches(wanted):
-            _recount(connection, provider, source, part)
+            found = _recounted(connection, provider, source, part)
+            mine = HourlyCount.provider_id == provider, HourlyCount.source == source
+            gone = [hour for hour in part if hour not in found]
+            if gone:
+                connection.execute(delete(HourlyCount).where(*mine, HourlyCount.hour.in_(gone)))
+            own = {(provider, source, hour): tally for hour, tally in found.items()}
+            _write(connection, {cell: tally.row() for cell, tally in own.items()})
+            for hour in part:
+                tallies.known.pop((provider, source, hour), None)
+            tallies.known.update(own)
+            read += sum(tally.posts for tally in own.values())
+    tallies.settle(connection, read)
 
 
-def _recount(connection: Connection, provider: int, source: str, hours: Sequence[datetime]) -> None:
-    mine = HourlyCount.provider_id == provider, HourlyCount.source == source
-    connection.execute(delete(HourlyCount).where(*mine, HourlyCount.hour.in_(hours)))
+def unsettle(connection: Connection) -> None:
+    """Posts have changed otherwise: what is known of any cell is so no more."""
+    tallies = tallies_of(connection)
+    tallies.forget()
+    tallies.settle(connection)
+
+
+def _recounted(
+    connection: Connection, provider: int, source: str, hours: Sequence[datetime]
+) -> dict[datetime, Tally]:
     wanted = set(hours)
+    return {
+        hour: tally
+        for first, last in _runs(hours)
+        for hour, tally in _tallies(connection, provider, source, first, last + HOUR)
+        if hour in wanted
+    }
+
+
+def _write(connection: Connection, cells: Mapping[Cell, Mapping[str, int]]) -> None:
     rows = [
         {"provider_id": provider, "source": source, "hour": hour, **counted}
-        for first, last in _runs(hours)
-        for hour, counted in _tallies(connection, provider, source, first, last + HOUR)
-        if hour in wanted
+        for (provider, source, hour), counted in cells.items()
     ]
     if rows:
-        connection.execute(insert(HourlyCount), rows)
+        upsert(connection, HourlyCount, rows, ["provider_id", "source", "hour"], update=KEPT)
+
+
+def _counted_before(connection: Connection, cells: Sequence[Cell]) -> set[Cell]:
+    """Which of these cells hold posts already."""
+    found: set[Cell] = set()
+    for part in batches(cells):
+        providers, sources, hours = (list(dict.fromkeys(own)) for own in zip(*part, strict=True))
+        query = select(HourlyCount.provider_id, HourlyCount.source, HourlyCount.hour).where(
+            HourlyCount.provider_id.in_(providers),
+            HourlyCount.source.in_(sources),
+            HourlyCount.hour.in_(hours),
+        )
+        found.update(
+            (provider, source, hour) for provider, source, hour in connection.execute(query)
+        )
+    return found
 
 
 def differences(connection: Connection, since: datetime | None = None) -> Iterator[list[Cell]]:
@@ -79,48 +133,20 @@ def differences(connection: Connection, since: datetime | None = None) -> Iterat
         wrong = {
             hour
             for hour, true in _tallies(connection, provider, source, start, LATEST)
-            if kept.pop(hour, None) != true
+            if kept.pop(hour, None) != true.row()
         }
         yield [(provider, source, hour) for hour in sorted(wrong | set(kept))]
 
 
 def _tallies(
     connection: Connection, provider: int, source: str, start: datetime, end: datetime
-) -> Iterator[tuple[datetime, dict[str, int]]]:
+) -> Iterator[tuple[datetime, Tally]]:
     """Each hour that holds posts, ascending, and what they come to."""
     query = _counted(provider, source, start, end).execution_options(yield_per=10_000)
     for hour, posts in groupby(connection.execute(query), lambda row: hour_of(row[0])):
-        tally = _Tally()
-        for _, fingerprint, author, engagement in posts:
-            tally.add(fingerprint, author, engagement)
-        yield hour, tally.row()
-
-
-@dataclass(slots=True)
-class _Tally:
-    posts: int = 0
-    engagement: int = 0
-    texts: set[int] = field(default_factory=set)
-    authors: set[str] = field(default_factory=set)
-    heard: Voices = field(default_factory=Voices)
-    voices: int = 0
-
-    def add(self, fingerprint: int, author: str | None, engagement: int) -> None:
-        self.posts += 1
-        self.engagement += engagement
-        self.texts.add(fingerprint)
-        self.voices += self.heard.new(fingerprint, author)
-        if author is not None:
-            self.authors.add(author)
-
-    def row(self) -> dict[str, int]:
-        return {
-            "posts": self.posts,
-            "texts": len(self.texts),
-            "authors": len(self.authors),
-            "voices": self.voices,
-            "engagement": self.engagement,
-        }
+        tally = Tally()
+        tally.grow([Arrived(provider, source, *row) for row in posts])
+        yield hour, tally
 
 
 def _runs(hours: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:
@@ -136,12 +162,13 @@ def _runs(hours: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:
 
 def _counted(
     provider: int, source: str, start: datetime, end: datetime
-) -> Select[datetime, int, str | None, int]:
+) -> Select[datetime, str, int, str | None, int]:
     likes, reposts, replies = (
         func.coalesce(column, 0) for column in (Post.likes, Post.reposts, Post.replies)
     )
+    engagement = likes + reposts + replies
     return (
-        select(Mention.created_at, Post.fingerprint, Post.author, likes + reposts + replies)
+        select(Mention.created_at, Post.external_id, Post.fingerprint, Post.author, engagement)
         .join(Mention, Mention.post_id == Post.id)
         .where(Mention.role == "subject", Mention.provider_id == provider)
         .where(Mention.source == source, Mention.created_at >= start, Mention.created_at < end)

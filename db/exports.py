@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
-from db.models import HourlyCount, Mention, Post, Provider
+from db.models import HourlyCount, HourlyMood, HourlySpeech, Mention, Post, Provider
 
 BATCH = 2000
 Row = dict[str, Any]
@@ -79,6 +79,44 @@ def counts(
     if provider:
         query = query.where(Provider.key == provider)
     yield from _rows(connection, _within(query, HourlyCount.hour, start, end))
+
+
+def speech(
+    connection: Connection,
+    *,
+    provider: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> Iterator[Row]:
+    """Hourly counts by role and language in [start, end), and how they felt: one row for each model
+    that scored them, `mood` being the mean of its scores."""
+    key = ("provider_id", "source", "hour", "role", "lang")
+    same = and_(*(getattr(HourlySpeech, k) == getattr(HourlyMood, k) for k in key))
+    found = (
+        select(
+            Provider.key.label("provider"),
+            HourlySpeech.source,
+            HourlySpeech.hour,
+            HourlySpeech.role,
+            HourlySpeech.lang,
+            HourlySpeech.posts,
+            HourlyMood.model,
+            HourlyMood.version,
+            func.coalesce(HourlyMood.scored, 0).label("scored"),
+            (HourlyMood.mood / (1000.0 * func.nullif(HourlyMood.scored, 0))).label("mood"),
+        )
+        .join(Provider, HourlySpeech.provider_id == Provider.id)
+        .outerjoin(HourlyMood, same & (HourlyMood.scored > 0))
+        .where(HourlySpeech.posts > 0)
+        .order_by(
+            Provider.key, HourlySpeech.source, HourlySpeech.hour, HourlySpeech.role,
+            HourlySpeech.lang, HourlyMood.model, HourlyMood.version,
+        )
+    )  # fmt: skip
+    query = cast("Select[Any]", found)
+    if provider:
+        query = query.where(Provider.key == provider)
+    yield from _rows(connection, _within(query, HourlySpeech.hour, start, end))
 
 
 def _within(

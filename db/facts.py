@@ -59,6 +59,16 @@ def choose_scorer(connection: Connection, language: str, name: str) -> None:
     upsert(connection, Fact, [row], ["name"], update=["value"])
 
 
+def read(connection: Connection, name: str) -> str | None:
+    """What is kept by this name; None where nothing is."""
+    return connection.execute(select(Fact.value).where(Fact.name == name)).scalar()
+
+
+def write(connection: Connection, name: str, value: str) -> None:
+    """Keep a value by this name."""
+    upsert(connection, Fact, [{"name": name, "value": value}], ["name"], update=["value"])
+
+
 def listed(connection: Connection, name: str) -> set[str]:
     """The list that is kept by this name; empty where there is none."""
     value = connection.execute(select(Fact.value).where(Fact.name == name)).scalar()

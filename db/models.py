@@ -268,6 +268,34 @@ class HourlyCount(Base):
     engagement: Mapped[int] = mapped_column(BigInteger)
 
 
+class HourlySpeech(Base):
+    """Posts of a source that name a provider in a role, by hour and language."""
+
+    __tablename__ = "hourly_speech"
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    lang: Mapped[str] = mapped_column(primary_key=True)
+    posts: Mapped[int]
+
+
+class HourlyMood(Base):
+    """How the posts of an `HourlySpeech` feel by one version of a model: how many have a score, and
+    the sum of their scores in thousandths, each rounded, so that it is the same in any order."""
+
+    __tablename__ = "hourly_moods"
+    provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    lang: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    scored: Mapped[int]
+    mood: Mapped[int] = mapped_column(BigInteger)
+
+
 class Answer(Base):
     """An answer as a source gave it, packed with gzip, kept for a time to be read again.
 

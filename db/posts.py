@@ -1,16 +1,31 @@
 """Queries on posts and what they mention."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, extract, func, select, tuple_
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    extract,
+    func,
+    select,
+    tuple_,
+    update,
+)
 
-from db import counts, coverage, cursors, providers, retention
+from db import bulk, counts, coverage, cursors, providers, retention, speech
 from db.models import Mention, Post, Provider, Reading, Score
-from db.records import NewPost, Page
-from db.upsert import batches, upsert
+from db.records import NewMention, NewPost, Page
+from db.tallies import Arrived, hour_of
+from db.upsert import batches
 from db.voices import Voices
 
 CHANGING = ["text", "lang", "fingerprint", "likes", "reposts", "replies", "url", "author"]
@@ -46,40 +61,144 @@ def _store_posts(connection: Connection, source: str, posts: Sequence[NewPost]) 
     unique = {p.external_id: p for p in posts if horizon is None or p.created_at >= horizon}
     if not unique:
         return 0
-    before = _ids(connection, source, list(unique))
-    _forget_edited(connection, unique, before)
+    kept = _kept(connection, source, list(unique))
+    known = providers.ids(connection)
+    _change(connection, source, unique, kept, known)
+    fresh = [post for key, post in unique.items() if key not in kept]
+    if fresh:
+        _insert(connection, source, fresh, known)
+    return len(fresh)
+
+
+def _insert(
+    connection: Connection, source: str, fresh: Sequence[NewPost], known: Mapping[str, int]
+) -> None:
+    """Store posts that are not there yet, and count them."""
+    ids = bulk.new_ids(connection, Post, len(fresh))
+    rows = [{"id": i, "source": source, **_row(p)} for i, p in zip(ids, fresh, strict=True)]
+    bulk.insert(connection, Post, rows)
+    mentions = [
+        (id_, post, known[mention.provider], mention.role)
+        for id_, post in zip(ids, fresh, strict=True)
+        for mention in post.mentions
+    ]
+    if not mentions:
+        return
+    bulk.insert(
+        connection,
+        Mention,
+        [
+            _mention(id_, provider, role, source, post.created_at)
+            for id_, post, provider, role in mentions
+        ],
+    )
+    counts.arrive(
+        connection,
+        (
+            Arrived(
+                provider, source, post.created_at, post.external_id, post.fingerprint, post.author,
+                (post.likes or 0) + (post.reposts or 0) + (post.replies or 0),
+            )
+            for _, post, provider, role in mentions
+            if role == "subject"
+        ),
+    )  # fmt: skip
+    speech.add_from(connection, ids[0])
+
+
+def _change(
+    connection: Connection,
+    source: str,
+    posts: Mapping[str, NewPost],
+    kept: Mapping[str, Row[Any]],
+    known: Mapping[str, int],
+) -> None:
+    """Bring posts that are there already to what their source says of them now."""
+    named = _named(connection, [row.id for row in kept.values()])
+    changed = {
+        row.id: posts[key]
+        for key, row in kept.items()
+        if any(getattr(posts[key], name) != getattr(row, name) for name in CHANGING)
+        or {(known[m.provider], m.role) for m in posts[key].mentions} != named[row.id]
+    }
+    if not changed:
+        return
+    with _changing(connection, list(changed)):
+        _forget_edited(connection, changed, kept)
+        rows = [{"own": id_, **{n: getattr(p, n) for n in CHANGING}} for id_, p in changed.items()]
+        values: dict[str, Any] = {name: bindparam(name) for name in CHANGING}
+        connection.execute(update(Post).where(Post.id == bindparam("own")).values(values), rows)
+        # The store keeps the first time a post was given; a source that shifts it moves nothing.
+        at = {row.id: row.created_at for row in kept.values()}
+        _replace_mentions(
+            connection,
+            list(changed),
+            [
+                _mention(id_, known[m.provider], m.role, source, at[id_])
+                for id_, post in changed.items()
+                for m in post.mentions
+            ],
+        )
+
+
+@contextmanager
+def _changing(connection: Connection, ids: Sequence[int]) -> Iterator[None]:
+    """Whatever happens to these posts meanwhile, their counts are true afterwards."""
+    cells = counts.cells_of(connection, ids)
+    speech.add(connection, ids, -1)
+    yield
+    speech.add(connection, ids)
     # An edited post leaves cells it no longer counts in; they are recounted too.
-    cells = counts.cells_of(connection, list(before.values()))
-    rows = [{"source": source, **_row(post)} for post in unique.values()]
-    upsert(connection, Post, rows, ["source", "external_id"], update=CHANGING)
-    ids = _ids(connection, source, list(unique))
-    _replace_mentions(connection, source, unique, ids)
-    cells |= counts.cells_of(connection, list(ids.values()))
-    counts.recount(connection, cells)
-    return len(ids) - len(before)
+    counts.recount(connection, cells | counts.cells_of(connection, ids))
 
 
 def remove(connection: Connection, source: str, external_ids: Sequence[str]) -> int:
     """Delete posts that their source says are gone, and count them no more; gives how many."""
-    ids = list(_ids(connection, source, external_ids).values())
-    cells = counts.cells_of(connection, ids)
-    for part in batches(ids):
-        for table in (Mention, Score, Reading):
-            connection.execute(delete(table).where(table.post_id.in_(part)))
-        connection.execute(delete(Post).where(Post.id.in_(part)))
-    counts.recount(connection, cells)
+    ids = [row.id for row in _kept(connection, source, external_ids).values()]
+    if not ids:
+        return 0
+    with _changing(connection, ids):
+        for part in batches(ids):
+            for table in (Mention, Score, Reading):
+                connection.execute(delete(table).where(table.post_id.in_(part)))
+            connection.execute(delete(Post).where(Post.id.in_(part)))
     return len(ids)
 
 
-def _forget_edited(connection: Connection, posts: dict[str, NewPost], ids: dict[str, int]) -> None:
-    """Drop what was found in texts that have changed since: they are scored and read anew."""
-    changed: list[int] = []
-    for part in batches(list(ids.values())):
-        rows = connection.execute(
-            select(Post.id, Post.external_id, Post.text).where(Post.id.in_(part))
-        )
-        changed += [id_ for id_, external, text in rows if posts[external].text != text]
+def after(connection: Connection, id_: int, limit: int) -> list[tuple[int, str]]:
+    """(id, text) of the posts that follow one, by id; those without a text are left out."""
+    query = select(Post.id, Post.text).where(Post.id > id_, Post.text != "")
+    return [(own, text) for own, text in connection.execute(query.order_by(Post.id).limit(limit))]
+
+
+def rename(connection: Connection, mentions: Mapping[int, Sequence[NewMention]]) -> int:
+    """Put these mentions in the place of what posts mentioned, by the posts' ids; gives of how many
+    posts that changed anything."""
+    known, named = providers.ids(connection), _named(connection, list(mentions))
+    wanted = {id_: {(known[m.provider], m.role) for m in own} for id_, own in mentions.items()}
+    changed = [id_ for id_ in mentions if wanted[id_] != named[id_]]
+    if not changed:
+        return 0
+    rows = []
     for part in batches(changed):
+        query = select(Post.id, Post.source, Post.created_at).where(Post.id.in_(part))
+        rows += [
+            _mention(id_, provider, role, source, at)
+            for id_, source, at in connection.execute(query)
+            for provider, role in sorted(wanted[id_])
+        ]
+    with _changing(connection, changed):
+        _replace_mentions(connection, changed, rows)
+    return len(changed)
+
+
+def _forget_edited(
+    connection: Connection, changed: Mapping[int, NewPost], kept: Mapping[str, Row[Any]]
+) -> None:
+    """Drop what was found in texts that have changed since: they are scored and read anew."""
+    before = {row.id: row.text for row in kept.values()}
+    edited = [id_ for id_, post in changed.items() if before[id_] != post.text]
+    for part in batches(edited):
         connection.execute(delete(Score).where(Score.post_id.in_(part)))
         connection.execute(delete(Reading).where(Reading.post_id.in_(part)))
 
@@ -100,41 +219,49 @@ def _row(post: NewPost) -> dict[str, object]:
     }
 
 
-def _ids(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _mention(
+    post_id: int, provider_id: int, role: str, source: str, at: datetime
+) -> dict[str, object]:
+    return {
+        "post_id": post_id,
+        "provider_id": provider_id,
+        "role": role,
+        "source": source,
+        "created_at": at,
+    }
+
+
+def _kept(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """What is there already of these posts, by the id that their source gives them."""
+    columns = [getattr(Post, name) for name in CHANGING]
+    found: dict[str, Row[Any]] = {}
     for part in batches(external_ids):
         rows = connection.execute(
-            select(Post.external_id, Post.id).where(
+            select(Post.id, Post.external_id, Post.created_at, *columns).where(
                 Post.source == source, Post.external_id.in_(part)
             )
         )
-        found.update(rows.all())
+        found.update((row.external_id, row) for row in rows)
+    return found
+
+
+def _named(connection: Connection, ids: Sequence[int]) -> dict[int, set[tuple[int, str]]]:
+    """(provider id, role) that each post names."""
+    found: dict[int, set[tuple[int, str]]] = {id_: set() for id_ in ids}
+    for part in batches(ids):
+        query = select(Mention.post_id, Mention.provider_id, Mention.role)
+        for id_, provider, role in connection.execute(query.where(Mention.post_id.in_(part))):
+            found[id_].add((provider, role))
     return found
 
 
 def _replace_mentions(
-    connection: Connection, source: str, posts: dict[str, NewPost], ids: dict[str, int]
+    connection: Connection, ids: Sequence[int], rows: Sequence[dict[str, object]]
 ) -> None:
-    known = providers.ids(connection)
-    post_ids = list(ids.values())
-    # The store keeps the first time a post was given; a source that shifts it moves nothing.
-    created: dict[int, datetime] = {}
-    for part in batches(post_ids):
+    for part in batches(ids):
         connection.execute(delete(Mention).where(Mention.post_id.in_(part)))
-        rows_ = connection.execute(select(Post.id, Post.created_at).where(Post.id.in_(part)))
-        created.update(rows_.all())
-    rows = [
-        {
-            "post_id": ids[key],
-            "provider_id": known[mention.provider],
-            "role": mention.role,
-            "source": source,
-            "created_at": created[ids[key]],
-        }
-        for key, post in posts.items()
-        for mention in post.mentions
-    ]
-    upsert(connection, Mention, rows, ["post_id", "provider_id"])
+    if rows:
+        bulk.insert(connection, Mention, rows)
 
 
 def times(
@@ -151,19 +278,21 @@ def times(
     With `hours`, only those made in these hours of the day (UTC).
     """
     query = (
-        select(Mention.created_at, Post.fingerprint, Post.author)
+        select(Mention.created_at, Post.fingerprint, Post.author, Post.external_id)
         .join(Post, Post.id == Mention.post_id)
         .join(Provider, Mention.provider_id == Provider.id)
         .where(Provider.key == provider, Mention.role == "subject", Mention.source == source)
         .where(Mention.created_at >= start, Mention.created_at < end)
-        .order_by(Mention.created_at, Post.external_id)
+        .order_by(Mention.created_at)
     )
     if hours is not None:
         query = query.where(extract("hour", Mention.created_at).in_(hours))
     found: list[tuple[datetime, bool]] = []
-    for _, own in groupby(connection.execute(query), lambda row: counts.hour_of(row[0])):
+    for _, own in groupby(connection.execute(query), lambda row: hour_of(row[0])):
         voices = Voices()
-        found += [(at, voices.new(fingerprint, author)) for at, fingerprint, author in own]
+        # In the order in which counts hear them, which no database's collation changes.
+        ordered = sorted(own, key=itemgetter(0, 3))
+        found += [(at, voices.new(fingerprint, author)) for at, fingerprint, author, _ in ordered]
     return found
 
 

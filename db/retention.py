@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
+from db import counts
 from db.models import Answer, Fact, Post
 from db.upsert import upsert
 
@@ -36,6 +37,7 @@ def blank(connection: Connection, before: datetime, token: Callable[[str], str])
         for id_, source, external, author in rows
     ]
     if changed:
+        counts.unsettle(connection)
         statement = (
             update(Post)
             .where(Post.id == bindparam("own"))
@@ -67,6 +69,7 @@ def move_horizon(connection: Connection, to: datetime) -> None:
 
 def rename_authors(connection: Connection, name: Callable[[str], str]) -> int:
     """Put another pseudonym in the place of each that is stored; gives how many posts have one."""
+    counts.unsettle(connection)
     number, last = 0, 0
     while True:
         query = select(Post.id, Post.author).where(Post.id > last, Post.author.is_not(None))

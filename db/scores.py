@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select
 
+from db import speech
 from db.models import Post, Score
 from db.upsert import upsert
 
@@ -12,8 +13,11 @@ def write(
     connection: Connection, model: str, version: str, scores: Sequence[tuple[int, float | None]]
 ) -> None:
     """Store (post id, score) pairs; None marks a post that this model cannot score."""
+    ids = [id_ for id_, _ in scores]
+    speech.feel(connection, ids, model, version, -1)
     rows = [{"post_id": p, "model": model, "version": version, "score": s} for p, s in scores]
     upsert(connection, Score, rows, ["post_id", "model", "version"], update=["score"])
+    speech.feel(connection, ids, model, version)
 
 
 def drop(connection: Connection, model: str, version: str) -> None:
@@ -21,3 +25,4 @@ def drop(connection: Connection, model: str, version: str) -> None:
     told = select(Post.id).where(Post.text != "")
     own = Score.model == model, Score.version == version
     connection.execute(delete(Score).where(*own, Score.post_id.in_(told)))
+    speech.feel_anew(connection, model, version)

@@ -31,6 +31,10 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "provider:text source:text hour:time posts:int texts:int authors:int voices:int "
         "engagement:int simulated:flag"
     ),
+    "speech": columns(
+        "provider:text source:text hour:time role:text lang:text posts:int model:text version:text "
+        "scored:int mood:float simulated:flag"
+    ),
     "outages": columns(
         "id:int provider:text provider_kind:text start:time end:time kind:text title:text "
         "url:text origin:text external_id:text confirmed:flag rounded_minutes:int read_at:text "
@@ -69,7 +73,7 @@ def _rows(connection: Any, what: str, stretch: Stretch) -> Iterable[dict[str, An
     if what == "outages":
         found = outages.read(connection, **asdict(stretch))
         return ({k: v for k, v in asdict(o).items() if k != "components"} for o in found)
-    source = {"posts": exports.posts, "counts": exports.counts}[what]
+    source = {"posts": exports.posts, "counts": exports.counts, "speech": exports.speech}[what]
     return source(connection, **asdict(stretch))
 
 

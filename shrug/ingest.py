@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from analysis.language import detect
-from analysis.text import clean, fingerprint
+from analysis.mentions import Mentioned
+from analysis.text import clean, fingerprint_of, fold_all
 from crawler.items import Ask, Asked, Item, Outages, Trouble
 from db import answers, boards, outages, posts, receipts, volumes
 from db.engine import Store
@@ -97,7 +98,7 @@ class Ingest:
         self._told()
 
     def _keep_page(self, page: Page) -> None:
-        prepared = [self.prepare(page.source, post) for post in page.posts]
+        prepared = self.prepare(page.source, page.posts)
         with self._store.writing() as connection:
             self.new_posts += posts.store_page(connection, page, prepared)
         self.seen_posts += len(prepared)
@@ -117,16 +118,24 @@ class Ingest:
         numbers = {k: getattr(past, k) + v for k, v in more.items() if isinstance(v, int)}
         self._outcomes[source, query] = replace(past, **{**more, **numbers, **told})
 
-    def prepare(self, source: str, post: RawPost) -> NewPost:
-        """A post as kept: text mended, account replaced, language told, providers matched."""
-        text = clean(post.text)
-        found = matcher().find(text)
+    def prepare(self, source: str, raw: Sequence[RawPost]) -> list[NewPost]:
+        """Posts as kept: text mended, account replaced, language told, providers matched."""
+        texts = [clean(post.text) for post in raw]
+        folded = fold_all(texts)
+        found = matcher().find_all(folded)
+        return [
+            self._prepared(source, *parts) for parts in zip(raw, texts, folded, found, strict=True)
+        ]
+
+    def _prepared(
+        self, source: str, post: RawPost, text: str, folded: str, found: Sequence[Mentioned]
+    ) -> NewPost:
         return NewPost(
             external_id=_storable(post.external_id)[:_ID_LENGTH] or fallback_id(post),
             created_at=post.created_at,
             text=text,
             lang=detect(text),
-            fingerprint=fingerprint(text),
+            fingerprint=fingerprint_of(text, folded),
             author=self._pseudonym(source, post.author),
             url=_storable(post.url)[:_URL_LENGTH] if post.url else None,
             likes=post.likes,
@@ -150,4 +159,6 @@ def fallback_id(post: RawPost) -> str:
 
 def _storable(text: str) -> str:
     """Text that UTF-8 and PostgreSQL can carry: no half characters, no NUL."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")

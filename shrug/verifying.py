@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from db import counts, engine, retention
+from db import counts, engine, retention, speech
 from db.engine import Store
+from db.tallies import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,19 @@ def verify(store: Store, *, fix: bool, told: Callable[[], None] = lambda: None) 
     the store; a count is mended as the posts are then.
     """
     damage = tuple(engine.whole_damage(store))
-    wrong: list[counts.Cell] = []
-    looked = 0
+    wrong: list[Cell] = []
+    looked = spoken = 0
     if not damage:
         with store.reading() as connection:
-            for found in counts.differences(connection, retention.horizon(connection)):
+            since = retention.horizon(connection)
+            for found in counts.differences(connection, since):
                 wrong += found
                 looked += 1
                 told()
-    mended = fix and bool(wrong)
+            spoken = speech.differences(connection, since)
+    mended = fix and bool(wrong or spoken)
     if mended:
         with store.writing() as connection:
             counts.recount(connection, wrong)
-    return Verified(damage, len(wrong), looked, mended)
+            speech.mend(connection, since)
+    return Verified(damage, len(wrong) + spoken, looked, mended)

@@ -60,7 +60,7 @@ def kept(post: Any) -> None:
     assert post.created_at.tzinfo is not None
     from shrug.ingest import Ingest
 
-    ready = Ingest(None, KEY).prepare("fuzz", post)  # type: ignore[arg-type]
+    ready = Ingest(None, KEY).prepare("fuzz", [post])[0]  # type: ignore[arg-type]
     for text in (ready.text, ready.external_id, ready.url or "", ready.reply_to or ""):
         text.encode()
         assert "\0" not in text

@@ -19,6 +19,7 @@ from shrug.cli.mcp import mcp
 from shrug.cli.measure import measure
 from shrug.cli.new_source import new_source
 from shrug.cli.outages import app as outages
+from shrug.cli.rematch import rematch
 from shrug.cli.report import report
 from shrug.cli.reread import reread
 from shrug.cli.score import score
@@ -53,6 +54,7 @@ def shrug(
 app.command(help=say("help_demo"))(demo)
 app.command(help=say("help_crawl"))(crawl)
 app.command(help=say("help_reread"))(reread)
+app.command(help=say("help_rematch"))(rematch)
 app.command(help=say("help_doctor"))(doctor)
 app.add_typer(imports, name="import", help=say("help_import"))
 app.add_typer(outages, name="outages", help=say("help_outages"))

@@ -11,7 +11,7 @@ from db.errors import BadInput
 from shrug.cli import options
 from shrug.cli.speech import progress, remark, say
 
-WHAT = ("posts", "counts", "outages", "verdicts")
+WHAT = ("posts", "counts", "speech", "outages", "verdicts")
 
 
 def export(

@@ -43,6 +43,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("ledger", ("outages", "sync"), DAY),
         Job("suggest", ("outages", "suggest"), 6 * HOUR),
         Job("score", ("score",), s.score_minutes * MINUTE),
+        Job("names", ("rematch",), DAY),
         Job("watch", ("doctor", "--alert"), s.watch_minutes * MINUTE),
         Job("retention", ("retention",), DAY if s.retention_days else 0),
         Job("backup", ("backup", "--keep", str(s.backups_kept)), s.backup_hours * HOUR),

@@ -1,11 +1,13 @@
+import re
 import unicodedata
 
+import ftfy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.language import detect
-from analysis.text import MAX_LENGTH, clean, fingerprint, fold
+from analysis.text import _MENDING, _NAME, MAX_LENGTH, clean, fingerprint, fold, fold_all
 
 
 @given(st.text(max_size=300))
@@ -28,6 +30,31 @@ def test_clean_text_can_be_stored(text: str) -> None:
 )
 def test_clean(dirty: str, cleaned: str) -> None:
     assert clean(dirty) == cleaned
+
+
+@given(
+    st.text(
+        st.one_of(
+            st.characters(max_codepoint=0x250),
+            st.sampled_from("å´©äº†é â€™崩了\ue000\ufeff\u2028\x1b[0m\u0301 \t\n@."),
+            st.characters(),
+        ),
+        max_size=60,
+    )
+)
+def test_what_looks_sound_at_a_glance_is_what_ftfy_leaves_alone(text: str) -> None:
+    whole = text.encode("utf-8", "ignore").decode("utf-8")
+    mended = ftfy.fix_text(whole, _MENDING)
+    shown = "".join(
+        c for c in mended if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co"}
+    )
+    lines = re.sub(r"\s*\n\s*", "\n", re.sub(r"[^\S\n]+", " ", shown)).strip()
+    assert clean(text) == _NAME.sub("@…", lines)
+
+
+@given(st.lists(st.text(max_size=30), max_size=6))
+def test_texts_fold_together_as_they_do_alone(texts: list[str]) -> None:
+    assert fold_all(texts) == [fold(text) for text in texts]
 
 
 def test_ten_megabytes_of_emoji_are_cut() -> None:

@@ -58,6 +58,7 @@ COMMANDS = [
     ("restore",),
     ("verify",),
     ("rotate-key",),
+    ("rematch",),
 ]
 
 

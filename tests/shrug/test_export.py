@@ -46,7 +46,7 @@ def test_a_stretch_is_what_was_asked_for(full: Run) -> None:
     assert full("export", "posts", "--provider", "kimi")[1] == ""
 
 
-@pytest.mark.parametrize("what", ["posts", "counts", "outages", "verdicts"])
+@pytest.mark.parametrize("what", ["posts", "counts", "speech", "outages", "verdicts"])
 def test_each_form_holds_the_same(full: Run, tmp_path: Path, what: str) -> None:
     frames = {}
     reads = {

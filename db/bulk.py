@@ -1,0 +1,36 @@
+"""Storing many new rows at once: by COPY on PostgreSQL, as one statement of many elsewhere."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy import insert as insert_into
+
+from db.models import Base
+
+
+def new_ids(connection: Connection, model: type[Base], number: int) -> list[int]:
+    """Ids that no row has, ascending; nobody else may write until they are used."""
+    own = model.__table__.c.id
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(model.__tablename__, own.name)
+        drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, number))
+        return sorted(connection.execute(drawn).scalars())
+    last = connection.execute(select(func.max(own))).scalar() or 0
+    return list(range(last + 1, last + 1 + number))
+
+
+def insert(connection: Connection, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Store rows, which all have the same columns."""
+    if connection.dialect.name != "postgresql":
+        connection.execute(insert_into(model), rows)
+        return
+    driver: Any = connection.connection.driver_connection
+    names = list(rows[0])
+    columns = ", ".join(f'"{name}"' for name in names)
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {model.__tablename__} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row([row[name] for name in names])

@@ -1,0 +1,144 @@
+"""Counts are kept up by what changes, never made anew whole; a recount proves them equal."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, text
+
+from db import counts, posts, scores, speech
+from db.engine import Store, open_store
+from db.records import NewMention, NewPost, Page
+from db.tallies import Cell
+
+T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NAMES = ("deepseek", "kimi", "github")
+SOURCES = count()
+MODEL = ("vader", "1")
+
+# A post: which of a few ids, minute, text, author, likes, language, whom it names and as what.
+POST = st.tuples(
+    st.integers(0, 11),
+    st.integers(0, 200),
+    st.integers(0, 5),
+    st.sampled_from([None, "a", "b", "c"]),
+    st.integers(0, 3),
+    st.sampled_from(["en", "zh"]),
+    st.lists(
+        st.tuples(st.sampled_from(NAMES), st.sampled_from(["subject", "alternative"])),
+        max_size=3,
+        unique_by=lambda mention: mention[0],
+    ),
+)
+STEP = st.one_of(
+    st.tuples(st.just("page"), st.lists(POST, min_size=1, max_size=8)),
+    st.tuples(st.just("remove"), st.lists(st.integers(0, 11), min_size=1, max_size=4)),
+    st.tuples(st.just("score"), st.lists(st.floats(0, 1), min_size=12, max_size=12)),
+    st.tuples(st.just("rename"), st.lists(POST, min_size=1, max_size=4)),
+    st.tuples(st.just("fail"), st.lists(POST, min_size=1, max_size=4)),
+)
+
+
+def made(drawn: Sequence[tuple[Any, ...]]) -> list[NewPost]:
+    return [_post(*each) for each in drawn]
+
+
+def _post(
+    number: int,
+    minute: int,
+    words: int,
+    author: str | None,
+    likes: int,
+    lang: str,
+    named: list[tuple[str, str]],
+) -> NewPost:
+    return NewPost(
+        external_id=f"p{number}",
+        created_at=T0 + timedelta(minutes=minute),
+        text=f"text {words}",
+        lang=lang,
+        fingerprint=words,
+        author=author,
+        likes=likes,
+        mentions=tuple(NewMention(*mention) for mention in named),
+    )
+
+
+def act(store: Store, source: str, kind: str, drawn: Sequence[Any]) -> None:
+    with store.writing() as connection:
+        if kind in {"page", "fail"}:
+            posts.store_page(connection, Page(source, "q"), made(drawn))
+        if kind == "fail":
+            raise RuntimeError("killed before its commit")
+        if kind == "remove":
+            posts.remove(connection, source, [f"p{number}" for number in drawn])
+        named = text("select external_id, id from posts where source = :source order by id")
+        own: dict[str, int] = dict(connection.execute(named, {"source": source}).all())
+        if kind == "score":
+            both = zip(own.values(), drawn, strict=False)
+            scores.write(connection, *MODEL, [(id_, float(str(s))) for id_, s in both])
+        if kind == "rename":
+            wanted = {p.external_id: p.mentions for p in made(drawn)}
+            posts.rename(connection, {own[id_]: m for id_, m in wanted.items() if id_ in own})
+
+
+def wrong(store: Store) -> tuple[list[Cell], int]:
+    with store.reading() as connection:
+        cells = [cell for found in counts.differences(connection) for cell in found]
+        return cells, speech.differences(connection)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(st.tuples(st.booleans(), STEP), min_size=1, max_size=8))
+def test_counts_are_what_a_recount_gives_whatever_happened(
+    store: Store, url: str, steps: list[tuple[bool, tuple[str, list[object]]]]
+) -> None:
+    # Two who write: neither may trust what it remembers of what the other changed.
+    other, source = open_store(url), f"s{next(SOURCES)}"
+    try:
+        for mine, (kind, drawn) in steps:
+            try:
+                act(store if mine else other, source, kind, drawn)
+            except RuntimeError:
+                assert kind == "fail"
+            assert wrong(store) == ([], 0)
+    finally:
+        other.close()
+
+
+def test_wrong_counts_of_speech_are_found_and_mended(store: Store) -> None:
+    act(store, "forum", "page", [(n, n, n, "a", 0, "en", [("kimi", "subject")]) for n in range(5)])
+    act(store, "forum", "score", [0.1] * 12)
+    with store.writing() as connection:
+        connection.execute(text("update hourly_speech set posts = 9"))
+        connection.execute(text("delete from hourly_moods"))
+    assert wrong(store) == ([], 2)
+    with store.writing() as connection:
+        speech.mend(connection)
+    assert wrong(store) == ([], 0)
+    with store.reading() as connection:
+        rows = connection.execute(text("select scored, mood from hourly_moods")).all()
+    assert [tuple(row) for row in rows] == [(5, 500)]
+
+
+@pytest.mark.sqlite_only
+def test_pages_that_go_on_read_no_post_again(store: Store) -> None:
+    asked: list[str] = []
+    day = [
+        (n, n // 60, n, f"a{n}", 0, "en", [("kimi", "subject")])
+        for n in range(12, 2000)
+    ]  # fmt: skip
+    act(store, "forum", "page", day[:500])
+    with store.writing() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *a: asked.append(a[2]))
+        posts.store_page(connection, Page("forum", "q"), made(day[500:1000]))
+    assert not [s for s in asked if "SELECT" in s and "posts.fingerprint" in s and "JOIN" in s]
+    assert wrong(store) == ([], 0)
