@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from scrapy.http import Response, TextResponse
 
 from db.records import Covered, NewOutage, Page, Snapshot, Span, VolumePage
+
+if TYPE_CHECKING:
+    from crawler.frontier import Frontier
 
 
 class Kind(StrEnum):
@@ -91,7 +94,14 @@ class Asked:
         return TextResponse(self.address, body=self.body, encoding="utf-8", headers=headers)
 
 
-Item = Page | VolumePage | Snapshot | Outages | Asked | Trouble
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The last thing that comes of a request: all that its answer held was handed over before."""
+
+    done: Callable[[], None]
+
+
+Item = Page | VolumePage | Snapshot | Outages | Asked | Trouble | Left
 
 
 class Keeper(Protocol):
@@ -108,7 +118,8 @@ class Job:
     own: the server is the user's own, whose rules for visitors are not meant for its owner. filled:
     fields that most posts of a page must have. relevant, user_agent: of a stream that is listened
     to, whether a text is to be kept, and who we say we are. named: the user said where its
-    server is, so it may be a private address.
+    server is, so it may be a private address. source: the key of what is crawled. frontier: where
+    requests lie that several crawlers share. leads: whether this one puts them in.
     """
 
     asks: tuple[Ask, ...]
@@ -122,3 +133,6 @@ class Job:
     user_agent: str = ""
     named: bool = False
     filled: tuple[str, ...] = ()
+    source: str = ""
+    frontier: "Frontier | None" = None
+    leads: bool = True

@@ -5,7 +5,7 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -16,6 +16,9 @@ from scrapy.http import Response
 
 from crawler.private import WHY, private
 from crawler.spiders.base import SourceSpider
+
+if TYPE_CHECKING:
+    from crawler.frontier import Frontier
 
 ASKED_TO_WAIT = {429, 503}
 LONGEST_WAIT = 300.0
@@ -77,26 +80,42 @@ class RetryAfter:
         wait = self._not_before.get(host, 0.0) - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
+        if frontier := self._frontier():
+            await frontier.turn(host, self._pause(urlsplit(request.url).hostname))
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         host = urlsplit(request.url).netloc
         if response.status not in ASKED_TO_WAIT:
             spider = self._crawler.spider
             pause = spider.pause(response) if isinstance(spider, SourceSpider) else 0.0
-            self._hold(host, time.monotonic() + min(pause, LONGEST_WAIT))
+            self._hold(host, min(pause, LONGEST_WAIT))
             return response
         wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         wait = DEFAULT_WAIT if wait is None else wait
         waits = request.meta.get("waits", 0)
         if wait > LONGEST_WAIT or waits >= MOST_WAITS:
             return response
-        self._hold(host, time.monotonic() + wait)
+        self._hold(host, wait)
         again = request.replace(dont_filter=True)
         again.meta["waits"] = waits + 1
         return again
 
-    def _hold(self, host: str, until: float) -> None:
+    def _hold(self, host: str, seconds: float) -> None:
+        until = time.monotonic() + seconds
         self._not_before[host] = max(self._not_before.get(host, 0.0), until)
+        if frontier := self._frontier():
+            frontier.hold(host, seconds)
+
+    def _frontier(self) -> "Frontier | None":
+        """Where all crawlers of a host take turns; none where this one crawls alone."""
+        spider = self._crawler.spider
+        return spider.job.frontier if isinstance(spider, SourceSpider) else None
+
+    def _pause(self, host: str | None) -> float:
+        """Seconds between two requests to a host."""
+        settings = self._crawler.settings
+        slot = settings.getdict("DOWNLOAD_SLOTS").get(host, {})
+        return float(slot.get("delay", settings.getfloat("DOWNLOAD_DELAY")))
 
 
 class PublicOnly:

@@ -37,19 +37,34 @@ def begin(connection: Connection, source: str, query: str, at: datetime) -> int:
 
 
 def end(connection: Connection, id_: int, at: datetime, outcome: Outcome) -> None:
-    """Complete a receipt."""
+    """Complete a receipt; what another crawler has added to it stays."""
     connection.execute(
         update(Receipt)
         .where(Receipt.id == id_)
         .values(
             ended_at=at,
-            answers=outcome.answers,
-            posts=outcome.posts,
-            refused=outcome.refused,
-            kind=outcome.kind,
-            why=outcome.why,
+            answers=Receipt.answers + outcome.answers,
+            posts=Receipt.posts + outcome.posts,
+            refused=Receipt.refused + outcome.refused,
+            kind=func.coalesce(Receipt.kind, outcome.kind),
+            why=func.coalesce(Receipt.why, outcome.why),
         )
     )
+
+
+def end_elsewhere(
+    connection: Connection, source: str, query: str, at: datetime, outcome: Outcome
+) -> None:
+    """Complete the receipt that another crawler began; what befell a query without one, such as the
+    control's, befell all of the source."""
+    mine = select(func.max(Receipt.id)).where(Receipt.source == source)
+    own = connection.execute(mine.where(Receipt.query == query)).scalar()
+    if own is not None:
+        end(connection, own, at, outcome)
+    elif outcome.kind:
+        newest = mine.group_by(Receipt.query)
+        for id_ in connection.execute(newest).scalars().all():
+            end(connection, id_, at, Outcome(kind=outcome.kind, why=outcome.why))
 
 
 def latest(connection: Connection) -> list[KeptReceipt]:

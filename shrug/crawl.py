@@ -1,15 +1,15 @@
 """Running spiders on what is to be asked of each source."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crawler.items import Item, Job, Keeper
+from crawler.items import Item, Job, Keeper, Left
 from crawler.streams import STREAMS
 from db import catalogue, facts
 from db.catalogue import SourceEntry
@@ -20,6 +20,9 @@ from shrug.asking import Wanted
 from shrug.ingest import Ingest
 from shrug.matching import matcher
 from shrug.schedule import Schedule
+
+if TYPE_CHECKING:
+    from crawler.frontier import Frontier
 
 LEAST_DELAY = 0.001
 
@@ -33,6 +36,7 @@ class Crawl:
     due: only what it is time to ask again. cache_folder: for copies of what is asked for often.
     server_clock: take the time of a board's snapshot
     from the server's Date header (simulations only). asks: what else to ask, as (source, what).
+    frontier: where what is asked lies, if several crawlers share it.
     """
 
     sources: Sequence[str]
@@ -48,6 +52,7 @@ class Crawl:
     simulated: bool = False
     cache_folder: Path | None = None
     due: bool = False
+    frontier: "Frontier | None" = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -73,10 +78,35 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     settings.setdict(_overrides(crawl), priority="cmdline")
     loader = SpiderLoader.from_settings(settings)
     process = CrawlerProcess(settings)
-    guard = _Guard(ingest, process.stop)
-    schedule = Schedule(store, datetime.now(UTC)) if crawl.due else None
+    guard = _guarded(ingest, process.stop, crawl.frontier)
     streams = []
     queues: dict[str | None, list[tuple[Any, Job, str]]] = defaultdict(list)
+    for entry, job in _jobs(store, ingest, crawl, guard, str(settings.get("USER_AGENT"))):
+        url = _url(entry, crawl)
+        if entry.spider not in STREAMS:
+            queues[urlsplit(url).netloc].append((_spider(entry, loader), job, url))
+        elif job.leads:
+            streams.append(STREAMS[entry.spider](job, url))
+    for queue in queues.values():
+        _one_by_one(process, queue)
+    process.start()
+    for stream in streams:
+        if not guard.failure:
+            stream.run()
+    if crawl.frontier:
+        crawl.frontier.leave(crawl.sources)
+    ingest.end()
+    if guard.failure:
+        raise guard.failure
+    events.refresh(store)
+
+
+def _jobs(
+    store: Store, ingest: Ingest, crawl: Crawl, guard: "_Guard", user_agent: str
+) -> Iterator[tuple[SourceEntry, Job]]:
+    """What is to be asked of each source, a receipt for each query having been opened; a source of
+    which nothing is to be asked is left out."""
+    schedule = Schedule(store, datetime.now(UTC)) if crawl.due else None
     for name in crawl.sources:
         entry = source(name)
         secrets = _secrets(entry, crawl)
@@ -85,36 +115,28 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
             asks = schedule.due(entry, asks)
         if not asks:
             continue
-        control = asking.control(entry, crawl.wanted)
-        job = Job(
-            asks,
-            guard,
-            crawl.polls,
-            crawl.server_clock,
-            control,
-            secrets,
-            own=not entry.url and entry.queries != "page",
-            filled=entry.filled,
-            relevant=lambda text: bool(matcher().find(text)),
-            user_agent=str(settings.get("USER_AGENT")),
-            named=entry.key in dict(crawl.addresses),
+        leads = crawl.frontier is None or crawl.frontier.lead(entry.key)
+        if leads:
+            ingest.begin(asks)
+        yield (
+            entry,
+            Job(
+                asks,
+                guard,
+                crawl.polls,
+                crawl.server_clock,
+                asking.control(entry, crawl.wanted),
+                secrets,
+                own=not entry.url and entry.queries != "page",
+                filled=entry.filled,
+                relevant=lambda text: bool(matcher().find(text)),
+                user_agent=user_agent,
+                named=entry.key in dict(crawl.addresses),
+                source=entry.key,
+                frontier=crawl.frontier,
+                leads=leads,
+            ),
         )
-        ingest.begin(asks)
-        url = _url(entry, crawl)
-        if entry.spider in STREAMS:
-            streams.append(STREAMS[entry.spider](job, url))
-        else:
-            queues[urlsplit(url).netloc].append((_spider(entry, loader), job, url))
-    for queue in queues.values():
-        _one_by_one(process, queue)
-    process.start()
-    for stream in streams:
-        if not guard.failure:
-            stream.run()
-    ingest.end()
-    if guard.failure:
-        raise guard.failure
-    events.refresh(store)
 
 
 def _one_by_one(process: Any, queue: list[tuple[Any, Job, str]]) -> None:
@@ -150,10 +172,27 @@ class _Guard:
         if self.failure:
             return
         try:
-            self._keeper.keep(item)
+            if isinstance(item, Left):
+                item.done()
+            else:
+                self._keeper.keep(item)
         except Exception as error:
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Nothing is kept from now on, and the crawl ends."""
+        if not self.failure:
             self.failure = error
             self._stop()
+
+
+def _guarded(keeper: Keeper, stop: Callable[[], object], frontier: "Frontier | None") -> _Guard:
+    """A guard that also hears when the frontier fails; ShrugError where it does already."""
+    guard = _Guard(keeper, stop)
+    if frontier:
+        frontier.check()
+        frontier.broken = guard.fail
+    return guard
 
 
 def _overrides(crawl: Crawl) -> dict[str, object]:
@@ -163,6 +202,11 @@ def _overrides(crawl: Crawl) -> dict[str, object]:
     }
     if crawl.cache_folder is not None:
         changed["HTTPCACHE_DIR"] = str(crawl.cache_folder)
+    if crawl.frontier:
+        changed["SCHEDULER"] = "crawler.frontier.SharedScheduler"
+        changed["EXTENSIONS"] = {"crawler.frontier.Stirring": 0}
+        # What comes of a request is kept in its order, so that its end is the last of it.
+        changed["CONCURRENT_ITEMS"] = 1
     if crawl.contact:
         changed["USER_AGENT"] = f"shrug/0.1 (measures attention to outages; {crawl.contact})"
     if crawl.delay is not None:

@@ -22,7 +22,10 @@ _URL_LENGTH = 2000
 
 
 class Ingest:
-    """Keeps pages, snapshots and outages, each whole, and counts what came and what did not."""
+    """Keeps pages, snapshots and outages, each whole, and counts what came and what did not.
+
+    shared: other crawlers may have begun what this one keeps.
+    """
 
     def __init__(
         self,
@@ -30,11 +33,13 @@ class Ingest:
         key_file: Path,
         told: Callable[[], None] = lambda: None,
         keep_answers: timedelta = timedelta(0),
+        shared: bool = False,
     ) -> None:
         self._store = store
         self._key_file = key_file
         self._told = told
         self._keep_answers = keep_answers
+        self._shared = shared
         self.new_posts = 0
         self.seen_posts = 0
         self.snapshots = 0
@@ -57,6 +62,9 @@ class Ingest:
         with self._store.writing() as connection:
             for key, id_ in self._receipts.items():
                 receipts.end(connection, id_, now, self._outcome(*key))
+            if self._shared:
+                for key in self._outcomes.keys() - self._receipts.keys():
+                    receipts.end_elsewhere(connection, *key, now, self._outcomes[key])
             answers.prune(connection, now - self._keep_answers)
 
     def _outcome(self, source: str, query: str) -> Outcome:

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     addresses: dict[str, str] = {}
     # Days for which answers are kept as they came, to be read again by a mended reader.
     keep_answers: int = 14
+    # Redis, where several crawlers share what is to be asked (redis://…), under which name, and
+    # seconds after which another takes over from one that died.
+    frontier: SecretStr = SecretStr("")
+    frontier_name: str = "shrug"
+    frontier_lease: Annotated[float, Field(gt=0)] = 60
     # The daemon: how often its jobs run (0: never), and what each may take.
     zone: str = "UTC"
     crawl_minutes: Annotated[float, Field(ge=0)] = 5

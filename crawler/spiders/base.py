@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
@@ -11,7 +12,7 @@ from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawler.items import Ask, Asked, Item, Job, Kind, Trouble
+from crawler.items import Ask, Asked, Item, Job, Kind, Left, Trouble
 from crawler.reading import Read, refuse_crowded
 from db.errors import SourceChanged
 from db.records import Page, RawPost
@@ -45,16 +46,12 @@ class SourceSpider(Spider):
 
     def beginning(self) -> Iterator[Request]:
         """The first requests of a crawl: the control query, where there is one, goes first."""
+        if not self.job.leads:
+            return
         if self.job.control is None:
             yield from map(self.first, self.job.asks)
         else:
-            yield self._as_control(self.first(self.job.control))
-
-    def _as_control(self, request: Request) -> Request:
-        """The request itself; one for the control query only opens the way for the others."""
-        if request.cb_kwargs["ask"] != self.job.control:
-            return request
-        return request.replace(callback=self._checked(self.parse_control))
+            yield _as_control(self.first(self.job.control))
 
     def parse_control(self, response: Response, ask: Ask, **_: Any) -> Answer:
         """Asks what is wanted once a common word has found something; else a low count would not
@@ -99,10 +96,10 @@ class SourceSpider(Spider):
             meta["dont_obey_robotstxt"] = True
         return Request(
             f"{ask.url or self.url}{path}{query}",
-            callback=self._checked(callback),
-            errback=self._failed,
+            callback=self.answered,
+            errback=self.failed,
             headers=headers,
-            cb_kwargs={"ask": ask, **kept},
+            cb_kwargs={"ask": ask, "reader": callback.__name__, **kept},
             meta=meta,
             dont_filter=True,
         )
@@ -133,32 +130,40 @@ class SourceSpider(Spider):
 
     def again(self, asked: Asked) -> Answer:
         """What the present reader makes of an answer that was kept."""
-        yield from self._checked(getattr(self, asked.callback))(
-            asked.response(), asked.ask, **asked.kept
-        )
+        yield from self._checked(asked.response(), asked.ask, asked.callback, **asked.kept)
 
-    def _checked(self, callback: Callable[..., Answer]) -> Callable[..., Answer]:
-        def checked(response: Response, ask: Ask, **kept: Any) -> Answer:
-            refusal = self.refusal(response, ask)
-            if refusal:
-                for item in self.refused(refusal, response, ask, **kept):
-                    yield self._as_control(item) if isinstance(item, Request) else item
-                return
-            changed = None
-            try:
-                refuse_crowded(response.body, self.name)
-                for item in callback(response, ask, **kept):
-                    yield from self._watched(item, ask, response)
-            except SourceChanged as error:
-                changed = str(error)
-            except Exception as error:
-                changed = f"{type(error).__name__}: {error}"[:LONGEST]
-            address, now = self._shown(response.url), datetime.now(UTC)
-            yield Asked(callback.__name__, ask, kept, address, response.body, changed, now)
-            if changed is not None:
-                yield self.trouble(ask, Kind.UNREADABLE, response, changed)
+    def answered(self, response: Response, ask: Ask, reader: str, **kept: Any) -> Answer:
+        """What an answer holds, by the method that reads it; every request comes back to here."""
+        yield from self._checked(response, ask, reader, **kept)
+        yield from self._left(response.request)
 
-        return checked
+    def _checked(self, response: Response, ask: Ask, reader: str, **kept: Any) -> Answer:
+        refusal = self.refusal(response, ask)
+        if refusal:
+            for item in self.refused(refusal, response, ask, **kept):
+                # Another way to ask for the control query is its control as well.
+                control = reader == self.parse_control.__name__
+                yield _as_control(item) if control and isinstance(item, Request) else item
+            return
+        changed = None
+        try:
+            refuse_crowded(response.body, self.name)
+            for item in getattr(self, reader)(response, ask, **kept):
+                yield from self._watched(item, ask, response)
+        except SourceChanged as error:
+            changed = str(error)
+        except Exception as error:
+            changed = f"{type(error).__name__}: {error}"[:LONGEST]
+        address, now = self._shown(response.url), datetime.now(UTC)
+        yield Asked(reader, ask, kept, address, response.body, changed, now)
+        if changed is not None:
+            yield self.trouble(ask, Kind.UNREADABLE, response, changed)
+
+    def _left(self, request: Request | None) -> Iterator[Item]:
+        """That nothing more comes of a request that several crawlers share."""
+        frontier, flight = self.job.frontier, request.meta.get("flight") if request else None
+        if frontier is not None and flight:
+            yield Left(partial(frontier.done, self.job.source, flight))
 
     def _watched(self, item: Item | Request, ask: Ask, response: Response) -> Answer:
         """The item itself, but for a page most of whose posts lack what they always had: its posts
@@ -188,7 +193,8 @@ class SourceSpider(Spider):
         empty = {name: sum(not getattr(p, name) for p in posts) for name in self.job.filled}
         return [name for name, number in empty.items() if number * 2 > len(posts)]
 
-    def _failed(self, failure: Any) -> Iterator[Item]:
+    def failed(self, failure: Any) -> Iterator[Item]:
+        """What to say of a request that had no answer."""
         request = failure.request
         ask = request.cb_kwargs["ask"]
         why = f"{failure.type.__name__}: {failure.getErrorMessage()}"[:LONGEST]
@@ -199,9 +205,16 @@ class SourceSpider(Spider):
             forbidden = "robots.txt" in why or "not asked" in why
             kind = Kind.BLOCKED if forbidden else Kind.UNREADABLE
         yield Trouble(ask.source, ask.query, kind, self._shown(request.url), self._shown(why))
+        yield from self._left(request)
 
     def _shown(self, text: str) -> str:
         """Text that may be shown: a key that an address carries is not."""
         for secret in filter(None, self.job.secrets.values()):
             text = text.replace(secret, "…")
         return text
+
+
+def _as_control(request: Request) -> Request:
+    """A request that only opens the way for the others."""
+    kept = {**request.cb_kwargs, "reader": SourceSpider.parse_control.__name__}
+    return request.replace(cb_kwargs=kept)

@@ -44,7 +44,7 @@ class SessionSpider(SourceSpider):
             headers=dict(headers),
             meta={"dont_cache": True},
             callback=self.parse_session,
-            errback=self._failed,
+            errback=self.failed,
             cb_kwargs={"ask": self.job.asks[0]},
             dont_filter=True,
         )

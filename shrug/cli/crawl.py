@@ -12,7 +12,9 @@ from shrug.cli import options
 from shrug.cli.speech import progress, remark, say, tell
 
 if TYPE_CHECKING:
+    from crawler.frontier import Frontier
     from crawler.items import Trouble
+    from shrug.settings import Settings
 
 MOST_SHOWN = 20
 
@@ -60,11 +62,14 @@ def crawl(
         delay=delay,
         secrets=settings.secrets,
         asks=tuple(_ask(text) for text in ask or []),
+        frontier=_frontier(settings),
     )
     keep = timedelta(days=settings.keep_answers)
     with options.store(database) as store, progress() as shown:
         task = shown.add_task(say("cli_crawling"), total=None)
-        ingest = Ingest(store, settings.key_file, lambda: shown.advance(task), keep)
+        ingest = Ingest(
+            store, settings.key_file, lambda: shown.advance(task), keep, bool(asked.frontier)
+        )
         run(store, ingest, asked)
     tell(
         "cli_crawled",
@@ -96,6 +101,18 @@ def _ready(secrets: Mapping[str, str], addresses: Collection[str]) -> list[str]:
         for s in catalogue.sources().values()
         if not s.lacking(secrets) and (s.url or s.queries == "page" or s.key in addresses)
     )
+
+
+def _frontier(settings: "Settings") -> "Frontier | None":
+    """Where crawlers share what is to be asked, as configured."""
+    url = settings.frontier.get_secret_value()
+    if not url:
+        return None
+    try:
+        from crawler.frontier import Frontier
+    except ImportError:
+        raise BadInput("a shared frontier needs scrapy-redis: pip install 'shrug[many]'") from None
+    return Frontier(url, settings.frontier_name, settings.frontier_lease)
 
 
 def _ask(text: str) -> tuple[str, str]:
