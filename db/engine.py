@@ -92,6 +92,11 @@ class Store:
             raise ShrugError(told + _advice(error.orig)) from None
 
     @property
+    def url(self) -> str:
+        """Its address, with the password that it may hold: for another process, never shown."""
+        return self._engine.url.render_as_string(hide_password=False)
+
+    @property
     def file(self) -> Path | None:
         """The file that it is kept in; None where it is kept elsewhere."""
         return _file(self._engine.url)
@@ -119,6 +124,16 @@ def open_store(url: str) -> Store:
         reason = str(cause).splitlines()[0] + _advice(cause)
         raise ShrugError(f"the store {shown} cannot be opened: {reason}") from None
     return Store(engine)
+
+
+def open_again(url: str) -> Store:
+    """Open a store that another process has opened, and made or migrated where that was due.
+
+    Raises ShrugError where there is none: a file is on one machine only.
+    """
+    if (file := file_of(url)) and not file.exists():
+        raise ShrugError(f"the store {file} is not on this machine: keep it in PostgreSQL")
+    return open_store(url)
 
 
 def file_of(url: str) -> Path | None:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, select
 
 from db import speech
 from db.models import Post, Score
-from db.upsert import upsert
+from db.upsert import batches, upsert
 
 
 def write(
@@ -14,10 +14,22 @@ def write(
 ) -> None:
     """Store (post id, score) pairs; None marks a post that this model cannot score."""
     ids = [id_ for id_, _ in scores]
-    speech.feel(connection, ids, model, version, -1)
+    speech.feel(connection, _scored(connection, ids, model, version), model, version, -1)
     rows = [{"post_id": p, "model": model, "version": version, "score": s} for p, s in scores]
     upsert(connection, Score, rows, ["post_id", "model", "version"], update=["score"])
     speech.feel(connection, ids, model, version)
+
+
+def _scored(connection: Connection, ids: Sequence[int], model: str, version: str) -> list[int]:
+    """Which of these posts have a score of a model already."""
+    own = Score.model == model, Score.version == version
+    return [
+        id_
+        for part in batches(ids)
+        for id_ in connection.execute(
+            select(Score.post_id).where(Score.post_id.in_(part), *own)
+        ).scalars()
+    ]
 
 
 def drop(connection: Connection, model: str, version: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from db.models import Base
 
-BATCH = 500
+BATCH = 5000
 
 Row = dict[str, Any]
 T = TypeVar("T")

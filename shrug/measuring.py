@@ -3,33 +3,32 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from analysis import claims, comparison, verdicts
 from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
-from analysis.report.data import MINUTE, OutageReport, OwnPast, Quote, Report
+from analysis.report.data import OutageReport, OwnPast, Report
 from analysis.sentiment.scorers import Scorer
 from analysis.together import attention_trend, together
-from analysis.verdicts import Measured, Reason, Verdict
-from db import catalogue, coverage, facts, outages, posts, readings
+from analysis.verdicts import Measured, Reason
+from db import coverage, facts, outages
 from db.engine import Store
 from db.errors import BadInput
 from db.outages import KnownOutage
-from shrug import __version__, events, suggesting, weeks
-from shrug.behaving import behave
-from shrug.board_reader import ARTICLE, BoardReader
-from shrug.channels import ChannelReader
+from shrug import __version__, weeks
+from shrug.board_reader import ARTICLE
 from shrug.covering import cover, step
+from shrug.desk import Desk
+from shrug.spreading import Here, Spread
 
-QUOTES = 5
+Known = TypeVar("Known", KnownOutage, OutageReport)
 # How far back outages are compared: a year shows every season once.
 PAST = timedelta(weeks=52)
 # How long after its end a post may still belong to an outage.
 WINDOW = Parameters().lag
-# Found because they were loud: they judge nothing until a person confirms them.
-SUGGESTED = {events.ORIGIN: Reason.FOUND_ON_BOARD, suggesting.ORIGIN: Reason.FOUND_IN_POSTS}
 UNREAD = {Reason.NOT_COVERED, Reason.NO_HISTORY, Reason.SILENT_SOURCE}
 
 
@@ -57,6 +56,7 @@ def measure(
     parameters: Parameters | None = None,
     scorers: Mapping[str, Scorer] | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
+    where: Spread | None = None,
 ) -> Report:
     """Measure every outage that touches [start, end) and answer the claims.
 
@@ -65,8 +65,9 @@ def measure(
     `provider` only its outages are given; verdicts are the same as without.
 
     `scorers`: whose scores say how people felt, by language; without them nothing is said of it.
-    `told` hears how many outages of how many are done. A store that holds a simulation gives a
-    report that says so, with the true ratios.
+    `told` hears how many outages of how many are done. where: on which machines, each of which must
+    reach the store by the same address; in this process where nothing is said. A store that holds a
+    simulation gives a report that says so, with the true ratios.
     """
     parameters = parameters or Parameters()
     since = start - past
@@ -74,15 +75,16 @@ def measure(
         known = outages.read(connection, start=since, end=end)
         truth = facts.simulated(connection)
         first = coverage.first(connection)
-    board_reader = BoardReader(store)
-    reader = ChannelReader(store, parameters)
-    reports = []
-    for number, outage in enumerate(known):
-        reports.append(_outage(reader, board_reader, outage, end))
-        told(number + 1, len(known))
-    reports, worth, worth_events = _judged(reports)
-    compared = board_reader.comparisons(since, end)
-    done = _with_own_past(_finished(store, reader, r, truth or {}, scorers or {}) for r in reports)
+    desk = Desk(store, parameters, end, truth or {}, scorers or {})
+    spread = where or Here()
+    measured: dict[int, OutageReport] = {}
+    for outage, report in spread.over(Desk.measured, desk, known, _itself):
+        measured[outage.id] = report
+        told(len(measured), len(known))
+    reports, worth, worth_events = _judged([measured[outage.id] for outage in known])
+    compared = desk.board_reader.comparisons(since, end)
+    finished = {r.id: f for r, f in spread.over(Desk.finished, desk, reports, _itself)}
+    done = _with_own_past(finished[r.id] for r in reports)
     article = next((o.id for o in known if o.external_id == ARTICLE), None)
     inside = [r for r in done if r.ongoing or r.end >= start]
     before = [r for r in done if not r.ongoing and r.end < start]
@@ -108,6 +110,10 @@ def measure(
     )
 
 
+def _itself(outage: Known) -> Known:
+    return outage
+
+
 def _with_own_past(reports: Iterable[OutageReport]) -> list[OutageReport]:
     """Each outage beside its provider's earlier ones; oldest first."""
     seen: dict[str, list[float]] = defaultdict(list)
@@ -120,46 +126,6 @@ def _with_own_past(reports: Iterable[OutageReport]) -> list[OutageReport]:
             seen[report.provider].append(ratio.estimate)
         done.append(report)
     return done
-
-
-def _outage(
-    reader: ChannelReader, board_reader: BoardReader, outage: KnownOutage, until: datetime
-) -> OutageReport:
-    entry = catalogue.providers()[outage.provider]
-    end = outage.end or max(outage.start, min(until, datetime.now(UTC)))
-    window = reader.parameters.window(outage.start, end)
-    suggested = SUGGESTED.get(outage.origin) if not outage.confirmed else None
-    channels = [] if suggested else reader.channels(outage, window)
-    return OutageReport(
-        id=outage.id,
-        provider=outage.provider,
-        provider_kind=outage.provider_kind,
-        name_en=entry.name_en,
-        name_zh=entry.name_zh,
-        start=outage.start,
-        end=end,
-        # Announced maintenance has an end before it has come.
-        ongoing=outage.end is None or outage.end > datetime.now(UTC),
-        kind=outage.kind,
-        title=outage.title,
-        url=outage.url,
-        origin=outage.origin,
-        confirmed=outage.confirmed,
-        rounded_minutes=outage.rounded_minutes,
-        read_at=outage.read_at,
-        window=window,
-        channels=tuple(channels),
-        combined=verdicts.combine(channels),
-        boards=tuple(board_reader.presences(outage.provider, window)),
-        verdict=Verdict.CANT_TELL,
-        reason=suggested or Reason.NO_SOURCE,
-        hours=reader.hours(outage, window, channels),
-        names=tuple(text for text, _ in entry.aliases),
-        components=outage.components,
-        brief=outage.brief,
-        queries=reader.queries(outage.provider, window) if channels else (),
-        volumes=() if suggested else reader.volumes(outage, window),
-    )
 
 
 def _judged(reports: Sequence[OutageReport]) -> tuple[list[OutageReport], float, int]:
@@ -201,31 +167,4 @@ def _verdict(
         verdict=verdict,
         reason=reason,
         shrug_index=comparison.shrug_index(ratio, others) if ratio else None,
-    )
-
-
-def _finished(
-    store: Store,
-    reader: ChannelReader,
-    report: OutageReport,
-    truth: Mapping[str, float],
-    scorers: Mapping[str, Scorer],
-) -> OutageReport:
-    """With what people did, the posts behind its figures, and, in a simulation, what was true."""
-    if not report.channels:
-        return report
-    with store.reading() as connection:
-        models = [(s.model, s.version) for s in scorers.values()]
-        first = readings.firsts(connection, report.provider, *report.window)
-        found = posts.sample(connection, report.provider, *report.window, QUOTES, models)
-    quotes = tuple(
-        Quote(p.source, p.external_id, p.created_at, p.text, p.url, p.score) for p in found
-    )
-    others = reader.barred(report.provider, report.id, report.window)
-    return replace(
-        report,
-        quotes=quotes,
-        truth=truth.get(report.title),
-        behaviour=behave(store, report, others, scorers),
-        firsts=tuple((source, (at - report.start) / MINUTE) for source, at in first),
     )

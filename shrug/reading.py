@@ -22,12 +22,13 @@ def read(
     """Read what is unread; each batch is stored at once, so an interrupted run goes on. where: on
     which machines; in this process where nothing is said."""
     version, total, spread = rules().version, 0, where or Here()
-    for batch, known in spread.over(_read, version, _unread(store, version, spread.size), _texts):
+    for batch, found in spread.over(_read, version, _unread(store, version, spread.size), _texts):
+        known = dict(zip(_texts(batch), found, strict=True))
         rows = []
         for mention in batch:
-            found = known[mention.text]
-            flags = {flag: flag in found.acts for flag in readings.FLAGS}
-            flags["failed"] = mention.provider in found.failed
+            told_of = known[mention.text]
+            flags = {flag: flag in told_of.acts for flag in readings.FLAGS}
+            flags["failed"] = mention.provider in told_of.failed
             rows.append({"post_id": mention.post_id, "provider_id": mention.provider_id, **flags})
         with store.writing() as connection:
             readings.write(connection, version, rows)
@@ -51,7 +52,7 @@ def _texts(batch: Sequence[Unread]) -> list[str]:
     return sorted({mention.text for mention in batch})
 
 
-def _read(version: str, texts: Sequence[str]) -> dict[str, Reading]:
+def _read(version: str, texts: Sequence[str]) -> list[Reading]:
     if rules().version != version:
         raise ValueError(f"a worker reads by rules {rules().version}, {version} were due")
-    return {text: rules().read(text, matcher()) for text in texts}
+    return [rules().read(text, matcher()) for text in texts]

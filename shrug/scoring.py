@@ -64,7 +64,8 @@ def score(
     for language, scorer in used.items():
         work = partial(_scored, threads=threads)
         batches = _unscored(store, language, scorer, spread.size)
-        for batch, known in spread.over(work, scorer, batches, _texts):
+        for batch, found in spread.over(work, scorer, batches, _texts):
+            known = dict(zip(_texts(batch), found, strict=True))
             with store.writing() as connection:
                 rows = [(id_, known[text]) for id_, text in batch]
                 scores.write(connection, scorer.model, scorer.version, rows)
@@ -89,5 +90,5 @@ def _texts(batch: Batch) -> list[str]:
     return list(dict.fromkeys(text for _, text in batch))
 
 
-def _scored(scorer: Scorer, texts: Sequence[str], threads: int) -> dict[str, float | None]:
-    return dict(zip(texts, scorer.score(texts, threads), strict=True))
+def _scored(scorer: Scorer, texts: Sequence[str], threads: int) -> list[float | None]:
+    return list(scorer.score(texts, threads))

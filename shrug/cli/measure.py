@@ -23,6 +23,7 @@ def measure(
     end: options.To = "",
     as_json: options.AsJson = False,
     file: Annotated[Path | None, typer.Option("--out", help=say("help_measure_out"))] = None,
+    cluster: options.Cluster = "",
     zone: options.Zone = "UTC",
     database: options.Database = "",
 ) -> None:
@@ -36,7 +37,7 @@ def measure(
         since = (
             options.instant(start, tz, "--from") if start else measuring.first_outage(store, until)
         )
-        found = measured(store, *options.span(since, until), provider=key)
+        found = measured(store, *options.span(since, until), provider=key, cluster=cluster)
     if as_json or file:
         _put(found, file)
     else:
@@ -56,19 +57,26 @@ def _put(report: "Report", file: Path | None) -> None:
 
 
 def measured(
-    store: "Store", start: datetime, end: datetime, provider: str | None = None
+    store: "Store",
+    start: datetime,
+    end: datetime,
+    provider: str | None = None,
+    cluster: str = "",
 ) -> "Report":
     """Measure with a progress bar."""
     from shrug import measuring, scoring
+    from shrug.spreading import spread
 
-    with progress() as shown:
+    with spread(cluster) as where, progress() as shown:
         task = shown.add_task(say("cli_measuring"), total=None)
 
         def told(done: int, total: int) -> None:
             shown.update(task, completed=done, total=total)
 
         used = scoring.in_use(store, options.settings().models_folder)
-        return measuring.measure(store, start, end, provider=provider, scorers=used, told=told)
+        return measuring.measure(
+            store, start, end, provider=provider, scorers=used, told=told, where=where
+        )
 
 
 def _show(report: "Report", messages: Messages) -> None:

@@ -20,6 +20,7 @@ Database = Annotated[
     str, typer.Option("--database", help=say("help_database"), envvar="SHRUG_DATABASE_URL")
 ]
 Zone = Annotated[str, typer.Option("--zone", help=say("help_zone"), envvar="SHRUG_ZONE")]
+Cluster = Annotated[str, typer.Option("--cluster", help=say("help_cluster"))]
 Provider = Annotated[str, typer.Option("--provider", help=say("help_provider"))]
 From = Annotated[str, typer.Option("--from", help=say("help_from"))]
 To = Annotated[str, typer.Option("--to", help=say("help_to"))]

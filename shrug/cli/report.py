@@ -20,6 +20,7 @@ def report(
     end: options.To = "",
     lang: Annotated[str, typer.Option("--lang", help=say("help_lang"))] = "",
     folder: Annotated[Path, typer.Option("--out", help=say("help_out"))] = Path("out"),
+    cluster: options.Cluster = "",
     by_week: Annotated[bool, typer.Option("--by-week", help=say("help_by_week"))] = False,
     zone: options.Zone = "UTC",
     database: options.Database = "",
@@ -41,7 +42,7 @@ def report(
     from shrug.writing import write
 
     with options.store(database) as store:
-        found = of_week(measured(store, since, until), tz)
+        found = of_week(measured(store, since, until, cluster=cluster), tz)
     folder = folder / found.week if by_week and found.week else folder
     for path in write(found, folder, [lang] if lang else list(LANGUAGES), zone):
         if path.parent == folder:

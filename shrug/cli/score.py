@@ -11,7 +11,7 @@ from shrug.cli.speech import progress, say, tell
 
 def score(
     again: Annotated[bool, typer.Option("--again", help=say("help_again"))] = False,
-    cluster: Annotated[str, typer.Option("--cluster", help=say("help_cluster"))] = "",
+    cluster: options.Cluster = "",
     threads: Annotated[int, typer.Option("--threads", min=0, help=say("help_threads"))] = 0,
     database: options.Database = "",
 ) -> None:

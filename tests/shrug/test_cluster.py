@@ -1,5 +1,6 @@
 """Scoring on a Dask cluster: the same to the bit, whatever dies meanwhile."""
 
+import json
 import os
 import signal
 import threading
@@ -51,6 +52,19 @@ def test_it_gives_the_same_to_the_bit(full: Run, url: str, cluster: Any) -> None
     ended = run("score", "--database", url, "--cluster", cluster.scheduler_address)
     assert ended.code == 0, ended.said
     assert scored(url) == before
+
+
+def measured(url: str, *more: str) -> str:
+    """All figures, without when they were made."""
+    ended = run("measure", "--json", "--to", "2026-04-18", "--database", url, *more)
+    assert ended.code == 0, ended.said
+    return ended.said
+
+
+def test_it_measures_the_same_to_the_bit(full: Run, url: str, cluster: Any) -> None:
+    alone = measured(url)
+    assert json.loads(alone)["outages"][0]["channels"]
+    assert measured(url, "--cluster", cluster.scheduler_address) == alone
 
 
 def test_a_worker_that_dies_loses_and_doubles_nothing(full: Run, url: str, cluster: Any) -> None:
