@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy import insert as insert_into
 
-from db.models import Base
+from db.models import Archive, Base, Post
 
 
 def new_ids(connection: Connection, model: type[Base], number: int) -> list[int]:
@@ -16,7 +16,10 @@ def new_ids(connection: Connection, model: type[Base], number: int) -> list[int]
         sequence = func.pg_get_serial_sequence(model.__tablename__, own.name)
         drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, number))
         return sorted(connection.execute(drawn).scalars())
-    last = connection.execute(select(func.max(own))).scalar() or 0
+    # Ids of posts that lie in files stay theirs.
+    away = select(func.max(Archive.last_id))
+    known = (select(func.max(own)), away) if model is Post else (select(func.max(own)),)
+    last = max(connection.execute(query).scalar() or 0 for query in known)
     return list(range(last + 1, last + 1 + number))
 
 

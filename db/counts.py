@@ -7,7 +7,8 @@ from itertools import groupby
 
 from sqlalchemy import Connection, Select, delete, func, select
 
-from db.models import HourlyCount, Mention, Post, Provider
+from db.models import Archive, HourlyCount, Mention, Post, Provider
+from db.months import month_of
 from db.tallies import EARLIEST, LATEST, Arrived, Cell, Tally, hour_of, tallies_of
 from db.upsert import batches, upsert
 
@@ -120,22 +121,29 @@ def _counted_before(connection: Connection, cells: Sequence[Cell]) -> set[Cell]:
 def differences(connection: Connection, since: datetime | None = None) -> Iterator[list[Cell]]:
     """The cells whose count is not what their posts come to, a list for each provider and source.
 
-    since: counts before it are taken as they are: what they were made of may be deleted.
+    since: counts before it are taken as they are: what they were made of may be deleted. So are
+    those of months that lie in files.
     """
     start = hour_of(since) + HOUR if since else EARLIEST
+    rows = connection.execute(select(Archive.source, Archive.month))
+    away = {(source, month) for source, month in rows}
     counted = select(HourlyCount.provider_id, HourlyCount.source)
     named = select(Mention.provider_id, Mention.source).where(Mention.role == "subject")
     for provider, source in connection.execute(counted.union(named)).all():
         query = select(*(getattr(HourlyCount, name) for name in ("hour", *KEPT)))
         mine = HourlyCount.provider_id == provider, HourlyCount.source == source
-        rows = connection.execute(query.where(*mine, HourlyCount.hour >= start))
-        kept = {hour: dict(zip(KEPT, told, strict=True)) for hour, *told in rows}
+        found = connection.execute(query.where(*mine, HourlyCount.hour >= start))
+        kept = {hour: dict(zip(KEPT, told, strict=True)) for hour, *told in found}
         wrong = {
             hour
             for hour, true in _tallies(connection, provider, source, start, LATEST)
             if kept.pop(hour, None) != true.row()
         }
-        yield [(provider, source, hour) for hour in sorted(wrong | set(kept))]
+        yield [
+            (provider, source, hour)
+            for hour in sorted(wrong | set(kept))
+            if (source, month_of(hour)) not in away
+        ]
 
 
 def _tallies(

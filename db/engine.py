@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from db import archives, spanning
 from db.errors import BadInput, ShrugError
 
 if TYPE_CHECKING:
@@ -56,15 +59,34 @@ class Store:
         self._engine = engine
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the store throughout."""
+    def reading(
+        self, start: datetime | None = None, end: datetime | None = None
+    ) -> Iterator[Connection]:
+        """A connection that sees one state of the store throughout; with the posts of [start, end)
+        that lie in files, where that is asked for."""
         level = {} if self._engine.dialect.name == "sqlite" else ONE_STATE
-        with (
-            self._told(),
-            self._engine.connect().execution_options(**level) as connection,
-        ):
-            yield connection
+        with self._told():
+            spans = start is not None and end is not None and self._spanned(start, end)
+            engine = self._spanning if spans else self._engine
+            with engine.connect().execution_options(**level) as connection:
+                yield connection
+                connection.rollback()
+
+    def _spanned(self, start: datetime, end: datetime) -> bool:
+        """Whether posts of [start, end) lie in files; they can be read then."""
+        with self._engine.connect() as connection:
+            found = archives.known(connection, start, end)
             connection.rollback()
+        if found:
+            # Not as one that writes: what is changed are temporary tables.
+            with self._spanning.connect() as connection, connection.begin():
+                spanning.load(connection, start, end, found)
+        return bool(found)
+
+    @cached_property
+    def _spanning(self) -> Engine:
+        """One connection of its own: its temporary tables go by the names of the store's."""
+        return _engine(self._engine.url, pool_size=1, max_overflow=0)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -103,6 +125,8 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
+        if "_spanning" in self.__dict__:
+            self._spanning.dispose()
 
 
 def open_store(url: str) -> Store:
@@ -115,15 +139,20 @@ def open_store(url: str) -> Store:
     try:
         if file := _file(parsed):
             file.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
-        if engine.dialect.name == "sqlite":
-            _prepare_sqlite(engine)
+        engine = _engine(parsed)
         _migrate(engine)
     except (ArgumentError, DatabaseError, ImportError, OSError, ShrugError) as error:
         cause = getattr(error, "orig", error)
         reason = str(cause).splitlines()[0] + _advice(cause)
         raise ShrugError(f"the store {shown} cannot be opened: {reason}") from None
     return Store(engine)
+
+
+def _engine(url: URL, **options: Any) -> Engine:
+    engine = create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
 
 
 def open_again(url: str) -> Store:

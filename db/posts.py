@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -21,8 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from db import bulk, counts, coverage, cursors, providers, retention, speech
-from db.models import Mention, Post, Provider, Reading, Score
+from db import archives, bulk, counts, coverage, cursors, providers, retention, speech
+from db.models import Archive, Mention, Post, Provider, Reading, Score
 from db.records import NewMention, NewPost, Page
 from db.tallies import Arrived, hour_of
 from db.upsert import batches
@@ -61,6 +61,9 @@ def _store_posts(connection: Connection, source: str, posts: Sequence[NewPost]) 
     unique = {p.external_id: p for p in posts if horizon is None or p.created_at >= horizon}
     if not unique:
         return 0
+    # What comes late, or was edited, of a month that lies in a file: the month comes back.
+    times = {post.created_at for post in unique.values()}
+    archives.bring_back(connection, archives.of_times(connection, source, times))
     kept = _kept(connection, source, list(unique))
     known = providers.ids(connection)
     _change(connection, source, unique, kept, known)
@@ -154,7 +157,9 @@ def _changing(connection: Connection, ids: Sequence[int]) -> Iterator[None]:
 
 def remove(connection: Connection, source: str, external_ids: Sequence[str]) -> int:
     """Delete posts that their source says are gone, and count them no more; gives how many."""
-    ids = [row.id for row in _kept(connection, source, external_ids).values()]
+    kept = _kept(connection, source, external_ids)
+    archives.note_gone(connection, source, [id_ for id_ in external_ids if id_ not in kept])
+    ids = [row.id for row in kept.values()]
     if not ids:
         return 0
     with _changing(connection, ids):
@@ -264,6 +269,15 @@ def _replace_mentions(
         bulk.insert(connection, Mention, rows)
 
 
+def reach(connection: Connection, now: datetime) -> tuple[datetime, datetime]:
+    """From the first post that is known, here or in a file, to the last that can be."""
+    first = [connection.execute(select(func.min(Archive.month))).scalar()]
+    for source in archives.sources(connection):
+        own = select(func.min(Post.created_at)).where(Post.source == source)
+        first.append(connection.execute(own).scalar())
+    return min([at for at in first if at], default=now), now + timedelta(days=2)
+
+
 def times(
     connection: Connection,
     provider: str,
@@ -306,7 +320,9 @@ def total(connection: Connection, source: str, start: datetime, end: datetime) -
 
 
 def sources(connection: Connection) -> list[str]:
-    return list(connection.execute(select(Post.source).distinct().order_by(Post.source)).scalars())
+    """Every source of which posts are known, here or in files, by name."""
+    put_away = connection.execute(select(Archive.source).distinct()).scalars()
+    return sorted({*archives.sources(connection), *put_away})
 
 
 def sample(

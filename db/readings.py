@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import String as Text
 from sqlalchemy.orm import aliased
 
+from db import facts
 from db.models import Mention, Post, Provider, Reading, Score
 from db.upsert import upsert
 
@@ -97,6 +98,7 @@ def write(connection: Connection, version: str, rows: Sequence[Mapping[str, obje
     update = ["version", *FLAGS]
     whole = [{**row, "version": version} for row in rows]
     upsert(connection, Reading, whole, ["post_id", "provider_id"], update=update)
+    facts.touch(connection)
 
 
 def acts(

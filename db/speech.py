@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from db.models import Base, HourlyMood, HourlySpeech, Mention, Post, Score
+from db.models import Archive, Base, HourlyMood, HourlySpeech, Mention, Post, Score
 from db.types import UtcTime
 from db.upsert import batches
 
@@ -46,6 +46,23 @@ def _on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(hour_floor, "postgresql")
 def _on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     return f"date_trunc('hour', {compiler.process(element.clauses, **kw)}, 'UTC')"
+
+
+class month_floor(GenericFunction[datetime]):  # noqa: N801
+    """The first instant of the month (UTC) of an instant."""
+
+    type = UtcTime()
+    inherit_cache = True
+
+
+@compiles(month_floor, "sqlite")
+def _month_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"strftime('%Y-%m-01 00:00:00.000000', {compiler.process(element.clauses, **kw)})"
+
+
+@compiles(month_floor, "postgresql")
+def _month_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"date_trunc('month', {compiler.process(element.clauses, **kw)}, 'UTC')"
 
 
 def _speech() -> Any:
@@ -138,7 +155,12 @@ def _wrong(kind: type[Base], rows: Select[Any], number: int, since: datetime | N
     """Keys, and by how much what is kept differs from what the posts come to."""
     table: FromClause = kind.__table__
     names = [c.name for c in table.columns]
-    kept = select(*(table.c[n] for n in names[:number]), *(-table.c[n] for n in names[number:]))
+    away = select(Archive.month).where(
+        Archive.source == table.c.source, Archive.month == month_floor(table.c.hour)
+    )
+    kept = select(
+        *(table.c[n] for n in names[:number]), *(-table.c[n] for n in names[number:])
+    ).where(~away.exists())
     true = rows
     if since is not None:
         kept, true = kept.where(table.c.hour >= since), true.where(Mention.created_at >= since)

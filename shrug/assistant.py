@@ -15,7 +15,7 @@ from analysis.messages import Messages
 from analysis.report import as_json, render
 from analysis.report.data import Report
 from analysis.report.explained import explained
-from db import catalogue, exports, facts
+from db import catalogue, exports, facts, posts
 from db.engine import Store
 from db.errors import BadInput, ShrugError
 from shrug import __version__, measuring, scoring, weeks
@@ -118,12 +118,15 @@ class Assistant:
         ISO 8601, UTC where they name no zone."""
         key = catalogue.provider_key(provider) if provider else None
         many = max(1, min(limit, MOST_POSTS))
+        start, end = _instant(since, "since"), _instant(until, "until")
         with self._store.reading() as connection:
+            first, last = posts.reach(connection, datetime.now(UTC))
+        with self._store.reading(start or first, end or last) as connection:
             rows = exports.posts(
                 connection,
                 provider=key,
-                start=_instant(since, "since"),
-                end=_instant(until, "until"),
+                start=start,
+                end=end,
                 words=words[:100],
                 newest_first=True,
             )

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from analysis.report import tables
 from analysis.report.tables import COLUMNS, columns, typed
-from db import exports, facts, outages
+from db import exports, facts, outages, posts
 from db.engine import Store
 from db.errors import BadInput
 
@@ -59,6 +59,9 @@ def frames(store: Store, what: str, stretch: Stretch) -> Iterator[pd.DataFrame]:
     """Posts, counts or outages as tables of at most BATCH rows; one without rows where there is
     nothing. Columns and types are always those of KINDS."""
     with store.reading() as connection:
+        first, last = posts.reach(connection, datetime.now(UTC))
+    span = (stretch.start or first, stretch.end or last) if what == "posts" else (None, None)
+    with store.reading(*span) as connection:
         simulated = facts.simulated(connection) is not None
         rows = ({**row, "simulated": simulated} for row in _rows(connection, what, stretch))
         batch = list(islice(rows, BATCH))

@@ -59,6 +59,11 @@ COMMANDS = [
     ("verify",),
     ("rotate-key",),
     ("rematch",),
+    ("archive", "make"),
+    ("archive", "list"),
+    ("archive", "restore"),
+    ("archive", "check"),
+    ("archive", "folder"),
 ]
 
 

@@ -1,0 +1,115 @@
+"""Reading months that lie in files together with those that the store holds.
+
+A connection of its own gets temporary tables by the names of the store's, filled with the months
+that are asked for, from wherever they are: every query runs on them as it is.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    Connection,
+    TableClause,
+    column,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.sql.ddl import CreateTableAs
+
+from db import facts, months, parquet
+from db.archives import KeptArchive
+from db.models import Archive, Base, Mention, Post, Reading, Score
+from db.tallies import MARK
+
+KINDS: tuple[type[Base], ...] = (Post, Mention, Score, Reading)
+INDEXES = (
+    "posts (id)",
+    "posts (source, created_at)",
+    "mentions (post_id)",
+    "mentions (provider_id, source, created_at)",
+    "scores (post_id)",
+    "readings (post_id)",
+)
+# Of more months than this, those that are not asked for are let go.
+MOST_MONTHS = 8
+
+
+def load(
+    connection: Connection, start: datetime, end: datetime, archives: Sequence[KeptArchive]
+) -> None:
+    """Have the months that [start, end) touches in the temporary tables; must be committed.
+
+    Raises BadInput where a file is gone or damaged.
+    """
+    stamp = _stamp(connection)
+    if connection.info.get("stamp") != stamp:
+        _make(connection)
+        connection.info["stamp"], connection.info["months"] = stamp, set()
+    held: set[datetime] = connection.info["months"]
+    wanted = set(months.between(start, end))
+    if len(held | wanted) > MOST_MONTHS:
+        for month in held - wanted:
+            _drop(connection, month)
+        held &= wanted
+    for month in sorted(wanted - held):
+        _fill(connection, month, [a for a in archives if a.month == month])
+        held.add(month)
+
+
+def _stamp(connection: Connection) -> str:
+    """What changes whenever posts do, what is known of them, or where they lie."""
+    marks = [facts.read(connection, name) for name in (MARK, facts.FOUND)]
+    files = connection.execute(select(func.count(), func.max(Archive.digest))).one()
+    return f"{marks}/{tuple(files)}"
+
+
+def _make(connection: Connection) -> None:
+    temporary = "temp" if connection.dialect.name == "sqlite" else "pg_temp"
+    for kind in KINDS:
+        name = kind.__tablename__
+        connection.execute(text(f"drop table if exists {temporary}.{name}"))
+        rows = select(*_stored(connection, kind).c).where(false())
+        connection.execute(CreateTableAs(rows, name, temporary=True))
+    for number, index in enumerate(INDEXES):
+        # On SQLite an index says where it is, on PostgreSQL it is where its table is.
+        at = "temp." if connection.dialect.name == "sqlite" else ""
+        connection.execute(text(f"create index {at}spanned_{number} on {index}"))
+
+
+def _main(connection: Connection) -> str:
+    """The schema of the store's own tables."""
+    return "main" if connection.dialect.name == "sqlite" else "public"
+
+
+def _fill(connection: Connection, month: datetime, archives: Sequence[KeptArchive]) -> None:
+    posts, *others = (_stored(connection, kind) for kind in KINDS)
+    own = (posts.c.created_at >= month) & (posts.c.created_at < months.after(month))
+    rows = select(*posts.c).where(own)
+    connection.execute(insert(Post).from_select(list(posts.c.keys()), rows))
+    ids = select(posts.c.id).where(own)
+    for kind, table_ in zip(KINDS[1:], others, strict=True):
+        rows = select(*table_.c).where(table_.c.post_id.in_(ids))
+        connection.execute(insert(kind).from_select(list(table_.c.keys()), rows))
+    for archive in archives:
+        archive.check()
+        for model, found in parquet.rows(connection, archive.path, archive.source):
+            connection.execute(insert(model), found)
+
+
+def _stored(connection: Connection, kind: type[Base]) -> TableClause:
+    """A table of the store's own, whatever temporary one goes by its name."""
+    columns = [column(c.name, c.type) for c in kind.__table__.columns]
+    return table(kind.__tablename__, *columns, schema=_main(connection))
+
+
+def _drop(connection: Connection, month: datetime) -> None:
+    own = Post.created_at >= month, Post.created_at < months.after(month)
+    ids = select(Post.id).where(*own)
+    for kind in (Mention, Score, Reading):
+        connection.execute(delete(kind).where(kind.post_id.in_(ids)))
+    connection.execute(delete(Post).where(*own))
