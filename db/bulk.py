@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy import insert as insert_into
 
+from db import partitions
 from db.models import Archive, Base, Post
 
 
@@ -28,6 +29,8 @@ def insert(connection: Connection, model: type[Base], rows: Sequence[dict[str, A
     if connection.dialect.name != "postgresql":
         connection.execute(insert_into(model), rows)
         return
+    if model.__tablename__ in partitions.PARTED:
+        partitions.ensure(connection, {row["created_at"] for row in rows})
     driver: Any = connection.connection.driver_connection
     names = list(rows[0])
     columns = ", ".join(f'"{name}"' for name in names)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, Select, delete, func, select
 
-from db.models import Archive, HourlyCount, Mention, Post, Provider
+from db.models import NAMED, Archive, HourlyCount, Mention, Post, Provider
 from db.months import month_of
 from db.tallies import EARLIEST, LATEST, Arrived, Cell, Tally, hour_of, tallies_of
 from db.upsert import batches, upsert
@@ -177,7 +177,7 @@ def _counted(
     engagement = likes + reposts + replies
     return (
         select(Mention.created_at, Post.external_id, Post.fingerprint, Post.author, engagement)
-        .join(Mention, Mention.post_id == Post.id)
+        .join(Mention, NAMED)
         .where(Mention.role == "subject", Mention.provider_id == provider)
         .where(Mention.source == source, Mention.created_at >= start, Mention.created_at < end)
         .order_by(Mention.created_at, Post.external_id)

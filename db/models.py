@@ -1,8 +1,18 @@
 """The tables. Times are UTC; texts are Unicode that UTF-8 can carry."""
 
 from datetime import datetime
+from typing import Annotated
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    UniqueConstraint,
+    and_,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from db.types import UtcTime
@@ -14,6 +24,10 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+# A thousand million posts a year are more than 32 bits count; SQLite's own ids are 64 anyway.
+Id = Annotated[int, mapped_column(BigInteger().with_variant(Integer(), "sqlite"))]
 
 
 class Base(DeclarativeBase):
@@ -74,10 +88,14 @@ class Outage(Base):
 
 
 class Post(Base):
-    """One public message. `author` is a pseudonym; near-copies share a `fingerprint`."""
+    """One public message. `author` is a pseudonym; near-copies share a `fingerprint`.
+
+    On PostgreSQL it is kept in partitions by month (db/partitions.py): there its key and its unique
+    constraint also hold `created_at`, and nothing refers to it.
+    """
 
     __tablename__ = "posts"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True)
     source: Mapped[str]
     external_id: Mapped[str]
     created_at: Mapped[datetime]
@@ -100,7 +118,7 @@ class Mention(Base):
     """A post that names a provider, as the subject or as an alternative to it."""
 
     __tablename__ = "mentions"
-    post_id: Mapped[int] = mapped_column(
+    post_id: Mapped[Id] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
     )
     provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
@@ -112,6 +130,10 @@ class Mention(Base):
         Index(None, "provider_id", "source", "created_at"),
         CheckConstraint("role in ('subject', 'alternative')", name="role"),
     )
+
+
+# A mention's own post. The time is the same on both: it tells PostgreSQL which partition holds it.
+NAMED = and_(Post.id == Mention.post_id, Post.created_at == Mention.created_at)
 
 
 class BoardTitle(Base):
@@ -219,7 +241,7 @@ class Score(Base):
     """How a post feels, 0 (bad) to 1 (good), by one version of one model."""
 
     __tablename__ = "scores"
-    post_id: Mapped[int] = mapped_column(
+    post_id: Mapped[Id] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
     )
     model: Mapped[str] = mapped_column(primary_key=True)
@@ -234,7 +256,7 @@ class Reading(Base):
     """
 
     __tablename__ = "readings"
-    post_id: Mapped[int] = mapped_column(
+    post_id: Mapped[Id] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
     )
     provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
@@ -307,7 +329,7 @@ class Archive(Base):
     file: Mapped[str]
     digest: Mapped[str]
     posts: Mapped[int]
-    last_id: Mapped[int]
+    last_id: Mapped[Id]
 
 
 class Gone(Base):

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from db import archives, bulk, counts, coverage, cursors, providers, retention, speech
-from db.models import Archive, Mention, Post, Provider, Reading, Score
+from db.models import NAMED, Archive, Mention, Post, Provider, Reading, Score
 from db.records import NewMention, NewPost, Page
 from db.tallies import Arrived, hour_of
 from db.upsert import batches
@@ -293,7 +293,7 @@ def times(
     """
     query = (
         select(Mention.created_at, Post.fingerprint, Post.author, Post.external_id)
-        .join(Post, Post.id == Mention.post_id)
+        .join(Post, NAMED)
         .join(Provider, Mention.provider_id == Provider.id)
         .where(Provider.key == provider, Mention.role == "subject", Mention.source == source)
         .where(Mention.created_at >= start, Mention.created_at < end)
@@ -354,7 +354,7 @@ def sample(
             func.min(Post.url),
             func.max(score),
         )
-        .join(Mention, Mention.post_id == Post.id)
+        .join(Mention, NAMED)
         .join(Provider, Mention.provider_id == Provider.id)
         .where(Provider.key == provider, Mention.role == "subject", Post.text != "")
         .where(Mention.created_at >= start, Mention.created_at < end)
@@ -376,7 +376,7 @@ def unscored(
             and_(Score.post_id == Post.id, Score.model == model, Score.version == version),
         )
         .where(Post.id > after, Post.lang.in_(langs), Score.post_id.is_(None), Post.text != "")
-        .where(select(Mention.post_id).where(Mention.post_id == Post.id).exists())
+        .where(select(Mention.post_id).where(NAMED).correlate(Post).exists())
         .order_by(Post.id)
         .limit(limit)
     )
@@ -388,7 +388,7 @@ def count_unscored(connection: Connection, langs: Sequence[str], model: str, ver
     scored = select(Score.post_id).where(
         Score.post_id == Post.id, Score.model == model, Score.version == version
     )
-    mentions = select(Mention.post_id).where(Mention.post_id == Post.id)
+    mentions = select(Mention.post_id).where(NAMED).correlate(Post)
     return connection.execute(
         select(func.count(Post.id))
         .where(Post.lang.in_(langs), mentions.exists(), ~scored.exists())

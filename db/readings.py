@@ -22,7 +22,7 @@ from sqlalchemy import String as Text
 from sqlalchemy.orm import aliased
 
 from db import facts
-from db.models import Mention, Post, Provider, Reading, Score
+from db.models import NAMED, Mention, Post, Provider, Reading, Score
 from db.upsert import upsert
 
 # What is told of a post, in the order of the table's columns.
@@ -67,7 +67,7 @@ def unread(
     """Mentions that lack a reading of this version, by post and provider, after a given one."""
     rows = connection.execute(
         select(Mention.post_id, Mention.provider_id, Provider.key, Post.text)
-        .join(Post, Post.id == Mention.post_id)
+        .join(Post, NAMED)
         .join(Provider, Provider.id == Mention.provider_id)
         .where(tuple_(Mention.post_id, Mention.provider_id) > after, _missing(version))
         .order_by(Mention.post_id, Mention.provider_id)
@@ -89,7 +89,7 @@ def _missing(version: str) -> ColumnElement[bool]:
         Reading.version == version,
     )
     # A post whose text is past its time stays as it was read.
-    told = select(Post.id).where(Post.id == Mention.post_id, Post.text != "").correlate(Mention)
+    told = select(Post.id).where(NAMED, Post.text != "").correlate(Mention)
     return ~read.exists() & told.exists()
 
 
@@ -112,7 +112,9 @@ def acts(
     first = _first_copies(provider, start, end, without)
     other = aliased(Mention)
     others = select(other.post_id).where(
-        other.post_id == Post.id, other.provider_id != Reading.provider_id
+        other.post_id == Post.id,
+        other.created_at == Post.created_at,
+        other.provider_id != Reading.provider_id,
     )
     rows = connection.execute(
         select(
@@ -124,6 +126,7 @@ def acts(
         .join(Reading, Reading.post_id == Post.id)
         .join(Provider, Provider.id == Reading.provider_id)
         .where(Provider.key == provider, Post.id.in_(first))
+        .where(Post.created_at >= start, Post.created_at < end)
         .group_by(_author())
     )
     return [AuthorActs(n, tuple(flags), others) for n, others, *flags in rows]
@@ -140,6 +143,7 @@ def times(
         .join(Reading, Reading.post_id == Post.id)
         .join(Provider, Provider.id == Reading.provider_id)
         .where(Provider.key == provider, Post.id.in_(first))
+        .where(Post.created_at >= start, Post.created_at < end)
         .order_by(Post.created_at, Post.id)
     )
     return [(at, failed) for at, failed in rows]
@@ -186,7 +190,7 @@ def feelings(
         .select_from(Post)
         .join(Score, Score.post_id == Post.id)
         .where(Score.model == model[0], Score.version == model[1], Score.score.is_not(None))
-        .where(Post.id.in_(first))
+        .where(Post.id.in_(first), Post.created_at >= start, Post.created_at < end)
         .group_by(_author())
     )
     return [AuthorFeelings(n, float(total or 0), bad) for n, total, bad in rows]
@@ -207,6 +211,7 @@ def turned_to(
         .join(turned, turned.id == other.provider_id)
         .where(subject.key == provider, Reading.switching, Reading.post_id.in_(first))
         .where(other.provider_id != Reading.provider_id, other.role == "alternative")
+        .where(other.created_at >= start, other.created_at < end)
         .group_by(turned.key)
         .order_by(count.desc(), turned.key)
     )
@@ -218,7 +223,7 @@ def _first_copies(provider: str, start: datetime, end: datetime, without: Spans)
     at = Mention.created_at
     return (
         select(func.min(Mention.post_id))
-        .join(Post, Post.id == Mention.post_id)
+        .join(Post, NAMED)
         .join(Provider, Provider.id == Mention.provider_id)
         .where(Provider.key == provider, Mention.role == "subject", at >= start, at < end)
         .where(*(or_(at < a, at >= b) for a, b in without))

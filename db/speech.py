@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from db.models import Archive, Base, HourlyMood, HourlySpeech, Mention, Post, Score
+from db.models import NAMED, Archive, Base, HourlyMood, HourlySpeech, Mention, Post, Score
 from db.types import UtcTime
 from db.upsert import batches
 
@@ -68,7 +68,7 @@ def _month_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
 def _speech() -> Any:
     """What posts come to, by the key of `HourlySpeech`."""
     key = Mention.provider_id, Mention.source, _HOUR, Mention.role, Post.lang
-    rows = select(*key, func.count().label("posts")).join(Post, Post.id == Mention.post_id)
+    rows = select(*key, func.count().label("posts")).join(Post, NAMED)
     return rows.group_by(*key)
 
 
@@ -79,7 +79,7 @@ def _moods() -> Any:
     mood = func.sum(cast(func.round(Score.score * THOUSANDTHS), Integer))
     rows = (
         select(*by, func.count().label("scored"), mood.label("mood"))
-        .join(Post, Post.id == Mention.post_id)
+        .join(Post, NAMED)
         .join(Score, Score.post_id == Mention.post_id)
         .where(Score.score.is_not(None))
     )

@@ -1,14 +1,15 @@
 """Moving old months into files, and back."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from db import archives, posts
+from db import archives, partitions, posts
 from db.archives import KeptArchive
 from db.engine import Store
-from db.errors import BadInput
+from db.errors import BadInput, ShrugError
 
 Told = Callable[[int], None]
 
@@ -38,7 +39,15 @@ def make(store: Store, before: datetime, folder: Path, told: Told = lambda _: No
         with store.writing() as connection:
             number += archives.put_away(connection, source, month, own).posts
         told(1)
+    _drop_empty(store, {month for _, month in due})
     return Archived(len(due), number, gone)
+
+
+def _drop_empty(store: Store, months: Iterable[datetime]) -> None:
+    for month in sorted(months):
+        # One who reads for long holds it up: the next time will do.
+        with suppress(ShrugError), store.writing() as connection:
+            partitions.drop_empty(connection, month)
 
 
 def _delete_gone(store: Store) -> int:

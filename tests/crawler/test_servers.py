@@ -132,7 +132,11 @@ def test_a_board_comes_through_a_real_dailyhot_server(tmp_path: Path, url: str) 
     with upstream(tmp_path) as env:
         own = {**os.environ, **env, "PORT": str(port), "NODE_ENV": "docker", "no_proxy": ""}
         with servers.running(
-            [servers.node(), str(entry)], "DailyHot API", port, env=own, cwd=tmp_path
+            [servers.node(), str(entry)],
+            "DailyHot API",
+            lambda: servers.answering(port),
+            env=own,
+            cwd=tmp_path,
         ):
             base = f"http://127.0.0.1:{port}"
             code, said = crawl(url, "dailyhot", "--address", f"dailyhot={base}")

@@ -1,5 +1,6 @@
 """The store: migrated to what the models say, one transaction a page, clear about what fails."""
 
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,9 +52,18 @@ def counted(store: Store) -> list[tuple[object, ...]]:
         return [tuple(row) for row in rows]
 
 
+# On PostgreSQL posts and mentions are in partitions (migration 0011): nothing refers to them, and
+# their keys hold the time as well.
+PARTED = re.compile(r"fk_\w+_post_id_posts|uq_posts_source_external_id|(posts|mentions)_\d{4}_\d\d")
+
+
 def test_migrations_make_what_the_models_say(store: Store) -> None:
+    def compared(_: object, name: str | None, *__: object) -> bool:
+        return store.file is not None or not PARTED.match(name or "")
+
+    opts = {"compare_type": True, "include_object": compared}
     with store.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
 
 

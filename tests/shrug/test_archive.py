@@ -213,7 +213,7 @@ def test_killed_at_any_commit_nothing_is_lost(
     before = held(url, *TABLES)
     command = ("archive", "make", *OLD, "--out", tmp_path / "archive", "--database", url)
     for when in ("before", "after"):
-        run(*command, fault=Fault(kill=commit, when=when))  # type: ignore[arg-type]
+        run(*command, fault=Fault(kill=commit, when=when))
     assert run(*command).code == 0
     assert full("archive", "restore")[0] == 0
     assert held(url, *TABLES) == before

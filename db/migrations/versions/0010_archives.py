@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("file", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("posts", sa.Integer(), nullable=False),
-        sa.Column("last_id", sa.Integer(), nullable=False),
+        sa.Column("last_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("source", "month", name="pk_archives"),
     )
     op.create_table(

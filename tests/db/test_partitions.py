@@ -1,0 +1,153 @@
+"""PostgreSQL keeps posts by month: queries touch the months that they ask for, by index, and what
+was put away is dropped whole."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from db import counts, posts, readings, retention
+from db.engine import Store
+from db.records import NewMention, NewPost, Page
+from shrug import archiving
+
+pytestmark = pytest.mark.postgresql_only
+START = datetime(2026, 1, 1, tzinfo=UTC)
+MONTHS, EACH = 6, 4000
+WINDOW = datetime(2026, 3, 10, tzinfo=UTC), datetime(2026, 3, 12, tzinfo=UTC)
+FAR = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def half_year(store: Store) -> Store:
+    """Six months of two sources, looked over by the planner."""
+    step = timedelta(days=181) / (MONTHS * EACH // 2)
+    names = ("deepseek", "kimi", "claude", "qwen")
+    for source in ("forum", "news"):
+        page = [
+            NewPost(
+                external_id=str(n),
+                created_at=START + n * step,
+                text=f"a text that says something, {n}",
+                lang="en",
+                fingerprint=n,
+                author=f"a{n % 900}",
+                mentions=(NewMention(names[n % 4], "subject"),),
+            )
+            for n in range(MONTHS * EACH // 2)
+        ]
+        with store.writing() as connection:
+            posts.store_page(connection, Page(source, "q"), page)
+            ids = connection.execute(text("select id, external_id from posts")).all()
+            rows = [
+                {"post_id": id_, "provider_id": 1, **dict.fromkeys(readings.FLAGS, False)}
+                for id_, _ in ids
+            ]
+            readings.write(connection, "v", rows)
+    with store.writing() as connection:
+        connection.execute(text("analyze"))
+    return store
+
+
+def tables(store: Store) -> set[str]:
+    query = (
+        "select relname from pg_class where relname ~ '^(posts|mentions)_\\d{4}' and relkind='r'"
+    )
+    with store.reading() as connection:
+        return set(connection.execute(text(query)).scalars())
+
+
+def plans(store: Store, ask: Callable[[Connection], Any]) -> str:
+    """How the planner answers what a function of ours asks."""
+    asked: list[tuple[str, Any]] = []
+    with store.reading() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *a: asked.append((a[2], a[3])))
+        ask(connection)
+        told = []
+        for statement, given in tuple(asked):  # it grows meanwhile
+            found = connection.exec_driver_sql(f"explain (analyze, costs off) {statement}", given)
+            told += list(found.scalars())
+    return "\n".join(told)
+
+
+ASKED: dict[str, Callable[[Connection], Any]] = {
+    "times": lambda c: posts.times(c, "deepseek", "forum", *WINDOW),
+    "times of some hours": lambda c: posts.times(c, "deepseek", "forum", *WINDOW, hours=[3, 4]),
+    "total": lambda c: posts.total(c, "forum", *WINDOW),
+    "sample": lambda c: posts.sample(c, "deepseek", *WINDOW, 5),
+    "acts": lambda c: readings.acts(c, "deepseek", *WINDOW),
+    "firsts": lambda c: readings.firsts(c, "deepseek", *WINDOW),
+    "turned to": lambda c: readings.turned_to(c, "deepseek", *WINDOW),
+    "what was said when": lambda c: readings.times(c, "deepseek", *WINDOW),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_what_is_asked_of_days_touches_their_month_by_index(half_year: Store, what: str) -> None:
+    plan = plans(half_year, ASKED[what])
+    # A part of the plan that was never run touched nothing.
+    touched = [
+        line for line in plan.splitlines() if "never executed" not in line and " on " in line
+    ]
+    months = set(re.findall(r"(?:posts|mentions)_(\d{4}_\d\d)", "\n".join(touched)))
+    assert months == {"2026_03"}, plan
+    whole = [line for line in touched if re.search(r"Seq Scan on (posts|mentions|readings)", line)]
+    assert whole == [], plan
+
+
+@pytest.mark.parametrize("what", ["counts", "ids of a page"])
+def test_counts_and_pages_are_found_by_index(half_year: Store, what: str) -> None:
+    def ask(connection: Connection) -> object:
+        if what == "counts":
+            return counts.read(connection, "deepseek", "forum", *WINDOW)
+        return posts._kept(connection, "forum", [str(n) for n in range(0, 3000, 1000)])
+
+    plan = plans(half_year, ask)
+    assert "Index" in plan
+    assert not re.search(r"Seq Scan on (posts|hourly_counts)", plan), plan
+
+
+def test_a_month_gets_a_partition_when_it_is_first_told_of(half_year: Store) -> None:
+    known = {f"{name}_2026_0{n}" for name in ("posts", "mentions") for n in range(1, 7)}
+    assert tables(half_year) == known
+    late = NewPost("x", datetime(2019, 5, 31, 23, 59, 59, 999999, tzinfo=UTC), "x", "en", 1)
+    with half_year.writing() as connection:
+        posts.store_page(connection, Page("forum", "q"), [late])
+    assert tables(half_year) == known | {"posts_2019_05", "mentions_2019_05"}
+
+
+def test_an_id_is_kept_once_whatever_month_its_source_puts_it_in(half_year: Store) -> None:
+    shifted = NewPost("1", datetime(2026, 6, 1, tzinfo=UTC), "told later", "en", 5)
+    with half_year.writing() as connection:
+        assert posts.store_page(connection, Page("forum", "q"), [shifted]) == 0
+        query = text("select created_at, text from posts where source='forum' and external_id='1'")
+        assert [row.text for row in connection.execute(query)] == ["told later"]
+
+
+def test_months_that_were_put_away_are_dropped(half_year: Store, tmp_path: Path) -> None:
+    done = archiving.make(half_year, datetime(2026, 4, 1, tzinfo=UTC), tmp_path)
+    assert done.months == 6
+    assert {name[-2:] for name in tables(half_year)} == {"04", "05", "06"}
+    with half_year.reading() as connection:
+        assert retention.horizon(connection) is None
+    with half_year.reading(*WINDOW) as connection:
+        assert len(posts.times(connection, "deepseek", "forum", *WINDOW)) > 20
+
+
+def test_a_reader_holds_up_no_new_month_and_a_dropped_one_waits(
+    half_year: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.engine.BUSY_SECONDS", 0.5)
+    new = NewPost("y", datetime(2026, 9, 1, tzinfo=UTC), "y", "en", 2)
+    with half_year.reading() as reader:
+        assert posts.total(reader, "forum", *FAR) > 0
+        with half_year.writing() as connection:
+            posts.store_page(connection, Page("forum", "q"), [new])
+        archiving.make(half_year, datetime(2026, 2, 1, tzinfo=UTC), tmp_path)
+        assert "posts_2026_01" in tables(half_year)
+    archiving.make(half_year, datetime(2026, 3, 1, tzinfo=UTC), tmp_path)
+    assert "posts_2026_02" not in tables(half_year)
