@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from bench import cluster, page, sentiment
+from bench import archive, cluster, page, sentiment, starts
 
 PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
 HEAD = ("what", "rival", "ratio (min, median, max)", "here", "rival's")
@@ -14,6 +14,8 @@ PARTS: dict[str, ModuleType] = {
     "How posts feel": sentiment,
     "The page, on a million posts": page,
     "A cluster": cluster,
+    "An archive that grows": archive,
+    "Starts": starts,
 }
 
 

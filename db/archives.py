@@ -168,13 +168,12 @@ def forget_gone(connection: Connection) -> None:
     connection.execute(delete(Gone))
 
 
-def of_times(connection: Connection, source: str, times: Iterable[datetime]) -> list[KeptArchive]:
+def of_times(connection: Connection, source: str, times: Sequence[datetime]) -> list[KeptArchive]:
     """The archives of a source that posts of these times belong to."""
-    wanted = {months.month_of(at) for at in times}
-    if not wanted:
-        return []
-    found = known(connection, min(wanted), months.after(max(wanted)))
-    return [a for a in found if a.source == source and a.month in wanted]
+    found = known(connection, min(times), months.after(months.month_of(max(times))))
+    own = [a for a in found if a.source == source]
+    wanted = {months.month_of(at) for at in times} if own else ()
+    return [a for a in own if a.month in wanted]
 
 
 def holding(

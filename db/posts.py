@@ -62,7 +62,7 @@ def _store_posts(connection: Connection, source: str, posts: Sequence[NewPost]) 
     if not unique:
         return 0
     # What comes late, or was edited, of a month that lies in a file: the month comes back.
-    times = {post.created_at for post in unique.values()}
+    times = [post.created_at for post in unique.values()]
     archives.bring_back(connection, archives.of_times(connection, source, times))
     kept = _kept(connection, source, list(unique))
     known = providers.ids(connection)
@@ -80,33 +80,34 @@ def _insert(
     ids = bulk.new_ids(connection, Post, len(fresh))
     rows = [{"id": i, "source": source, **_row(p)} for i, p in zip(ids, fresh, strict=True)]
     bulk.insert(connection, Post, rows)
-    mentions = [
+    named = [
         (id_, post, known[mention.provider], mention.role)
         for id_, post in zip(ids, fresh, strict=True)
         for mention in post.mentions
     ]
-    if not mentions:
+    if not named:
         return
-    bulk.insert(
+    mentions = [_mention(id_, who, role, source, post.created_at) for id_, post, who, role in named]
+    bulk.insert(connection, Mention, mentions)
+    subjects = (_arrived(post, who, source) for _, post, who, role in named if role == "subject")
+    counts.arrive(connection, subjects)
+    speech.arrive(
         connection,
-        Mention,
-        [
-            _mention(id_, provider, role, source, post.created_at)
-            for id_, post, provider, role in mentions
-        ],
+        ((who, source, hour_of(p.created_at), role, p.lang) for _, p, who, role in named),
     )
-    counts.arrive(
-        connection,
-        (
-            Arrived(
-                provider, source, post.created_at, post.external_id, post.fingerprint, post.author,
-                (post.likes or 0) + (post.reposts or 0) + (post.replies or 0),
-            )
-            for _, post, provider, role in mentions
-            if role == "subject"
-        ),
-    )  # fmt: skip
-    speech.add_from(connection, ids[0])
+
+
+def _arrived(post: NewPost, provider: int, source: str) -> Arrived:
+    engagement = (post.likes or 0) + (post.reposts or 0) + (post.replies or 0)
+    return Arrived(
+        provider,
+        source,
+        post.created_at,
+        post.external_id,
+        post.fingerprint,
+        post.author,
+        engagement,
+    )
 
 
 def _change(

@@ -1,6 +1,7 @@
 """Hourly counts by role and language, and how they felt: kept up by adding and taking away."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,9 +101,13 @@ def add(connection: Connection, ids: Sequence[int], sign: int = 1) -> None:
             _add(connection, kind, rows.where(Mention.post_id.in_(part)), sign)
 
 
-def add_from(connection: Connection, first: int) -> None:
-    """Count the posts from an id on: new ones, that nobody has scored."""
-    _add(connection, HourlySpeech, _speech().where(Mention.post_id >= first), 1)
+def arrive(connection: Connection, spoken: Iterable[Key]) -> None:
+    """Count new posts, which nobody has scored: a key of `HourlySpeech` for each that is named."""
+    keys = [c.name for c in HourlySpeech.__table__.primary_key]
+    rows = [dict(zip(keys, k, strict=True), posts=n) for k, n in Counter(spoken).items()]
+    if rows:
+        statement = _adding(connection, HourlySpeech)
+        connection.execute(statement, rows)
 
 
 def feel(
@@ -128,13 +133,20 @@ def _add(connection: Connection, kind: type[Base], rows: Select[Any], sign: int)
     sums = [c.name for c in table.columns if not c.primary_key]
     keys = [c.name for c in table.primary_key]
     signed = select(*(own.c[k] for k in keys), *(own.c[s] * bindparam("sign") for s in sums))
-    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # SQLite takes the ON of a join for that of the conflict where no WHERE stands between.
-    statement = made(kind).from_select([*keys, *sums], signed.where(literal_column("1") == 1))
+    rows_ = signed.where(literal_column("1") == 1)
+    statement = _adding(connection, kind).from_select([*keys, *sums], rows_)
+    connection.execute(statement, {"sign": sign})
+
+
+def _adding(connection: Connection, kind: type[Base]) -> Any:
+    """An INSERT that adds to the sums that are there already."""
+    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement, table = made(kind), kind.__table__
+    sums = [c.name for c in table.columns if not c.primary_key]
     changed = {s: table.columns[s] + statement.excluded[s] for s in sums}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_=changed), {"sign": sign}
-    )
+    keys = [c.name for c in table.primary_key]
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def differences(connection: Connection, since: datetime | None = None) -> int:

@@ -7,6 +7,15 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 
+def stored(value: datetime) -> str:
+    """An instant as SQLite keeps it, by SQLAlchemy's own form. Raises ValueError where it has no
+    zone."""
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(" ", "microseconds")[:-6]  # without "+00:00"
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An instant: timezone-aware in Python, UTC in the store.
 

@@ -1,0 +1,139 @@
+"""A weekly report over archives of growing size, against raw sqlite3 counting one baseline anew."""
+
+import json
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.stream import NAMES, START
+from db import coverage
+from db import posts as kept_posts
+from db.engine import Store
+from db.records import Covered, NewMention, NewPost, Page, Span
+from shrug.opening import opened
+
+SIZES = tuple(int(float(n)) for n in os.environ.get("SHRUG_BENCH", "1e5 1e6").split())
+# Two years that grow denser; one outage a month on each of two providers, one in the last week.
+DAYS, PAGE, ROUNDS = 728, 5000, 3
+KEYS = ("deepseek", "chatgpt", "claude", "kimi", "qwen", "gemini", "doubao", "wenxin")
+SOURCES = ("forum", "news", "microblog")
+END = START + timedelta(days=DAYS)
+WEEK = END - timedelta(days=7)
+BASELINE = """
+select strftime('%Y-%m-%d %H', m.created_at) as hour, count(*)
+from mentions m join providers p on p.id = m.provider_id
+where p.key = 'deepseek' and m.role = 'subject' and m.created_at >= ? group by hour
+"""
+Row = tuple[str, str, str, str, str]
+
+
+def rows() -> list[Row]:
+    """A row for each size."""
+    return [row for size in SIZES for row in _of(size)]
+
+
+def about() -> str:
+    return (
+        f"Simulated posts of {len(KEYS)} providers on {len(SOURCES)} sources over {DAYS} days, "
+        "each naming one, and 25 outages; the report of the last week, in both languages, with all "
+        f"charts and tables, by the command itself, {ROUNDS} times. The rival counts the posts on "
+        "one provider by the hour over eight weeks from the rows. SHRUG_BENCH names the sizes."
+    )
+
+
+def _of(number: int) -> Iterator[Row]:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "store.sqlite3"
+        with opened(f"sqlite:///{file}") as store:
+            speed = number / _fill(store, number)
+        _outages(folder, file)
+        since, until = WEEK.isoformat(), END.isoformat()
+        own = ["report", "--from", since, "--to", until, "--out", f"{folder}/out"]
+        taken = [_run(own, file) for _ in range(ROUNDS)]
+        rival = [_raw(file) for _ in range(ROUNDS)]
+        size = file.stat().st_size / 2**30
+    own_, peak = statistics.median(t for t, _ in taken), max(p for _, p in taken)
+    its = statistics.median(rival)
+    here = f"{own_:.1f} s, {peak:.0f} MB at most"
+    what = f"weekly report, {number:,} posts ({size:.1f} GB, stored at {speed:,.0f} a second)"
+    yield what, "raw sqlite3, one baseline", f"**{its / own_:.2f}**", here, f"{its:.2f} s"
+
+
+def _fill(store: Store, number: int) -> float:
+    """Store the posts, page by page; gives the seconds that storing took."""
+    seconds = 0.0
+    for source, page in _pages(number):
+        before = time.perf_counter()
+        with store.writing() as connection:
+            kept_posts.store_page(connection, Page(source, "q"), page)
+        seconds += time.perf_counter() - before
+    with store.writing() as connection:
+        for source in SOURCES:
+            coverage.add(connection, source, "q", [Covered(Span(START, END))])
+    return seconds
+
+
+def _pages(number: int) -> Iterator[tuple[str, list[NewPost]]]:
+    rng = random.Random(5)
+    step, each = timedelta(days=DAYS) / number, PAGE * len(SOURCES)
+    for first in range(0, number, each):
+        numbers = range(first, min(first + each, number))
+        for n, source in enumerate(SOURCES):
+            yield source, [_post(rng, at, START + at * step) for at in numbers[n :: len(SOURCES)]]
+
+
+def _post(rng: random.Random, number: int, at: object) -> NewPost:
+    which = rng.randrange(len(KEYS))
+    return NewPost(
+        external_id=str(number),
+        created_at=at,  # type: ignore[arg-type]
+        text=f"{NAMES[which]} again, and what one says of it, number {number}",
+        lang="en",
+        fingerprint=number,
+        author=f"u{rng.randrange(100_000)}",
+        mentions=(NewMention(KEYS[which], "subject"),),
+    )
+
+
+def _outages(folder: str, file: Path) -> None:
+    told = [
+        {
+            "provider": KEYS[n % 2],
+            "start": (END - timedelta(days=3 + 30 * n)).isoformat(),
+            "end": (END - timedelta(days=3 + 30 * n, hours=-2)).isoformat(),
+            "kind": "outage",
+            "title": f"simulated {n}",
+        }
+        for n in range(25)
+    ]
+    path = Path(folder) / "outages.json"
+    path.write_text(json.dumps(told), encoding="utf-8")
+    _run(["outages", "import", path], file)
+
+
+def _run(arguments: Sequence[str | Path], file: Path) -> tuple[float, float]:
+    """Seconds, and MB at most, of a command of ours."""
+    command = [sys.executable, "-m", "shrug", *map(str, arguments), "--database", str(file)]
+    before = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as done:
+        _, status, used = os.wait4(done.pid, 0)
+        done.returncode = os.waitstatus_to_exitcode(status)
+    if done.returncode != 0:
+        raise RuntimeError(f"{command} ended with {done.returncode}")
+    return time.perf_counter() - before, used.ru_maxrss / 1024
+
+
+def _raw(file: Path) -> float:
+    before = time.perf_counter()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(BASELINE, [str(END - timedelta(weeks=8))]).fetchall()
+    return time.perf_counter() - before

@@ -1,0 +1,147 @@
+"""Each stage at growing sizes: its ratio to a rival, its speed, its memory, and how its time grows.
+
+`python -m bench.growth` writes docs/growth.md; `--check` is for CI: small sizes, and it fails where
+a stage grows faster than MOST_GROWTH or its ratio is less than half of what is kept in growth.json.
+"""
+
+import json
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.stages import STAGES
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "growth.md"
+KEPT = HERE / "growth.json"
+MOST_GROWTH = 1.15
+MEGABYTE = 2**20
+# CI measures where the work is long enough to tell its growth from its start.
+SMALL = (8_000, 32_000)
+SIZES = (10_000, 100_000, 1_000_000)
+ROUNDS = 3
+# What takes longest is left out of CI: its parts are in it.
+SLOW = {"crawl to stored"}
+NAMES = ("numpy", "pandas", "scrapy", "sqlalchemy", "duckdb", "py3langid")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What came of one size: seconds of each round, ours and the rival's, and bytes at most."""
+
+    number: int
+    ours: tuple[float, ...]
+    rival: tuple[float, ...]
+    peak: int
+
+    @property
+    def ratios(self) -> list[float]:
+        """How many times the rival's speed."""
+        return sorted(b / a for a, b in zip(self.ours, self.rival, strict=True))
+
+
+def measured(stage: str, number: int, rounds: int = ROUNDS) -> Size:
+    """A stage at a size, each round in a process of its own."""
+    command = [sys.executable, "-m", "bench.stages", stage, str(number)]
+    told = [
+        json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        for _ in range(rounds)
+    ]
+    ours, rival = (tuple(t[name] for t in told) for name in ("ours", "rival"))
+    return Size(number, ours, rival, max(t["peak"] for t in told))
+
+
+def growth(sizes: list[Size]) -> float:
+    """The exponent by which time grows with the number of posts: the slope of a line through the
+    logarithms (least squares) of the quickest rounds."""
+    x = [math.log(s.number) for s in sizes]
+    y = [math.log(min(s.ours)) for s in sizes]
+    return float(statistics.linear_regression(x, y).slope)
+
+
+def check() -> int:
+    """What CI asks; the exit code. A stage that fails is measured once more: others share the
+    machine."""
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    code = 0
+    for stage in STAGES:
+        if stage in SLOW:
+            continue
+        wrong = _wrong(stage, kept[stage]) and _wrong(stage, kept[stage])
+        sys.stdout.write(f"{stage}: {wrong or 'as it should be'}\n")
+        code |= bool(wrong)
+    return code
+
+
+def _wrong(stage: str, least: float) -> str:
+    sizes = [measured(stage, number, 2) for number in SMALL]
+    exponent, ratio = growth(sizes), sizes[-1].ratios[-1]
+    if exponent > MOST_GROWTH:
+        return f"its time grows with the power {exponent:.2f} of the posts"
+    if ratio < least / 2:
+        return f"{ratio:.3f} times its rival, which was {least:.3f}"
+    return ""
+
+
+def keep() -> None:
+    """Write down the ratios that CI holds a change against."""
+    found = {
+        stage: round(statistics.median(measured(stage, SMALL[-1]).ratios), 3)
+        for stage in STAGES
+        if stage not in SLOW
+    }
+    KEPT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Measure all, or do what the first argument says."""
+    wanted = sys.argv[1:]
+    if wanted == ["--check"]:
+        sys.exit(check())
+    if wanted == ["--keep"]:
+        keep()
+        return
+    parts = [_head(), *(_part(stage) for stage in STAGES)]
+    PAGE.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _head() -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in NAMES)
+    return (
+        f"# How work grows\n\n`make growth`, on {os.cpu_count()} cores ({platform.machine()}), "
+        f"Python {platform.python_version()}; {versions}. Posts are simulated (bench/stream.py). "
+        f"Each round, of {ROUNDS}, is a process of its own that does our work and then the "
+        "rival's on the same posts; a ratio is how many times the rival's speed. The exponent says "
+        "how time grows with the number of posts: 1 is in proportion.\n"
+    )
+
+
+def _part(stage: str) -> str:
+    rival, made = STAGES[stage]
+    sizes = [measured(stage, number, 1 if number > 500_000 else ROUNDS) for number in SIZES]
+    rows = ["| posts | ratio (min, median, max) | posts a second | rival's | MB at most |"]
+    rows.append("| ---: | --- | ---: | ---: | ---: |")
+    rows += [_row(size) for size in sizes]
+    told = (made.__doc__ or "").strip().replace("\n    ", " ")
+    found = f"\n## {stage}\n\n{told} Rival: {rival}. Exponent {growth(sizes):.2f}.\n\n"
+    sys.stdout.write(found + "\n".join(rows) + "\n")
+    return found + "\n".join(rows) + "\n"
+
+
+def _row(size: Size) -> str:
+    low, middle, high = size.ratios[0], statistics.median(size.ratios), size.ratios[-1]
+    ours, rival = (size.number / statistics.median(t) for t in (size.ours, size.rival))
+    ratio = f"{low:.2f}, **{middle:.2f}**, {high:.2f}"
+    return (
+        f"| {size.number:,} | {ratio} | {ours:,.0f} | {rival:,.0f} | {size.peak / MEGABYTE:.0f} |"
+    )
+
+
+if __name__ == "__main__":
+    main()

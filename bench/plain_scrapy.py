@@ -1,0 +1,42 @@
+"""The rival of a crawl: Scrapy reads the same posts into an empty pipeline."""
+
+import json
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import CrawlerProcess
+from scrapy.http import Response
+
+MOST = 1000
+
+
+class Plain(Spider):
+    """Page after page, a post an item."""
+
+    name = "plain"
+
+    def __init__(self, base: str, number: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.base, self.pages = base, -(-number // MOST)
+
+    async def start(self) -> AsyncIterator[Request]:
+        yield Request(f"{self.base}/?page=0")
+
+    def parse(self, response: Response) -> Iterator[dict[str, Any] | Request]:
+        yield from json.loads(response.body)["hits"]
+        page = int(response.url.rpartition("=")[2]) + 1
+        if page < self.pages:
+            yield Request(f"{self.base}/?page={page}")
+
+
+def main() -> None:
+    """Crawl a base address that holds so many posts."""
+    process = CrawlerProcess({"LOG_LEVEL": "CRITICAL", "TELNETCONSOLE_ENABLED": False})
+    process.crawl(Plain, base=sys.argv[1], number=int(sys.argv[2]))
+    process.start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""A simulated search on loopback that answers as fast as it can: `python -m bench.server N`."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from bench.stream import posts
+
+MOST = 1000
+STEP = 60
+SINCE = 1_767_571_200  # 2026-01-05
+
+
+class Search(BaseHTTPRequestHandler):
+    """Answers as Algolia does, with posts a minute apart, and plain pages for the rival."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    hits: tuple[bytes, ...] = ()
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = {k: v[0] for k, v in parse_qs(parts.query).items()}
+        if parts.path == "/robots.txt":
+            body = b"User-agent: *\nAllow: /\n"
+        elif "page" in query:
+            first = int(query["page"]) * MOST
+            body = self.answer(first, first + MOST)
+        else:
+            since, until = map(int, re.findall(r"[<>]=?(\d+)", query["numericFilters"]))
+            body = self.answer(-(-(since - SINCE) // STEP), -(-(until - SINCE) // STEP))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def answer(cls, first: int, end: int) -> bytes:
+        """The newest posts of a stretch, and how many there are."""
+        own = cls.hits[max(0, first) : max(0, end)]
+        return b'{"hits":[' + b",".join(own[-MOST:]) + b'],"nbHits":%d}' % len(own)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+def hits(number: int) -> Iterator[bytes]:
+    """Posts as the search gives them."""
+    for n, post in enumerate(posts(number)):
+        told = {
+            "objectID": post.external_id,
+            "created_at_i": SINCE + n * STEP,
+            "comment_text": post.text,
+            "author": post.author,
+            "points": post.likes,
+        }
+        yield json.dumps(told).encode()
+
+
+def main() -> None:
+    """Serve so many posts; the port is what it prints."""
+    Search.hits = tuple(hits(int(sys.argv[1])))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Search)
+    sys.stdout.write(f"{server.server_address[1]}\n")
+    sys.stdout.flush()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""How long each command takes until its own work begins, against Python alone."""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from typer.main import get_command
+
+from shrug.cli.app import app
+
+ROUNDS = 5
+Row = tuple[str, str, str, str, str]
+
+
+def rows() -> list[Row]:
+    """The slowest command and the middle one: a command has begun when it can say its help."""
+    plain = statistics.median(_taken(["-c", "pass"]) for _ in range(ROUNDS))
+    taken = {
+        name: statistics.median(_taken(["-m", "shrug", *name.split(), "--help"]) for _ in range(3))
+        for name in _names(get_command(app))
+    }
+    slowest = max(taken, key=lambda name: taken[name])
+    middle = statistics.median(taken.values())
+    return [
+        _row(f"the slowest of {len(taken)} commands: {slowest}", taken[slowest], plain),
+        _row("the middle one", middle, plain),
+    ]
+
+
+def about() -> str:
+    return (
+        "Starts of `shrug COMMAND --help`, each the median of 3, in a process of its own: what a "
+        "command loads for its own work comes after that."
+    )
+
+
+def _names(command: Any, before: str = "") -> Iterator[str]:
+    known: Mapping[str, Any] = getattr(command, "commands", {})
+    for name, each in known.items():
+        if getattr(each, "commands", None):
+            yield from _names(each, f"{before}{name} ")
+        else:
+            yield f"{before}{name}"
+
+
+def _taken(arguments: list[str]) -> float:
+    before = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    return time.perf_counter() - before
+
+
+def _row(what: str, own: float, plain: float) -> Row:
+    ratio = f"**{plain / own:.2f}**"
+    return what, "python -c pass", ratio, f"{own:.2f} s", f"{plain:.3f} s"
