@@ -14,10 +14,12 @@ from db.records import Page, RawPost
 
 # Sources index with a delay: what was asked last is asked once more.
 SETTLING = timedelta(minutes=15)
+# How full of a source's cap a window is meant to be.
+FILL = 0.85
 
 
 class WindowSpider(SourceSpider):
-    """Asks for [since, until), page by page, halves it where the cap is hit, and goes on.
+    """Asks for [since, until), page by page, shortens it where the cap is hit, and goes on.
 
     Windows of one query are asked one after the other, so that the cursor, the end of the last
     window stored, never runs ahead of what has been read.
@@ -75,7 +77,7 @@ class WindowSpider(SourceSpider):
         full = complete or more
         beyond = self.most and answer.total is not None and answer.total > self.most
         if (beyond or not full) and until - since > self.smallest:
-            yield self._window(ask, since, since + (until - since) / 2)
+            yield self._window(ask, since, since + self._fewer(until - since, answer.total))
             return
         if more:
             yield Page(ask.source, ask.query, answer.entries, None, (), answer.refused)
@@ -89,5 +91,16 @@ class WindowSpider(SourceSpider):
             why = f"{there} posts from {since.isoformat()} on, of which it gives {got}"
             yield self.trouble(ask, Kind.CAPPED, response, why)
         if until < ask.until:
-            # Twice as long again: one busy hour must not make a quiet year slow.
-            yield self._window(ask, until, min(ask.until, until + 2 * (until - since)))
+            longer = (until - since) * self._more(got)
+            yield self._window(ask, until, min(ask.until, until + longer))
+
+    def _fewer(self, span: timedelta, total: int | None) -> timedelta:
+        """A window that holds about as many posts as a source gives, where it says how many there
+        are; half of it elsewhere."""
+        share = FILL * self.most / total if self.most and total else 0.5
+        return max(self.smallest, span * min(0.5, share))
+
+    def _more(self, got: int) -> float:
+        """How many times as long the next window is: at most twice, so that one busy hour does not
+        make a quiet year slow, and less where it would hit the cap."""
+        return min(2.0, FILL * self.most / got) if self.most and got else 2.0

@@ -1,0 +1,22 @@
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler import markup
+from crawler.markup import words
+
+CHARACTERS = st.one_of(
+    st.sampled_from("ab <>&;p/崩\n\r\t\x0b\x0c\x1c\x85\xa0\u2028\u3000\ufeff\ufffe\x7f"),
+    st.characters(),
+)
+
+
+@given(st.text(CHARACTERS, max_size=40))
+def test_what_is_no_markup_is_what_the_parser_gives(fragment: str) -> None:
+    plain, markup._PLAIN = markup._PLAIN, re.compile(r"(?!)")
+    try:
+        parsed = words(fragment)
+    finally:
+        markup._PLAIN = plain
+    assert words(fragment) == parsed
