@@ -1,6 +1,7 @@
 """The stages that a post goes through, each beside a rival: `python -m bench.stages STAGE NUMBER`
 times both in a process of its own and prints it as JSON."""
 
+import gc
 import json
 import os
 import re
@@ -250,6 +251,8 @@ def main() -> None:
     """Time a stage at a size: ours, the memory that it held at most, then the rival."""
     stage, number = STAGES[sys.argv[1]][1], int(sys.argv[2])
     with TemporaryDirectory() as folder, stage(number, folder) as pair:
+        # What was made for the measurement is not looked through by the collector meanwhile.
+        gc.freeze()
         ours = _seconds(pair.ours)
         peak = held(os.getpid(), "VmHWM")
         sys.stdout.write(json.dumps({"ours": ours, "rival": _seconds(pair.rival), "peak": peak}))

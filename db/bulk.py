@@ -1,9 +1,11 @@
 """Storing many new rows at once: by COPY on PostgreSQL, as one statement of many elsewhere."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Insert, func, select
+from sqlalchemy import insert as insert_into
 
 from db import partitions
 from db.models import Archive, Base, Post
@@ -27,7 +29,7 @@ def new_ids(connection: Connection, model: type[Base], number: int) -> list[int]
 def insert(connection: Connection, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Store rows, which all have the same columns."""
     if connection.dialect.name == "sqlite":
-        _many(connection, model, rows)
+        many(connection, insert_into(model), rows)
         return
     if model.__tablename__ in partitions.PARTED:
         partitions.ensure(connection, {row["created_at"] for row in rows})
@@ -42,16 +44,20 @@ def insert(connection: Connection, model: type[Base], rows: Sequence[dict[str, A
             copy.write_row([row[name] for name in names])
 
 
-def _many(connection: Connection, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """One statement for all rows, given to the driver as it takes them: SQLAlchemy would look at
-    each value of each row, which takes longer than storing it."""
-    names = list(rows[0])
-    table = model.__table__
-    times = [i for i, n in enumerate(names) if isinstance(table.c[n].type, UtcTime)]
-    values = ", ".join("?" * len(names))
-    statement = f"insert into {model.__tablename__} ({', '.join(names)}) values ({values})"  # noqa: S608
-    given = [list(row.values()) for row in rows]
+def many(connection: Connection, statement: Insert, rows: Sequence[dict[str, Any]]) -> None:
+    """Run an INSERT for rows that all have the same columns. On SQLite the driver gets them as it
+    takes them: SQLAlchemy would look at each value of each, which takes longer than storing it."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(statement, rows)
+        return
+    compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    names: list[str] = compiled.positiontup
+    columns = statement.table.c
+    times = [i for i, n in enumerate(names) if isinstance(columns[n].type, UtcTime)]
+    take = itemgetter(*names)
+    given = [list(take(row)) for row in rows]
     for own in given:
         for i in times:
-            own[i] = stored(own[i])
-    connection.exec_driver_sql(statement, list(map(tuple, given)))
+            at = own[i]
+            own[i] = at and stored(at)
+    connection.exec_driver_sql(compiled.string, list(map(tuple, given)))

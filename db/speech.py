@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from db import bulk
 from db.models import NAMED, Archive, Base, HourlyMood, HourlySpeech, Mention, Post, Score
 from db.types import UtcTime
 from db.upsert import batches
@@ -106,8 +107,7 @@ def arrive(connection: Connection, spoken: Iterable[Key]) -> None:
     keys = [c.name for c in HourlySpeech.__table__.primary_key]
     rows = [dict(zip(keys, k, strict=True), posts=n) for k, n in Counter(spoken).items()]
     if rows:
-        statement = _adding(connection, HourlySpeech)
-        connection.execute(statement, rows)
+        bulk.many(connection, _adding(connection, HourlySpeech), rows)
 
 
 def feel(

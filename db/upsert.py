@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from db import bulk
 from db.models import Base
 
 BATCH = 5000
@@ -32,7 +33,7 @@ def upsert(
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(keys))
     for part in batches(rows):
-        connection.execute(statement, part)
+        bulk.many(connection, statement, part)
 
 
 def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -211,9 +211,9 @@ def test_what_a_host_asks_for_holds_for_all(frontier: Redis, site: Site, url: st
     ends = together(told(world, url, "--delay", 0), told(world, url, "--delay", 0))
     assert [end.code for end in ends] == [0, 0]
     assert turned
-    # One that was on its way already may arrive; then nobody asks until the time has come.
-    early = [at for at, _, _ in world.asked if turned[0] + 0.2 < at < turned[0] + waited]
-    assert early == []
+    # The one that the other crawler had begun may arrive; then nobody asks until the time has come.
+    early = [at for at, _, _ in world.asked if turned[0] < at < turned[0] + waited]
+    assert len(early) <= 1
 
 
 @pytest.mark.parametrize("address", ["redis://:secret@127.0.0.1:1/0", "nonsense://secret"])

@@ -320,7 +320,7 @@ def test_the_configuration_is_read_again_when_asked(url: str, config: Path) -> N
     with daemon(url, config) as running:
         configure(config, score_minutes=0.02, daemon_port=running.port)
         running.process.send_signal(signal.SIGHUP)
-        running.until("read again: ledger, report, score, suggest")
+        running.until("read again: ledger, names, report, score, suggest")
         running.until("job score: done")
         config.write_text("score_minutes = 'often'")
         running.process.send_signal(signal.SIGHUP)
