@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 SERVERS := tests/servers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test postgresql servers fuzz soak bench audit check lint types imports format models validate docs article picture lock clean
+.PHONY: help demo test postgresql servers fuzz soak bench growth audit check lint types imports format models validate docs article picture lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ soak: $(READY) ## a daemon's life of 90 days, sped up, into docs/soak.md
 
 bench: $(READY) ## speed as ratios against named rivals, into docs/bench.md
 	$(BIN)/python -m bench
+
+growth: $(READY) ## each stage beside a rival at growing sizes, into docs/growth.md
+	$(BIN)/python -m bench.growth
 
 audit: $(READY) ## known weaknesses of what is pinned, by pip-audit
 	PYTHON=$(PYTHON) .ci/audit

@@ -10,11 +10,11 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.stream import NAMES, START
+from bench.stream import NAMES
 from db import coverage
 from db import posts as kept_posts
 from db.engine import Store
@@ -26,7 +26,8 @@ SIZES = tuple(int(float(n)) for n in os.environ.get("SHRUG_BENCH", "1e5 1e6").sp
 DAYS, PAGE, ROUNDS = 728, 5000, 3
 KEYS = ("deepseek", "chatgpt", "claude", "kimi", "qwen", "gemini", "doubao", "wenxin")
 SOURCES = ("forum", "news", "microblog")
-END = START + timedelta(days=DAYS)
+END = datetime(2026, 11, 2, tzinfo=UTC)
+START = END - timedelta(days=DAYS)
 WEEK = END - timedelta(days=7)
 BASELINE = """
 select strftime('%Y-%m-%d %H', m.created_at) as hour, count(*)

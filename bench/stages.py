@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -55,6 +56,7 @@ def store(folder: str, name: str) -> Iterator[Store]:
         yield found
 
 
+@cache
 def prepared(number: int) -> list[NewPost]:
     """Posts ready to be stored."""
     ingest = Ingest(None, Path(TemporaryDirectory().name) / "key")  # type: ignore[arg-type]
@@ -219,7 +221,7 @@ def reading_counts(number: int, folder: str) -> Iterator[Pair]:
             with ours.writing() as connection:
                 kept_posts.store_page(connection, page, own)
         rows = [(m.provider, p.created_at) for p in made for m in p.mentions]
-        table = pa.table({"provider": [r[0] for r in rows], "at": [r[1] for r in rows]})
+        table = pa.table({"provider": [r[0] for r in rows], "made": [r[1] for r in rows]})
         since = END - timedelta(weeks=8)
 
         def read() -> None:
@@ -229,8 +231,8 @@ def reading_counts(number: int, folder: str) -> Iterator[Pair]:
         with duckdb.connect() as reader:
             reader.register("mentions", table)
             asked = (
-                "select date_trunc('hour', at), count(*) from mentions "
-                "where provider = 'deepseek' and at >= ? group by 1"
+                "select date_trunc('hour', made), count(*) from mentions "
+                "where provider = 'deepseek' and made >= ? group by 1"
             )
             yield Pair(read, lambda: reader.execute(asked, [since]).fetchall())
 
@@ -253,12 +255,13 @@ def main() -> None:
     with TemporaryDirectory() as folder, stage(number, folder) as pair:
         # What was made for the measurement is not looked through by the collector meanwhile.
         gc.freeze()
-        ours = _seconds(pair.ours)
+        ours = seconds(pair.ours)
         peak = held(os.getpid(), "VmHWM")
-        sys.stdout.write(json.dumps({"ours": ours, "rival": _seconds(pair.rival), "peak": peak}))
+        sys.stdout.write(json.dumps({"ours": ours, "rival": seconds(pair.rival), "peak": peak}))
 
 
-def _seconds(work: Work) -> float:
+def seconds(work: Work) -> float:
+    """How long a piece of work takes."""
     before = time.perf_counter()
     work()
     return time.perf_counter() - before

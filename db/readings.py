@@ -5,21 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
+    Column,
     ColumnElement,
     Connection,
     Integer,
+    MetaData,
     Select,
+    Table,
+    TableClause,
     and_,
     case,
     cast,
+    column,
     func,
+    insert,
     or_,
     select,
+    table,
+    text,
     tuple_,
 )
 from sqlalchemy import String as Text
 from sqlalchemy.orm import aliased
+from sqlalchemy.schema import CreateTable, DropTable
 
 from db import facts
 from db.models import NAMED, Mention, Post, Provider, Reading, Score
@@ -58,6 +68,7 @@ class AuthorFeelings:
     bad: int
 
 
+TEMPORARY = ["TEMPORARY"]
 Spans = Sequence[tuple[datetime, datetime]]
 
 
@@ -109,7 +120,7 @@ def acts(
     Near-copies count once, for whoever came first. Posts in the spans `without` are left out.
     Only posts that were read count.
     """
-    first = _first_copies(provider, start, end, without)
+    first = _first_copies(connection, provider, start, end, without)
     other = aliased(Mention)
     others = select(other.post_id).where(
         other.post_id == Post.id,
@@ -137,7 +148,7 @@ def times(
 ) -> list[tuple[datetime, bool]]:
     """When posts were made that name `provider` as the subject in [start, end), and whether each
     says that it failed; near-copies once, ascending."""
-    first = _first_copies(provider, start, end, ())
+    first = _first_copies(connection, provider, start, end, ())
     rows = connection.execute(
         select(Post.created_at, Reading.failed)
         .join(Reading, Reading.post_id == Post.id)
@@ -180,7 +191,7 @@ def feelings(
 ) -> list[AuthorFeelings]:
     """How authors' posts felt that name `provider` as the subject in [start, end), by a model's
     (name, version) scores, calling bad what lies below `limit`. Copies and spans as in `acts`."""
-    first = _first_copies(provider, start, end, without)
+    first = _first_copies(connection, provider, start, end, without)
     rows = connection.execute(
         select(
             func.count(),
@@ -200,7 +211,7 @@ def turned_to(
     connection: Connection, provider: str, start: datetime, end: datetime
 ) -> list[tuple[str, int]]:
     """(provider, posts) that posts turn to instead of `provider` in [start, end), most first."""
-    first = _first_copies(provider, start, end, ())
+    first = _first_copies(connection, provider, start, end, ())
     subject, other, turned = aliased(Provider), aliased(Mention), aliased(Provider)
     count = func.count()
     rows = connection.execute(
@@ -218,8 +229,36 @@ def turned_to(
     return [(key, number) for key, number in rows]
 
 
-def _first_copies(provider: str, start: datetime, end: datetime, without: Spans) -> Select[int]:
-    """Ids of posts that name a provider as the subject, the first of each text."""
+def _first_copies(
+    connection: Connection, provider: str, start: datetime, end: datetime, without: Spans
+) -> Select[int]:
+    """Ids of posts that name a provider as the subject, the first of each text.
+
+    They are looked for once in a transaction, for all that is asked of the same span.
+    """
+    transaction = connection.get_transaction() or connection.begin()
+    known = connection.info.get("firsts")
+    if known is None or known[0] is not transaction:
+        known = connection.info["firsts"] = (transaction, {})
+    tables: dict[object, TableClause] = known[1]
+    key = (provider, start, end, tuple(without))
+    if key not in tables:
+        tables[key] = _kept_apart(connection, f"firsts_{len(tables)}", _firsts(*key))
+    return select(tables[key].c.id)
+
+
+def _kept_apart(connection: Connection, name: str, rows: Select[int]) -> TableClause:
+    """A temporary table of ids, which goes with the transaction."""
+    apart = Table(name, MetaData(), Column("id", BigInteger, primary_key=True), prefixes=TEMPORARY)
+    connection.execute(DropTable(apart, if_exists=True))
+    connection.execute(CreateTable(apart))
+    connection.execute(insert(apart).from_select(["id"], rows))
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"analyze {name}"))  # nobody else will
+    return table(name, column("id", BigInteger))
+
+
+def _firsts(provider: str, start: datetime, end: datetime, without: Spans) -> Select[int]:
     at = Mention.created_at
     return (
         select(func.min(Mention.post_id))

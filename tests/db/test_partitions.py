@@ -82,6 +82,9 @@ def plans(store: Store, ask: Callable[[Connection], Any]) -> str:
         ask(connection)
         told = []
         for statement, given in tuple(asked):  # it grows meanwhile
+            if "SELECT" not in statement:
+                continue
+            statement = statement[statement.index("SELECT") :]
             found = connection.exec_driver_sql(f"explain (analyze, costs off) {statement}", given)
             told += list(found.scalars())
     return "\n".join(told)
