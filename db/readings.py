@@ -222,7 +222,7 @@ def turned_to(
         .join(turned, turned.id == other.provider_id)
         .where(subject.key == provider, Reading.switching, Reading.post_id.in_(first))
         .where(other.provider_id != Reading.provider_id, other.role == "alternative")
-        .where(other.created_at >= start, other.created_at < end)
+        .where(other.post_id.in_(first), other.created_at >= start, other.created_at < end)
         .group_by(turned.key)
         .order_by(count.desc(), turned.key)
     )

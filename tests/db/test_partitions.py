@@ -53,7 +53,10 @@ def fill(store: Store, each: int) -> None:
                 lang="en",
                 fingerprint=n,
                 author=f"a{n % 900}",
-                mentions=(NewMention(names[n % 4], "subject"),),
+                mentions=(
+                    NewMention(names[n % 4], "subject"),
+                    *[NewMention("grok", "alternative")] * (n % 10 == 0),
+                ),
             )
             for n in range(number)
         ]
