@@ -66,27 +66,29 @@ class Store:
         that lie in files, where that is asked for."""
         level = {} if self._engine.dialect.name == "sqlite" else ONE_STATE
         with self._told():
-            spans = start is not None and end is not None and self._spanned(start, end)
-            engine = self._spanning if spans else self._engine
-            with engine.connect().execution_options(**level) as connection:
-                yield connection
+            found = self._archives(start, end)
+            engine = self._spanning if found else self._engine
+            with engine.connect() as connection:
+                if found and start and end:
+                    # Not as one that writes: what is changed are temporary tables.
+                    spanning.load(connection, start, end, found)
+                    connection.commit()
+                yield connection.execution_options(**level)
                 connection.rollback()
 
-    def _spanned(self, start: datetime, end: datetime) -> bool:
-        """Whether posts of [start, end) lie in files; they can be read then."""
+    def _archives(self, start: datetime | None, end: datetime | None) -> list[archives.KeptArchive]:
+        """The files that hold posts of [start, end)."""
+        if start is None or end is None:
+            return []
         with self._engine.connect() as connection:
             found = archives.known(connection, start, end)
             connection.rollback()
-        if found:
-            # Not as one that writes: what is changed are temporary tables.
-            with self._spanning.connect() as connection, connection.begin():
-                spanning.load(connection, start, end, found)
-        return bool(found)
+        return found
 
     @cached_property
     def _spanning(self) -> Engine:
-        """One connection of its own: its temporary tables go by the names of the store's."""
-        return _engine(self._engine.url, pool_size=1, max_overflow=0)
+        """Connections of its own: their temporary tables go by the names of the store's."""
+        return _engine(self._engine.url, pool_size=1)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -256,7 +258,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             "synchronous=NORMAL",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_SECONDS * 1000}",
-            "cache_size=-65536",
+            "cache_size=-32768",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -22,7 +22,7 @@ from shrug import __version__, weeks
 from shrug.board_reader import ARTICLE
 from shrug.covering import cover, step
 from shrug.desk import Desk
-from shrug.spreading import Here, Spread
+from shrug.spreading import Spread, Threads
 
 Known = TypeVar("Known", KnownOutage, OutageReport)
 # How far back outages are compared: a year shows every season once.
@@ -76,7 +76,7 @@ def measure(
         truth = facts.simulated(connection)
         first = coverage.first(connection)
     desk = Desk(store, parameters, end, truth or {}, scorers or {})
-    spread = where or Here()
+    spread = where or Threads()
     measured: dict[int, OutageReport] = {}
     for outage, report in spread.over(Desk.measured, desk, known, _itself):
         measured[outage.id] = report

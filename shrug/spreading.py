@@ -1,7 +1,9 @@
 """Work on batches, in this process or on a Dask cluster; what is done is given as it is done."""
 
+import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -53,6 +55,29 @@ class Here:
             yield batch, work(tool, load(batch))
 
 
+class Threads:
+    """In this process, as many at a time as there are cores: for work that mostly asks the store,
+    which answers without holding Python up."""
+
+    size = Here.size
+
+    def over(
+        self,
+        work: Callable[[Tool, Any], Result],
+        tool: Tool,
+        batches: Iterable[Batch],
+        load: Callable[[Batch], Any],
+    ) -> Iterator[tuple[Batch, Result]]:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            begun = {pool.submit(work, tool, load(batch)): batch for batch in batches}
+            try:
+                for done in as_completed(begun):
+                    yield begun[done], done.result()
+            finally:
+                for waiting in begun:
+                    waiting.cancel()
+
+
 class OnCluster:
     """On the workers of a Dask cluster. A batch whose worker dies is worked on by another."""
 
@@ -68,7 +93,8 @@ class OnCluster:
         batches: Iterable[Batch],
         load: Callable[[Batch], Any],
     ) -> Iterator[tuple[Batch, Result]]:
-        from dask.distributed import KilledWorker, as_completed
+        from dask.distributed import KilledWorker
+        from dask.distributed import as_completed as completed
 
         packed, waiting = pickle.dumps(tool), iter(batches)
         flying: dict[Any, Batch] = {}
@@ -79,7 +105,7 @@ class OnCluster:
             return future
 
         cores = sum(self._client.ncores().values()) or 1
-        done = as_completed([submit(b) for b in islice(waiting, AHEAD * cores)], with_results=True)
+        done = completed([submit(b) for b in islice(waiting, AHEAD * cores)], with_results=True)
         try:
             for future, result in done:
                 yield flying.pop(future.key), result
@@ -100,11 +126,11 @@ def _unpacked(packed: bytes) -> Any:
 
 
 @contextmanager
-def spread(told: str) -> Iterator[Spread]:
+def spread(told: str, here: Spread | None = None) -> Iterator[Spread]:
     """Where `--cluster` says: `local` or `local:N` workers of this machine, the scheduler at
-    tcp://…, or, where nothing is said, this process."""
+    tcp://…, or, where nothing is said, in this process (`here`: how)."""
     if not told:
-        yield Here()
+        yield here or Here()
         return
     try:
         from dask.distributed import Client, LocalCluster

@@ -65,9 +65,9 @@ def measured(
 ) -> "Report":
     """Measure with a progress bar."""
     from shrug import measuring, scoring
-    from shrug.spreading import spread
+    from shrug.spreading import Threads, spread
 
-    with spread(cluster) as where, progress() as shown:
+    with spread(cluster, Threads()) as where, progress() as shown:
         task = shown.add_task(say("cli_measuring"), total=None)
 
         def told(done: int, total: int) -> None:
