@@ -55,8 +55,8 @@ def _of(number: int) -> Iterator[Row]:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "store.sqlite3"
         with opened(f"sqlite:///{file}") as store:
-            speed = number / _fill(store, number)
-        _outages(folder, file)
+            speed = number / fill(store, number)
+        add_outages(folder, file)
         since, until = WEEK.isoformat(), END.isoformat()
         own = ["report", "--from", since, "--to", until, "--out", f"{folder}/out"]
         taken = [_run(own, file) for _ in range(ROUNDS)]
@@ -69,7 +69,7 @@ def _of(number: int) -> Iterator[Row]:
     yield what, "raw sqlite3, one baseline", f"**{its / own_:.2f}**", here, f"{its:.2f} s"
 
 
-def _fill(store: Store, number: int) -> float:
+def fill(store: Store, number: int) -> float:
     """Store the posts, page by page; gives the seconds that storing took."""
     seconds = 0.0
     for source, page in _pages(number):
@@ -105,7 +105,8 @@ def _post(rng: random.Random, number: int, at: object) -> NewPost:
     )
 
 
-def _outages(folder: str, file: Path) -> None:
+def add_outages(folder: str, file: Path) -> None:
+    """Enter one outage a month, the last one in the last week."""
     told = [
         {
             "provider": KEYS[n % 2],

@@ -1,16 +1,17 @@
-"""A backlog scored on a Dask cluster: two workers against one, and against no cluster."""
+"""A backlog scored, and outages measured, on a Dask cluster: two workers against one."""
 
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench import archive
 from crawler.items import Ask
 from db.engine import Store
 from db.records import Page, RawPost
-from shrug import scoring
+from shrug import measuring, scoring
 from shrug.demo import plan
 from shrug.demo.world import make
 from shrug.ingest import Ingest
@@ -19,24 +20,47 @@ from shrug.spreading import Spread, spread
 
 Row = tuple[str, str, str, str, str]
 ROUNDS, PAGE, COPIES = 3, 1000, 5
+MEASURED = 1_000_000
 START = datetime(2026, 6, 1, tzinfo=UTC)
 WAYS = {"two workers": "local:2", "one worker": "local:1", "no cluster, one core": ""}
 
 
 def rows() -> list[Row]:
+    """Scoring, then measuring."""
+    return [*_scoring(), *_measuring()]
+
+
+def _scoring() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'store.sqlite3'}"
         with opened(url) as store:
             number = _fill(store, Path(folder))
-            taken = {name: _taken(store, told) for name, told in WAYS.items()}
-    return [_row(name, number, taken["two workers"], taken[name]) for name in list(WAYS)[1:]]
+            taken = {name: _taken(store, told, _scored) for name, told in WAYS.items()}
+    return [
+        _row(f"{number:,} posts scored on two workers", name, taken["two workers"], taken[name])
+        for name in list(WAYS)[1:]
+    ]
+
+
+def _measuring() -> list[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "store.sqlite3"
+        with opened(f"sqlite:///{file}") as store:
+            archive.fill(store, MEASURED)
+            archive.add_outages(folder, file)
+            ways = {name: told for name, told in WAYS.items() if told}
+            taken = {name: _taken(store, told, _measured) for name, told in ways.items()}
+    what = f"25 outages in {MEASURED:,} posts measured on two workers"
+    return [_row(what, "one worker", taken["two workers"], taken["one worker"])]
 
 
 def about() -> str:
+    """What was measured, in a sentence."""
     return (
-        "Scoring simulated posts of the demo, each text made its own, from the store "
-        f"and back into it; {ROUNDS} rounds of each after one that is not counted, the start of a "
-        "cluster apart. One process reads and writes the store."
+        "Scoring simulated posts of the demo, each text made its own, from the store and back into "
+        "it: one process reads and writes the store. Measuring outages: each worker reads the "
+        f"store. {ROUNDS} rounds of each after one that is not counted, the start of a cluster "
+        "apart."
     )
 
 
@@ -54,14 +78,13 @@ def _posts() -> Iterator[RawPost]:
         yield RawPost(str(number), post.at, f"{post.text} ({number})", author=str(number))
 
 
-def _taken(store: Store, told: str) -> list[float]:
+def _taken(store: Store, told: str, work: Callable[[Store, Spread], float]) -> list[float]:
     """Seconds of each round."""
     with spread(told) as where:
-        found = [_round(store, where) for _ in range(ROUNDS + 1)]
-    return found[1:]
+        return [work(store, where) for _ in range(ROUNDS + 1)][1:]
 
 
-def _round(store: Store, where: Spread) -> float:
+def _scored(store: Store, where: Spread) -> float:
     used = scoring.in_use(store, Path("nowhere"))
     scoring.forget(store, used)
     before = time.perf_counter()
@@ -69,8 +92,14 @@ def _round(store: Store, where: Spread) -> float:
     return time.perf_counter() - before
 
 
-def _row(name: str, number: int, here: list[float], rival: list[float]) -> Row:
+def _measured(store: Store, where: Spread) -> float:
+    before = time.perf_counter()
+    measuring.measure(store, archive.START, archive.END, where=where)
+    return time.perf_counter() - before
+
+
+def _row(what: str, name: str, here: list[float], rival: list[float]) -> Row:
     ratios = sorted(b / a for a, b in zip(here, rival, strict=True))
     shown = f"{ratios[0]:.2f}, **{statistics.median(ratios):.2f}**, {ratios[-1]:.2f}"
-    own, its = (f"{number / statistics.median(t):,.0f} posts a second" for t in (here, rival))
-    return "a backlog on two workers", name, shown, own, its
+    own, its = (f"{statistics.median(t):.1f} s" for t in (here, rival))
+    return what, name, shown, own, its
