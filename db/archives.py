@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from db import bulk, facts, months, parquet
 from db.errors import BadInput
@@ -87,6 +87,12 @@ def sources(connection: Connection) -> list[str]:
         if last is None:
             return found
         found.append(last)
+
+
+def on_any_source(connection: Connection) -> ColumnElement[bool]:
+    """What every mention meets: said, so that times are looked up in the index, source by source,
+    rather than in all that names a provider."""
+    return Mention.source.in_(sources(connection))
 
 
 def put_away(connection: Connection, source: str, month: datetime, folder: Path) -> KeptArchive:

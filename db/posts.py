@@ -359,6 +359,7 @@ def sample(
         .join(Provider, Mention.provider_id == Provider.id)
         .where(Provider.key == provider, Mention.role == "subject", Post.text != "")
         .where(Mention.created_at >= start, Mention.created_at < end)
+        .where(archives.on_any_source(connection))
         .group_by(Post.source, Post.fingerprint)
         .order_by(func.max(engagement).desc(), func.min(Post.created_at), Post.source)
         .limit(limit)

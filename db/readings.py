@@ -31,7 +31,7 @@ from sqlalchemy import String as Text
 from sqlalchemy.orm import aliased
 from sqlalchemy.schema import CreateTable, DropTable
 
-from db import facts
+from db import archives, facts
 from db.models import NAMED, Mention, Post, Provider, Reading, Score
 from db.upsert import upsert
 
@@ -174,6 +174,7 @@ def firsts(
         )
         .where(Provider.key == provider, Mention.role == "subject", Reading.failed)
         .where(Mention.created_at >= start, Mention.created_at < end)
+        .where(archives.on_any_source(connection))
         .group_by(Mention.source)
         .order_by(Mention.source)
     )
@@ -243,7 +244,7 @@ def _first_copies(
     tables: dict[object, TableClause] = known[1]
     key = (provider, start, end, tuple(without))
     if key not in tables:
-        tables[key] = _kept_apart(connection, f"firsts_{len(tables)}", _firsts(*key))
+        tables[key] = _kept_apart(connection, f"firsts_{len(tables)}", _firsts(connection, *key))
     return select(tables[key].c.id)
 
 
@@ -258,13 +259,16 @@ def _kept_apart(connection: Connection, name: str, rows: Select[int]) -> TableCl
     return table(name, column("id", BigInteger))
 
 
-def _firsts(provider: str, start: datetime, end: datetime, without: Spans) -> Select[int]:
+def _firsts(
+    connection: Connection, provider: str, start: datetime, end: datetime, without: Spans
+) -> Select[int]:
     at = Mention.created_at
     return (
         select(func.min(Mention.post_id))
         .join(Post, NAMED)
         .join(Provider, Provider.id == Mention.provider_id)
         .where(Provider.key == provider, Mention.role == "subject", at >= start, at < end)
+        .where(archives.on_any_source(connection))
         .where(*(or_(at < a, at >= b) for a, b in without))
         .group_by(Post.fingerprint)
     )

@@ -21,6 +21,8 @@ Answer = Iterator[Item | Request]
 BLOCKED = {401, 403, 407, 418, 429, 432, 451, 503}
 GONE = {404, 410}
 LONGEST = 300
+# How the methods are called that read answers: no other is called by what lies in a frontier.
+READERS = "parse_"
 # Requests for one query in one visit; what lies beyond is for the next one.
 MOST_REQUESTS = 2000
 # Of fewer posts it says little that they lack something.
@@ -134,6 +136,8 @@ class SourceSpider(Spider):
 
     def answered(self, response: Response, ask: Ask, reader: str, **kept: Any) -> Answer:
         """What an answer holds, by the method that reads it; every request comes back to here."""
+        if not reader.startswith(READERS):
+            raise ValueError(f"{reader[:40]!r} reads no answers")
         yield from self._checked(response, ask, reader, **kept)
         yield from self._left(response.request)
 
