@@ -8,7 +8,7 @@ from crawler.markup import words
 
 CHARACTERS = st.one_of(
     st.sampled_from("ab <>&;p/崩\n\r\t\x0b\x0c\x1c\x85\xa0\u2028\u3000\ufeff\ufffe\x7f"),
-    st.characters(),
+    st.characters(exclude_categories=["Cs"]),
 )
 
 
