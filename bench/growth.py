@@ -107,15 +107,25 @@ def keep() -> None:
 
 
 def main() -> None:
-    """Measure all, or do what the first argument says."""
+    """Measure all stages or those that are named, or do what the first argument says."""
     wanted = sys.argv[1:]
     if wanted == ["--check"]:
         sys.exit(check())
     if wanted == ["--keep"]:
         keep()
         return
-    parts = [_head(), *(_part(stage) for stage in STAGES)]
-    PAGE.write_text("\n".join(parts), encoding="utf-8")
+    kept = _kept()
+    for stage in wanted or STAGES:
+        kept[stage] = _part(stage)
+        parts = [_head(), *(kept[name] for name in STAGES if name in kept)]
+        PAGE.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _kept() -> dict[str, str]:
+    """What stands in the page of each stage."""
+    told = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    parts = told.split("\n## ")[1:]
+    return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in parts}
 
 
 def _head() -> str:
@@ -137,8 +147,8 @@ def _part(stage: str) -> str:
     rows.append("| ---: | --- | ---: | ---: | ---: |")
     rows += [_row(size) for size in sizes]
     told = (made.__doc__ or "").strip().replace("\n    ", " ")
-    found = f"\n## {stage}\n\n{told} Rival: {rival}. Exponent {growth(sizes):.2f}.\n\n"
-    sys.stdout.write(found + "\n".join(rows) + "\n")
+    found = f"## {stage}\n\n{told} Rival: {rival}. Exponent {growth(sizes):.2f}.\n\n"
+    sys.stdout.write(found + "\n".join(rows) + "\n\n")
     return found + "\n".join(rows) + "\n"
 
 
