@@ -78,7 +78,8 @@ def _batches(connection: Connection, source: str, month: datetime) -> Iterator[R
         .where(Post.created_at >= month, Post.created_at < months.after(month))
         .order_by(Post.created_at, Post.id)
     )
-    for part in connection.execute(query).mappings().partitions(BATCH):
+    found = connection.execute(query.execution_options(yield_per=BATCH)).mappings()
+    for part in found.partitions():
         yield [dict(row) for row in part]
 
 

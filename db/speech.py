@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -26,11 +26,13 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from db import bulk
 from db.models import NAMED, Archive, Base, HourlyMood, HourlySpeech, Mention, Post, Score
+from db.tallies import hour_of
 from db.types import UtcTime
 from db.upsert import batches
 
 Key = tuple[Any, ...]
 THOUSANDTHS = 1000
+HOUR = timedelta(hours=1)
 
 
 class hour_floor(GenericFunction[datetime]):  # noqa: N801 - a function of SQL
@@ -175,7 +177,9 @@ def _wrong(kind: type[Base], rows: Select[Any], number: int, since: datetime | N
     ).where(~away.exists())
     true = rows
     if since is not None:
-        kept, true = kept.where(table.c.hour >= since), true.where(Mention.created_at >= since)
+        # An hour that is known in part only is taken as it is.
+        first = hour_of(since) + HOUR
+        kept, true = kept.where(table.c.hour >= first), true.where(Mention.created_at >= first)
     both = union_all(true, kept).subquery()
     columns = list(both.c)
     off = [func.sum(c).label(c.name) for c in columns[number:]]

@@ -129,6 +129,15 @@ def test_wrong_counts_of_speech_are_found_and_mended(store: Store) -> None:
     assert [tuple(row) for row in rows] == [(5, 500)]
 
 
+def test_an_hour_that_is_past_its_time_in_part_is_taken_as_it_is(store: Store) -> None:
+    both = [(n, 10 + 40 * n, n, "a", 0, "en", [("kimi", "subject")]) for n in range(2)]
+    act(store, "forum", "page", both)
+    with store.writing() as connection:
+        assert speech.differences(connection, T0 + timedelta(minutes=30)) == 0
+        speech.mend(connection, T0 + timedelta(minutes=30))
+    assert wrong(store) == ([], 0)
+
+
 @pytest.mark.sqlite_only
 def test_pages_that_go_on_read_no_post_again(store: Store) -> None:
     asked: list[str] = []
