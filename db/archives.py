@@ -123,12 +123,14 @@ def put_away(connection: Connection, source: str, month: datetime, folder: Path)
         "last_id": last,
     }
     connection.execute(insert(Archive), row)
+    # A month that came back and is put away again as it was is in the same file.
+    facts.list_(connection, LEFT, sorted(facts.listed(connection, LEFT) - {str(path)}))
     return KeptArchive(source, month, path, digest, number)
 
 
 def bring_back(connection: Connection, archives: Iterable[KeptArchive]) -> int:
     """Move months back into the store, as they were; gives how many posts. Their files stay until
-    this is committed; see `left`. Raises BadInput where one is gone or damaged."""
+    this is committed; see `delete_left`. Raises BadInput where one is gone or damaged."""
     number = 0
     for archive in archives:
         archive.check()
@@ -142,13 +144,12 @@ def bring_back(connection: Connection, archives: Iterable[KeptArchive]) -> int:
     return number
 
 
-def left(connection: Connection) -> list[Path]:
-    """Files whose months were brought back: nobody needs them."""
-    return [Path(name) for name in sorted(facts.listed(connection, LEFT))]
-
-
-def forget_left(connection: Connection) -> None:
-    """They are deleted."""
+def delete_left(connection: Connection) -> None:
+    """Delete the files whose months were brought back by what was committed before; nobody else
+    may write meanwhile."""
+    used = {archive.path for archive in known(connection)}
+    for path in {Path(name) for name in facts.listed(connection, LEFT)} - used:
+        path.unlink(missing_ok=True)
     facts.list_(connection, LEFT, [])
 
 

@@ -41,13 +41,14 @@ def arrive(connection: Connection, rows: Iterable[Arrived]) -> None:
     for row in rows:
         by_cell[row.provider, row.source, hour_of(row.at)].append(row)
     tallies = tallies_of(connection)
+    tallies.settle(connection)
     unknown = [cell for cell in by_cell if cell not in tallies.known]
     for cell in set(unknown) - _counted_before(connection, unknown):
         tallies.known[cell] = Tally()
     grown = {c for c, own in by_cell.items() if c in tallies.known and tallies.known[c].grow(own)}
     _write(connection, {cell: tallies.known[cell].row() for cell in grown})
     recount(connection, by_cell.keys() - grown)
-    tallies.settle(connection, sum(len(by_cell[cell]) for cell in grown))
+    tallies.remember(sum(len(by_cell[cell]) for cell in grown))
 
 
 def recount(connection: Connection, cells: Iterable[Cell]) -> None:
@@ -58,6 +59,7 @@ def recount(connection: Connection, cells: Iterable[Cell]) -> None:
     if not hours:
         return
     tallies, read = tallies_of(connection), 0
+    tallies.settle(connection)
     for (provider, source), wanted in hours.items():
         for part in batches(wanted):
             found = _recounted(connection, provider, source, part)
@@ -71,7 +73,7 @@ def recount(connection: Connection, cells: Iterable[Cell]) -> None:
                 tallies.known.pop((provider, source, hour), None)
             tallies.known.update(own)
             read += sum(tally.posts for tally in own.values())
-    tallies.settle(connection, read)
+    tallies.remember(read)
 
 
 def unsettle(connection: Connection) -> None:

@@ -90,14 +90,17 @@ class Tallies:
     held: int = 0
     mark: str = ""
 
-    def settle(self, connection: Connection, more: int = 0) -> None:
-        """Leave a mark that nobody else can leave. more: how many posts more are remembered; all
-        are forgotten once they are too many."""
-        self.held += more
-        if self.held > MOST_HELD:
-            self.forget()
+    def settle(self, connection: Connection) -> None:
+        """Leave a mark that nobody else can leave, before anything is counted: where that is never
+        committed, the mark is not there the next time, and nothing is believed."""
         self.mark = secrets.token_hex(8)
         upsert(connection, Fact, [{"name": MARK, "value": self.mark}], ["name"], update=["value"])
+
+    def remember(self, posts: int) -> None:
+        """So many posts more are remembered; all are forgotten once they are too many."""
+        self.held += posts
+        if self.held > MOST_HELD:
+            self.forget()
 
     def forget(self) -> None:
         self.known.clear()

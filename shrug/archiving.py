@@ -89,10 +89,5 @@ def check(store: Store) -> tuple[list[KeptArchive], list[str]]:
 
 def tidy(store: Store) -> None:
     """Delete the files whose months are back in the store."""
-    with store.reading() as connection:
-        left = archives.left(connection)
-    if left:
-        for path in left:
-            path.unlink(missing_ok=True)
-        with store.writing() as connection:
-            archives.forget_left(connection)
+    with store.writing() as connection:
+        archives.delete_left(connection)

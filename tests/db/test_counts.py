@@ -114,6 +114,23 @@ def test_counts_are_what_a_recount_gives_whatever_happened(
         other.close()
 
 
+def test_a_page_that_fails_halfway_is_not_remembered(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = [(n, n, n, f"a{n}", 0, "en", [("kimi", "subject")]) for n in range(6)]
+    act(store, "forum", "page", day[:2])
+
+    def full(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(counts, "_write", full)
+        with pytest.raises(RuntimeError):
+            act(store, "forum", "page", day[2:4])
+    act(store, "forum", "page", day[4:])
+    assert wrong(store) == ([], 0)
+
+
 def test_wrong_counts_of_speech_are_found_and_mended(store: Store) -> None:
     act(store, "forum", "page", [(n, n, n, "a", 0, "en", [("kimi", "subject")]) for n in range(5)])
     act(store, "forum", "score", [0.1] * 12)

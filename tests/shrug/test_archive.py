@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from sqlalchemy import text
 
-from db import posts
+from db import archives, posts
 from db.engine import Store
 from db.records import Page
 from shrug import archiving
@@ -120,6 +120,21 @@ def test_a_late_post_brings_its_month_back(
     assert full("archive", "restore")[0] == 0
     assert len({row[0] for row in held(url, "posts")["posts"]}) == len(held(url, "posts")["posts"])
     assert "0 hours differ" in full("verify")[1]
+
+
+def test_a_month_put_away_again_as_it_was_keeps_its_file(
+    full: Run, store: Store, put_away: Path
+) -> None:
+    files = sorted(put_away.rglob("*.parquet"))
+    with store.writing() as connection:
+        archives.bring_back(connection, archives.known(connection))
+    # As where a crawl brings a month back while others are put away.
+    for source, month in (("forum", datetime(2026, n, 1, tzinfo=UTC)) for n in (3, 4)):
+        with store.writing() as connection:
+            archives.put_away(connection, source, month, put_away)
+    archiving.tidy(store)
+    assert sorted(put_away.rglob("*.parquet")) == files
+    assert full("archive", "check")[0] == 0
 
 
 def test_ids_of_what_lies_in_files_stay_theirs(full: Run, store: Store, put_away: Path) -> None:
