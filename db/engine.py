@@ -66,24 +66,17 @@ class Store:
         that lie in files, where that is asked for."""
         level = {} if self._engine.dialect.name == "sqlite" else ONE_STATE
         with self._told():
-            found = self._archives(start, end)
-            engine = self._spanning if found else self._engine
-            with engine.connect() as connection:
-                if found and start and end:
-                    # Not as one that writes: what is changed are temporary tables.
-                    spanning.load(connection, start, end, found)
-                    connection.commit()
-                yield connection.execution_options(**level)
+            with self._engine.connect().execution_options(**level) as connection:
+                if start is None or end is None or not archives.known(connection, start, end):
+                    yield connection
+                    connection.rollback()
+                    return
                 connection.rollback()
-
-    def _archives(self, start: datetime | None, end: datetime | None) -> list[archives.KeptArchive]:
-        """The files that hold posts of [start, end)."""
-        if start is None or end is None:
-            return []
-        with self._engine.connect() as connection:
-            found = archives.known(connection, start, end)
-            connection.rollback()
-        return found
+            with self._spanning.connect().execution_options(**level) as connection:
+                spanning.load(connection, start, end)
+                connection.commit()
+                yield connection
+                connection.rollback()
 
     @cached_property
     def _spanning(self) -> Engine:

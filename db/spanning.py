@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.ddl import CreateTableAs
 
-from db import facts, months, parquet
+from db import archives, facts, months, parquet
 from db.archives import KeptArchive
 from db.models import Archive, Base, Mention, Post, Reading, Score
 from db.tallies import MARK
@@ -39,26 +39,26 @@ INDEXES = (
 MOST_MONTHS = 8
 
 
-def load(
-    connection: Connection, start: datetime, end: datetime, archives: Sequence[KeptArchive]
-) -> None:
+def load(connection: Connection, start: datetime, end: datetime) -> None:
     """Have the months that [start, end) touches in the temporary tables; must be committed.
 
     Raises BadInput where a file is gone or damaged.
     """
+    # Known to hold only once all is there: what fails halfway is rolled back, tables and all.
+    known, held = connection.info.pop("spanned", ("", set()))
     stamp = _stamp(connection)
-    if connection.info.get("stamp") != stamp:
+    if known != stamp:
         _make(connection)
-        connection.info["stamp"], connection.info["months"] = stamp, set()
-    held: set[datetime] = connection.info["months"]
+        held = set()
+    files = archives.known(connection, start, end)
     wanted = set(months.between(start, end))
     if len(held | wanted) > MOST_MONTHS:
         for month in held - wanted:
             _drop(connection, month)
-        held &= wanted
+        held = held & wanted
     for month in sorted(wanted - held):
-        _fill(connection, month, [a for a in archives if a.month == month])
-        held.add(month)
+        _fill(connection, month, [a for a in files if a.month == month])
+    connection.info["spanned"] = stamp, held | wanted
 
 
 def _stamp(connection: Connection) -> str:
@@ -69,16 +69,20 @@ def _stamp(connection: Connection) -> str:
 
 
 def _make(connection: Connection) -> None:
-    temporary = "temp" if connection.dialect.name == "sqlite" else "pg_temp"
     for kind in KINDS:
         name = kind.__tablename__
-        connection.execute(text(f"drop table if exists {temporary}.{name}"))
-        rows = select(*_stored(connection, kind).c).where(false())
+        connection.execute(text(f"drop table if exists {_temporary(connection)}.{name}"))
+        rows = select(*_table(kind, _main(connection)).c).where(false())
         connection.execute(CreateTableAs(rows, name, temporary=True))
     for number, index in enumerate(INDEXES):
         # On SQLite an index says where it is, on PostgreSQL it is where its table is.
         at = "temp." if connection.dialect.name == "sqlite" else ""
         connection.execute(text(f"create index {at}spanned_{number} on {index}"))
+
+
+def _temporary(connection: Connection) -> str:
+    """The schema of this connection's own tables."""
+    return "temp" if connection.dialect.name == "sqlite" else "pg_temp"
 
 
 def _main(connection: Connection) -> str:
@@ -87,29 +91,31 @@ def _main(connection: Connection) -> str:
 
 
 def _fill(connection: Connection, month: datetime, archives: Sequence[KeptArchive]) -> None:
-    posts, *others = (_stored(connection, kind) for kind in KINDS)
+    place = _temporary(connection)
+    posts, *others = (_table(kind, _main(connection)) for kind in KINDS)
     own = (posts.c.created_at >= month) & (posts.c.created_at < months.after(month))
     rows = select(*posts.c).where(own)
-    connection.execute(insert(Post).from_select(list(posts.c.keys()), rows))
+    connection.execute(insert(_table(Post, place)).from_select(list(posts.c.keys()), rows))
     ids = select(posts.c.id).where(own)
     for kind, table_ in zip(KINDS[1:], others, strict=True):
         rows = select(*table_.c).where(table_.c.post_id.in_(ids))
-        connection.execute(insert(kind).from_select(list(table_.c.keys()), rows))
+        connection.execute(insert(_table(kind, place)).from_select(list(table_.c.keys()), rows))
     for archive in archives:
         archive.check()
         for model, found in parquet.rows(connection, archive.path, archive.source):
-            connection.execute(insert(model), found)
+            connection.execute(insert(_table(model, place)), found)
 
 
-def _stored(connection: Connection, kind: type[Base]) -> TableClause:
-    """A table of the store's own, whatever temporary one goes by its name."""
+def _table(kind: type[Base], place: str) -> TableClause:
+    """A table by where it is: what is filled is never the store's own."""
     columns = [column(c.name, c.type) for c in kind.__table__.columns]
-    return table(kind.__tablename__, *columns, schema=_main(connection))
+    return table(kind.__tablename__, *columns, schema=place)
 
 
 def _drop(connection: Connection, month: datetime) -> None:
-    own = Post.created_at >= month, Post.created_at < months.after(month)
-    ids = select(Post.id).where(*own)
-    for kind in (Mention, Score, Reading):
-        connection.execute(delete(kind).where(kind.post_id.in_(ids)))
-    connection.execute(delete(Post).where(*own))
+    posts, *others = (_table(kind, _temporary(connection)) for kind in KINDS)
+    own = posts.c.created_at >= month, posts.c.created_at < months.after(month)
+    ids = select(posts.c.id).where(*own)
+    for each in others:
+        connection.execute(delete(each).where(each.c.post_id.in_(ids)))
+    connection.execute(delete(posts).where(*own))

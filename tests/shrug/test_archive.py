@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from db import archives, posts
 from db.engine import Store
+from db.errors import BadInput
 from db.records import Page
 from shrug import archiving
 from shrug.opening import opened
@@ -211,6 +212,21 @@ def test_a_file_that_is_gone_or_damaged_is_named(full: Run, put_away: Path, harm
     assert code == 1
     assert path.name in err
     assert "1 are damaged or gone" in out
+
+
+def test_a_file_that_is_put_back_is_read_and_nothing_else_is_changed(
+    full: Run, store: Store, url: str, put_away: Path
+) -> None:
+    path = sorted(put_away.rglob("2026-04*.parquet"))[0]
+    window = START, START + timedelta(hours=2)
+    away = path.rename(path.with_suffix(".away"))
+    # By the same process, as the page does.
+    with pytest.raises(BadInput), store.reading(*window):
+        pass
+    away.rename(path)
+    with store.reading(*window) as connection:
+        assert len(posts.times(connection, "deepseek", "forum", *window)) >= 200
+    assert held(url, "posts", "mentions") == {"posts": [], "mentions": []}
 
 
 def test_files_may_move(full: Run, put_away: Path, tmp_path: Path) -> None:
