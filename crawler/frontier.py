@@ -121,8 +121,11 @@ class Frontier:
 
     def lead(self, source: str) -> bool:
         """Whether this crawler is the one that puts in what is to be asked of a source; another
-        that comes meanwhile takes part."""
-        won = self.server.set(self._key(source, "lead"), self._me, nx=True, px=self.lease)
+        that comes meanwhile takes part. Raises ShrugError where Redis fails."""
+        try:
+            won = self.server.set(self._key(source, "lead"), self._me, nx=True, px=self.lease)
+        except (RedisError, OSError) as error:
+            raise _told(error) from None
         if won:
             self._led.add(source)
         return bool(won)
