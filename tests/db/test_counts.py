@@ -93,7 +93,7 @@ def wrong(store: Store) -> tuple[list[Cell], int]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

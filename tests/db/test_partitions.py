@@ -85,7 +85,8 @@ def plans(store: Store, ask: Callable[[Connection], Any]) -> str:
         ask(connection)
         told = []
         for statement, given in tuple(asked):  # it grows meanwhile
-            if "SELECT" not in statement:
+            # The names of sources are the ends of each month's index.
+            if "SELECT" not in statement or "min(posts.source)" in statement:
                 continue
             statement = statement[statement.index("SELECT") :]
             found = connection.exec_driver_sql(f"explain (analyze, costs off) {statement}", given)
