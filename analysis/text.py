@@ -85,18 +85,14 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     return fold(_BETWEEN.join(texts)).split(_BETWEEN) if texts else []
 
 
-def fingerprint(text: str) -> int:
-    """A signed 64-bit number that is the same for near-copies of one text.
+def fingerprint(text: str, folded: str | None = None) -> int:
+    """A signed 64-bit number that is the same for near-copies of one text. folded: the text as it
+    is matched, where that is known.
 
     Links, account names, punctuation, symbols, digits and white space make no difference: a
     repost with another link or a trailing emoji is a copy.
     """
-    return fingerprint_of(text, fold(text))
-
-
-def fingerprint_of(text: str, folded: str) -> int:
-    """The fingerprint of a text that is folded already."""
-    bare = folded.replace(_ACCOUNT, "")
+    bare = (fold(text) if folded is None else folded).replace(_ACCOUNT, "")
     bare = _URL.sub("", bare) if "://" in bare else bare
     bare = _NAME.sub("", bare) if "@" in bare else bare
     letters = "".join(filter(str.isalpha, bare)) or text

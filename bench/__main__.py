@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from bench import archive, cluster, page, sentiment, starts
+from bench import archive, cluster, page, parts, sentiment, starts
 
 PAGE = Path(__file__).parents[1] / "docs" / "bench.md"
 HEAD = ("what", "rival", "ratio (min, median, max)", "here", "rival's")
@@ -29,7 +29,7 @@ def section(title: str, part: ModuleType) -> str:
 def main() -> None:
     """Measure the parts that are named, or all; a part that is not measured stays as it was."""
     wanted = sys.argv[1:] or list(PARTS)
-    kept = _kept()
+    kept = parts.kept(PAGE)
     for title in wanted:
         kept[title] = section(title, PARTS[title])
         sys.stdout.write(kept[title] + "\n")
@@ -39,13 +39,6 @@ def main() -> None:
     )
     own = [kept[title] for title in PARTS if title in kept]
     PAGE.write_text("\n".join([head, *own]), encoding="utf-8")
-
-
-def _kept() -> dict[str, str]:
-    if not PAGE.exists():
-        return {}
-    parts = PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
-    return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in parts}
 
 
 if __name__ == "__main__":

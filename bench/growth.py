@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench import parts
 from bench.stages import STAGES, seconds
 
 HERE = Path(__file__).parent
@@ -114,18 +115,11 @@ def main() -> None:
     if wanted == ["--keep"]:
         keep()
         return
-    kept = _kept()
+    kept = parts.kept(PAGE)
     for stage in wanted or STAGES:
         kept[stage] = _part(stage)
-        parts = [_head(), *(kept[name] for name in STAGES if name in kept)]
-        PAGE.write_text("\n".join(parts), encoding="utf-8")
-
-
-def _kept() -> dict[str, str]:
-    """What stands in the page of each stage."""
-    told = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    parts = told.split("\n## ")[1:]
-    return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in parts}
+        own = [kept[name] for name in STAGES if name in kept]
+        PAGE.write_text("\n".join([_head(), *own]), encoding="utf-8")
 
 
 def _head() -> str:

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from analysis.language import detect
-from analysis.text import fingerprint_of, fold_all
+from analysis.text import fingerprint, fold_all
 from bench.stream import START, WEEKS, posts
 from db import counts as kept_counts
 from db import posts as kept_posts
@@ -173,7 +173,7 @@ def near_copies(number: int, _folder: str) -> Iterator[Pair]:
     folded = fold_all([p.text for p in posts(number)])
     series = pd.Series(folded)
     yield Pair(
-        lambda: len({fingerprint_of(text, text) for text in folded}),
+        lambda: len({fingerprint(text, text) for text in folded}),
         lambda: int(series.str.replace(r"[\W\d_]+", "", regex=True).duplicated().sum()),
     )
 

@@ -9,10 +9,19 @@ from sqlalchemy import Connection, Select, delete, func, select
 
 from db.models import NAMED, Archive, HourlyCount, Mention, Post, Provider
 from db.months import month_of
-from db.tallies import EARLIEST, LATEST, Arrived, Cell, Tally, hour_of, tallies_of
+from db.tallies import (
+    EARLIEST,
+    HOUR,
+    LATEST,
+    Arrived,
+    Cell,
+    Tally,
+    hour_of,
+    tallies_of,
+    whole_hour,
+)
 from db.upsert import batches, upsert
 
-HOUR = timedelta(hours=1)
 PAUSE = timedelta(hours=6)
 # What a count keeps of its posts.
 KEPT = ("posts", "texts", "authors", "voices", "engagement")
@@ -126,7 +135,7 @@ def differences(connection: Connection, since: datetime | None = None) -> Iterat
     since: counts before it are taken as they are: what they were made of may be deleted. So are
     those of months that lie in files.
     """
-    start = hour_of(since) + HOUR if since else EARLIEST
+    start = whole_hour(since) if since else EARLIEST
     rows = connection.execute(select(Archive.source, Archive.month))
     away = {(source, month) for source, month in rows}
     counted = select(HourlyCount.provider_id, HourlyCount.source)

@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Select, and_, func, select
 
 from db.models import HourlyCount, HourlyMood, HourlySpeech, Mention, Post, Provider
+from db.speech import THOUSANDTHS
 
 BATCH = 2000
 Row = dict[str, Any]
@@ -91,6 +92,7 @@ def speech(
     """Hourly counts by role and language in [start, end), and how they felt: one row for each model
     that scored them, `mood` being the mean of its scores."""
     key = ("provider_id", "source", "hour", "role", "lang")
+    mean = HourlyMood.mood / (float(THOUSANDTHS) * func.nullif(HourlyMood.scored, 0))
     same = and_(*(getattr(HourlySpeech, k) == getattr(HourlyMood, k) for k in key))
     found = (
         select(
@@ -103,7 +105,7 @@ def speech(
             HourlyMood.model,
             HourlyMood.version,
             func.coalesce(HourlyMood.scored, 0).label("scored"),
-            (HourlyMood.mood / (1000.0 * func.nullif(HourlyMood.scored, 0))).label("mood"),
+            mean.label("mood"),
         )
         .join(Provider, HourlySpeech.provider_id == Provider.id)
         .outerjoin(HourlyMood, same & (HourlyMood.scored > 0))

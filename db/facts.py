@@ -17,8 +17,7 @@ SCORER = "scorer."
 
 def mark_simulated(connection: Connection, truth: Mapping[str, float]) -> None:
     """Say for good that all in this store is simulated; `truth` is each outage's true ratio."""
-    row = {"name": SIMULATION, "value": json.dumps(truth, ensure_ascii=False)}
-    upsert(connection, Fact, [row], ["name"], update=["value"])
+    write(connection, SIMULATION, json.dumps(truth, ensure_ascii=False))
 
 
 def refuse_simulation(connection: Connection) -> None:
@@ -31,7 +30,7 @@ def refuse_simulation(connection: Connection) -> None:
 
 def simulated(connection: Connection) -> Mapping[str, float] | None:
     """True ratios by outage title where the store holds a simulation, else None."""
-    value = connection.execute(select(Fact.value).where(Fact.name == SIMULATION)).scalar()
+    value = read(connection, SIMULATION)
     return None if value is None else {str(k): float(v) for k, v in json.loads(value).items()}
 
 
@@ -43,7 +42,7 @@ def stamp(connection: Connection) -> str:
     ]
     going = func.sum(case((Outage.end.is_(None), 1), else_=0))
     confirmed = func.sum(case((Outage.confirmed, 1), else_=0))
-    found.append(connection.execute(select(Fact.value).where(Fact.name == FORGOTTEN)).scalar())
+    found.append(read(connection, FORGOTTEN))
     known = select(func.count(Outage.id), going, confirmed, func.max(Outage.end))
     return "/".join(str(value) for value in (*found, *connection.execute(known).one()))
 
@@ -56,8 +55,7 @@ def chosen_scorers(connection: Connection) -> Mapping[str, str]:
 
 def choose_scorer(connection: Connection, language: str, name: str) -> None:
     """Use a scorer for a language from now on."""
-    row = {"name": SCORER + language, "value": name}
-    upsert(connection, Fact, [row], ["name"], update=["value"])
+    write(connection, SCORER + language, name)
 
 
 def read(connection: Connection, name: str) -> str | None:
@@ -77,11 +75,10 @@ def touch(connection: Connection) -> None:
 
 def listed(connection: Connection, name: str) -> set[str]:
     """The list that is kept by this name; empty where there is none."""
-    value = connection.execute(select(Fact.value).where(Fact.name == name)).scalar()
+    value = read(connection, name)
     return set(json.loads(value)) if value else set()
 
 
 def list_(connection: Connection, name: str, items: Sequence[str]) -> None:
     """Keep a list by this name."""
-    row = {"name": name, "value": json.dumps(list(items), ensure_ascii=False)}
-    upsert(connection, Fact, [row], ["name"], update=["value"])
+    write(connection, name, json.dumps(list(items), ensure_ascii=False))

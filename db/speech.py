@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -26,47 +26,40 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from db import bulk
 from db.models import NAMED, Archive, Base, HourlyMood, HourlySpeech, Mention, Post, Score
-from db.tallies import hour_of
+from db.tallies import whole_hour
 from db.types import UtcTime
 from db.upsert import batches
 
 Key = tuple[Any, ...]
 THOUSANDTHS = 1000
-HOUR = timedelta(hours=1)
 
 
-class hour_floor(GenericFunction[datetime]):  # noqa: N801 - a function of SQL
-    """The first instant of the clock hour (UTC) of an instant."""
-
-    type = UtcTime()
-    inherit_cache = True
-
-
-@compiles(hour_floor, "sqlite")
-def _on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"strftime('%Y-%m-%d %H:00:00.000000', {compiler.process(element.clauses, **kw)})"
-
-
-@compiles(hour_floor, "postgresql")
-def _on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"date_trunc('hour', {compiler.process(element.clauses, **kw)}, 'UTC')"
-
-
-class month_floor(GenericFunction[datetime]):  # noqa: N801
-    """The first instant of the month (UTC) of an instant."""
+class _Floor(GenericFunction[datetime]):
+    """The first instant of the hour or month (UTC) of an instant."""
 
     type = UtcTime()
+    unit: str
+    form: str
+
+
+class hour_floor(_Floor):  # noqa: N801 - a function of SQL
     inherit_cache = True
+    unit, form = "hour", "%Y-%m-%d %H:00:00.000000"
 
 
-@compiles(month_floor, "sqlite")
-def _month_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"strftime('%Y-%m-01 00:00:00.000000', {compiler.process(element.clauses, **kw)})"
+class month_floor(_Floor):  # noqa: N801
+    inherit_cache = True
+    unit, form = "month", "%Y-%m-01 00:00:00.000000"
 
 
-@compiles(month_floor, "postgresql")
-def _month_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"date_trunc('month', {compiler.process(element.clauses, **kw)}, 'UTC')"
+@compiles(_Floor, "sqlite")
+def _on_sqlite(element: _Floor, compiler: Any, **kw: Any) -> str:
+    return f"strftime('{element.form}', {compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_Floor, "postgresql")
+def _on_postgresql(element: _Floor, compiler: Any, **kw: Any) -> str:
+    return f"date_trunc('{element.unit}', {compiler.process(element.clauses, **kw)}, 'UTC')"
 
 
 def _speech() -> Any:
@@ -178,7 +171,7 @@ def _wrong(kind: type[Base], rows: Select[Any], number: int, since: datetime | N
     true = rows
     if since is not None:
         # An hour that is known in part only is taken as it is.
-        first = hour_of(since) + HOUR
+        first = whole_hour(since)
         kept, true = kept.where(table.c.hour >= first), true.where(Mention.created_at >= first)
     both = union_all(true, kept).subquery()
     columns = list(both.c)

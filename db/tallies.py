@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -12,6 +12,7 @@ from db.models import Fact
 from db.upsert import upsert
 from db.voices import Voices
 
+HOUR = timedelta(hours=1)
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 # What tells whether somebody else has counted, and how many posts are remembered.
 MARK, MOST_HELD = "counts.mark", 300_000
@@ -22,6 +23,11 @@ Cell = tuple[int, str, datetime]
 def hour_of(instant: datetime) -> datetime:
     """The first instant of the clock hour that holds `instant`."""
     return instant.replace(minute=0, second=0, microsecond=0)
+
+
+def whole_hour(since: datetime) -> datetime:
+    """The first instant of the first clock hour of which all lies after `since`."""
+    return hour_of(since) + HOUR
 
 
 class Arrived(NamedTuple):

@@ -58,10 +58,7 @@ class Stretch:
 def frames(store: Store, what: str, stretch: Stretch) -> Iterator[pd.DataFrame]:
     """Posts, counts or outages as tables of at most BATCH rows; one without rows where there is
     nothing. Columns and types are always those of KINDS."""
-    with store.reading() as connection:
-        first, last = posts.reach(connection, datetime.now(UTC))
-    span = (stretch.start or first, stretch.end or last) if what == "posts" else (None, None)
-    with store.reading(*span) as connection:
+    with store.reading(*_span(store, stretch) if what == "posts" else ()) as connection:
         simulated = facts.simulated(connection) is not None
         rows = ({**row, "simulated": simulated} for row in _rows(connection, what, stretch))
         batch = list(islice(rows, BATCH))
@@ -70,6 +67,13 @@ def frames(store: Store, what: str, stretch: Stretch) -> Iterator[pd.DataFrame]:
             batch = list(islice(rows, BATCH))
             if not batch:
                 return
+
+
+def _span(store: Store, stretch: Stretch) -> tuple[datetime, datetime]:
+    """From when to when posts are wanted; where that is not said, all that are known."""
+    with store.reading() as connection:
+        first, last = posts.reach(connection, datetime.now(UTC))
+    return stretch.start or first, stretch.end or last
 
 
 def _rows(connection: Any, what: str, stretch: Stretch) -> Iterable[dict[str, Any]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.language import detect
 from analysis.mentions import Mentioned
-from analysis.text import clean, fingerprint_of, fold_all
+from analysis.text import clean, fingerprint, fold_all
 from crawler.items import Ask, Asked, Item, Outages, Trouble
 from db import answers, boards, outages, posts, receipts, volumes
 from db.engine import Store
@@ -143,7 +143,7 @@ class Ingest:
             created_at=post.created_at,
             text=text,
             lang=detect(text),
-            fingerprint=fingerprint_of(text, folded),
+            fingerprint=fingerprint(text, folded),
             author=self._pseudonym(source, post.author),
             url=_storable(post.url)[:_URL_LENGTH] if post.url else None,
             likes=post.likes,
