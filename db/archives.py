@@ -135,7 +135,7 @@ def bring_back(connection: Connection, archives: Iterable[KeptArchive]) -> int:
     for archive in archives:
         archive.check()
         for model, rows in parquet.rows(connection, archive.path, archive.source):
-            bulk.insert(connection, model, rows)
+            bulk.insert(connection, model, bulk.turned(rows))
         own = Archive.source == archive.source, Archive.month == archive.month
         connection.execute(delete(Archive).where(*own))
         left = facts.listed(connection, LEFT) | {str(archive.path)}

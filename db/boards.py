@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from db.among import among
 from db.models import BoardEntry, BoardFirst, BoardSnapshot, BoardTitle
 from db.records import FirstSeen, Snapshot
-from db.upsert import batches, upsert
+from db.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +86,10 @@ def _title_ids(connection: Connection, board: str, titles: Collection[str]) -> d
     upsert(
         connection, BoardTitle, [{"board": board, "title": t} for t in ordered], ["board", "title"]
     )
-    found: dict[str, int] = {}
-    for part in batches(ordered):
-        rows = connection.execute(
-            select(BoardTitle.title, BoardTitle.id).where(
-                BoardTitle.board == board, BoardTitle.title.in_(part)
-            )
-        )
-        found.update(rows.all())
-    return found
+    query = select(BoardTitle.title, BoardTitle.id).where(
+        BoardTitle.board == board, among(BoardTitle.title, ordered)
+    )
+    return dict(connection.execute(query).all())
 
 
 def store_firsts(connection: Connection, firsts: Sequence[FirstSeen]) -> int:
@@ -113,16 +109,13 @@ def _count_firsts(connection: Connection) -> int:
 
 def firsts(connection: Connection, board: str, titles: Collection[str]) -> list[FirstSeen]:
     """First sightings of these titles, oldest first."""
-    found: list[FirstSeen] = []
-    ordered = sorted(titles)
-    for part in batches(ordered):
-        rows = connection.execute(
-            select(BoardFirst.seen_at, BoardTitle.title, BoardFirst.rank)
-            .join(BoardTitle, BoardFirst.title_id == BoardTitle.id)
-            .where(BoardTitle.board == board)
-            .where(BoardTitle.title.in_(part))
-        )
-        found.extend(FirstSeen(board, at, title, rank) for at, title, rank in rows)
+    rows = connection.execute(
+        select(BoardFirst.seen_at, BoardTitle.title, BoardFirst.rank)
+        .join(BoardTitle, BoardFirst.title_id == BoardTitle.id)
+        .where(BoardTitle.board == board)
+        .where(among(BoardTitle.title, sorted(titles)))
+    )
+    found = [FirstSeen(board, at, title, rank) for at, title, rank in rows]
     return sorted(found, key=lambda f: (f.seen_at, f.title))
 
 
@@ -152,17 +145,14 @@ def titles(connection: Connection, board: str) -> list[str]:
 
 def sightings(connection: Connection, board: str, titles: Collection[str]) -> list[Sighting]:
     """Where and when these titles stood among the ranked entries, oldest first."""
-    found: list[Sighting] = []
-    ordered = sorted(titles)
-    for part in batches(ordered):
-        rows = connection.execute(
-            select(BoardSnapshot.seen_at, BoardTitle.title, BoardEntry.rank, BoardEntry.heat)
-            .join(BoardEntry, BoardEntry.snapshot_id == BoardSnapshot.id)
-            .join(BoardTitle, BoardEntry.title_id == BoardTitle.id)
-            .where(BoardSnapshot.board == board, BoardEntry.ranked)
-            .where(BoardTitle.title.in_(part))
-        )
-        found.extend(Sighting(*row) for row in rows)
+    rows = connection.execute(
+        select(BoardSnapshot.seen_at, BoardTitle.title, BoardEntry.rank, BoardEntry.heat)
+        .join(BoardEntry, BoardEntry.snapshot_id == BoardSnapshot.id)
+        .join(BoardTitle, BoardEntry.title_id == BoardTitle.id)
+        .where(BoardSnapshot.board == board, BoardEntry.ranked)
+        .where(among(BoardTitle.title, sorted(titles)))
+    )
+    found = [Sighting(*row) for row in rows]
     return sorted(found, key=lambda s: (s.seen_at, s.title))
 
 

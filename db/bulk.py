@@ -1,15 +1,20 @@
 """Storing many new rows at once: by COPY on PostgreSQL, as one statement of many elsewhere."""
 
-from collections.abc import Sequence
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Insert, func, select
 from sqlalchemy import insert as insert_into
+from sqlalchemy.dialects import sqlite
 
 from db import partitions
 from db.models import Archive, Base, Post
-from db.types import UtcTime, stored
+from db.types import UtcTime, stored, zoned
+
+BATCH = 5000
+
+Columns = Mapping[str, Sequence[Any]]
 
 
 def new_ids(connection: Connection, model: type[Base], number: int) -> list[int]:
@@ -26,38 +31,54 @@ def new_ids(connection: Connection, model: type[Base], number: int) -> list[int]
     return list(range(last + 1, last + 1 + number))
 
 
-def insert(connection: Connection, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Store rows, which all have the same columns."""
+def turned(rows: Sequence[Mapping[str, Any]]) -> Columns:
+    """Rows that all have the same columns, given by their columns."""
+    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+
+
+def insert(connection: Connection, model: type[Base], columns: Columns) -> None:
+    """Store rows given by their columns, all of which are equally long."""
     if connection.dialect.name == "sqlite":
-        many(connection, insert_into(model), rows)
+        many(connection, inserting(model), columns)
         return
     if model.__tablename__ in partitions.PARTED:
-        partitions.ensure(connection, {row["created_at"] for row in rows})
+        partitions.ensure(connection, set(map(zoned, columns["created_at"])))
     driver: Any = connection.connection.driver_connection
-    names = list(rows[0])
-    columns = ", ".join(f'"{name}"' for name in names)
+    names = ", ".join(f'"{name}"' for name in columns)
     with (
         driver.cursor() as cursor,
-        cursor.copy(f"COPY {model.__tablename__} ({columns}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {model.__tablename__} ({names}) FROM STDIN") as copy,
     ):
-        for row in rows:
-            copy.write_row([row[name] for name in names])
+        for row in zip(*columns.values(), strict=True):
+            copy.write_row(row)
 
 
-def many(connection: Connection, statement: Insert, rows: Sequence[dict[str, Any]]) -> None:
-    """Run an INSERT for rows that all have the same columns. On SQLite the driver gets them as it
-    takes them: SQLAlchemy would look at each value of each, which takes longer than storing it."""
+def many(connection: Connection, statement: Insert, columns: Columns) -> None:
+    """Run an INSERT for rows given by their columns. On SQLite the driver gets them as it takes
+    them: SQLAlchemy would look at each value of each, which takes longer than storing it."""
     if connection.dialect.name != "sqlite":
-        connection.execute(statement, rows)
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        for start in range(0, len(rows), BATCH):
+            connection.execute(statement, rows[start : start + BATCH])
         return
-    compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    names: list[str] = compiled.positiontup
+    sql, names, times = _for_driver(statement, tuple(columns))
+    given = [list(map(stored, columns[n])) if n in times else columns[n] for n in names]
+    connection.exec_driver_sql(sql, list(zip(*given, strict=True)))
+
+
+@cache
+def inserting(model: type[Base]) -> Insert:
+    """An INSERT, always the same one: what is made of it once need not be made again."""
+    return insert_into(model)
+
+
+@cache
+def _for_driver(
+    statement: Insert, names: tuple[str, ...]
+) -> tuple[str, Sequence[str], frozenset[str]]:
+    """An INSERT as SQLite's driver takes it, the columns in its order, and which hold times."""
+    dialect: Any = sqlite.dialect()
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     columns = statement.table.c
-    times = [i for i, n in enumerate(names) if isinstance(columns[n].type, UtcTime)]
-    take = itemgetter(*names)
-    given = [list(take(row)) for row in rows]
-    for own in given:
-        for i in times:
-            at = own[i]
-            own[i] = at and stored(at)
-    connection.exec_driver_sql(compiled.string, list(map(tuple, given)))
+    times = (name for name in names if isinstance(columns[name].type, UtcTime))
+    return compiled.string, compiled.positiontup, frozenset(times)

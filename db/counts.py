@@ -7,11 +7,13 @@ from itertools import groupby
 
 from sqlalchemy import Connection, Select, delete, func, select
 
+from db.among import among
 from db.models import NAMED, Archive, HourlyCount, Mention, Post, Provider
 from db.months import month_of
 from db.tallies import (
     EARLIEST,
     HOUR,
+    KEPT,
     LATEST,
     Arrived,
     Cell,
@@ -20,42 +22,33 @@ from db.tallies import (
     tallies_of,
     whole_hour,
 )
-from db.upsert import batches, upsert
+from db.upsert import upsert
 
 PAUSE = timedelta(hours=6)
-# What a count keeps of its posts.
-KEPT = ("posts", "texts", "authors", "voices", "engagement")
+KEY = ("provider_id", "source", "hour")
 
 
 def cells_of(connection: Connection, post_ids: Sequence[int]) -> set[Cell]:
     """The (provider id, source, hour) cells that these posts count in."""
-    cells: set[Cell] = set()
-    for part in batches(post_ids):
-        rows = connection.execute(
-            select(Mention.provider_id, Mention.source, Mention.created_at).where(
-                Mention.post_id.in_(part), Mention.role == "subject"
-            )
-        )
-        cells.update((provider, source, hour_of(at)) for provider, source, at in rows)
-    return cells
+    query = select(Mention.provider_id, Mention.source, Mention.created_at).where(
+        among(Mention.post_id, post_ids), Mention.role == "subject"
+    )
+    return {(who, source, hour_of(at)) for who, source, at in connection.execute(query)}
 
 
-def arrive(connection: Connection, rows: Iterable[Arrived]) -> None:
+def arrive(connection: Connection, by_cell: Mapping[Cell, Sequence[Arrived]]) -> None:
     """Count new posts that name a provider as the subject.
 
     A cell whose posts are all known, and that only grows at its end, is not read again; another is
     counted anew from its posts, which must be stored.
     """
-    by_cell: dict[Cell, list[Arrived]] = defaultdict(list)
-    for row in rows:
-        by_cell[row.provider, row.source, hour_of(row.at)].append(row)
     tallies = tallies_of(connection)
     tallies.settle(connection)
     unknown = [cell for cell in by_cell if cell not in tallies.known]
     for cell in set(unknown) - _counted_before(connection, unknown):
         tallies.known[cell] = Tally()
     grown = {c for c, own in by_cell.items() if c in tallies.known and tallies.known[c].grow(own)}
-    _write(connection, {cell: tallies.known[cell].row() for cell in grown})
+    _write(connection, {cell: tallies.known[cell] for cell in grown})
     recount(connection, by_cell.keys() - grown)
     tallies.remember(sum(len(by_cell[cell]) for cell in grown))
 
@@ -70,18 +63,17 @@ def recount(connection: Connection, cells: Iterable[Cell]) -> None:
     tallies, read = tallies_of(connection), 0
     tallies.settle(connection)
     for (provider, source), wanted in hours.items():
-        for part in batches(wanted):
-            found = _recounted(connection, provider, source, part)
-            mine = HourlyCount.provider_id == provider, HourlyCount.source == source
-            gone = [hour for hour in part if hour not in found]
-            if gone:
-                connection.execute(delete(HourlyCount).where(*mine, HourlyCount.hour.in_(gone)))
-            own = {(provider, source, hour): tally for hour, tally in found.items()}
-            _write(connection, {cell: tally.row() for cell, tally in own.items()})
-            for hour in part:
-                tallies.known.pop((provider, source, hour), None)
-            tallies.known.update(own)
-            read += sum(tally.posts for tally in own.values())
+        found = _recounted(connection, provider, source, wanted)
+        mine = HourlyCount.provider_id == provider, HourlyCount.source == source
+        gone = [hour for hour in wanted if hour not in found]
+        if gone:
+            connection.execute(delete(HourlyCount).where(*mine, among(HourlyCount.hour, gone)))
+        own = {(provider, source, hour): tally for hour, tally in found.items()}
+        _write(connection, own)
+        for hour in wanted:
+            tallies.known.pop((provider, source, hour), None)
+        tallies.known.update(own)
+        read += sum(tally.posts for tally in own.values())
     tallies.remember(read)
 
 
@@ -104,29 +96,23 @@ def _recounted(
     }
 
 
-def _write(connection: Connection, cells: Mapping[Cell, Mapping[str, int]]) -> None:
-    rows = [
-        {"provider_id": provider, "source": source, "hour": hour, **counted}
-        for (provider, source, hour), counted in cells.items()
-    ]
-    if rows:
-        upsert(connection, HourlyCount, rows, ["provider_id", "source", "hour"], update=KEPT)
+def _write(connection: Connection, cells: Mapping[Cell, Tally]) -> None:
+    rows = [(*cell, *tally.row()) for cell, tally in cells.items()]
+    columns = dict(zip((*KEY, *KEPT), zip(*rows, strict=True), strict=False))
+    upsert(connection, HourlyCount, columns, KEY, update=KEPT)
 
 
 def _counted_before(connection: Connection, cells: Sequence[Cell]) -> set[Cell]:
     """Which of these cells hold posts already."""
-    found: set[Cell] = set()
-    for part in batches(cells):
-        providers, sources, hours = (list(dict.fromkeys(own)) for own in zip(*part, strict=True))
-        query = select(HourlyCount.provider_id, HourlyCount.source, HourlyCount.hour).where(
-            HourlyCount.provider_id.in_(providers),
-            HourlyCount.source.in_(sources),
-            HourlyCount.hour.in_(hours),
-        )
-        found.update(
-            (provider, source, hour) for provider, source, hour in connection.execute(query)
-        )
-    return found
+    if not cells:
+        return set()
+    providers, sources, hours = (list(dict.fromkeys(own)) for own in zip(*cells, strict=True))
+    query = select(HourlyCount.provider_id, HourlyCount.source, HourlyCount.hour).where(
+        among(HourlyCount.provider_id, providers),
+        among(HourlyCount.source, sources),
+        among(HourlyCount.hour, hours),
+    )
+    return {(provider, source, hour) for provider, source, hour in connection.execute(query)}
 
 
 def differences(connection: Connection, since: datetime | None = None) -> Iterator[list[Cell]]:
@@ -144,7 +130,7 @@ def differences(connection: Connection, since: datetime | None = None) -> Iterat
         query = select(*(getattr(HourlyCount, name) for name in ("hour", *KEPT)))
         mine = HourlyCount.provider_id == provider, HourlyCount.source == source
         found = connection.execute(query.where(*mine, HourlyCount.hour >= start))
-        kept = {hour: dict(zip(KEPT, told, strict=True)) for hour, *told in found}
+        kept = {hour: tuple(told) for hour, *told in found}
         wrong = {
             hour
             for hour, true in _tallies(connection, provider, source, start, LATEST)
@@ -164,7 +150,7 @@ def _tallies(
     query = _counted(provider, source, start, end).execution_options(yield_per=10_000)
     for hour, posts in groupby(connection.execute(query), lambda row: hour_of(row[0])):
         tally = Tally()
-        tally.grow([Arrived(provider, source, *row) for row in posts])
+        tally.grow([(*row,) for row in posts])
         yield hour, tally
 
 

@@ -23,10 +23,9 @@ class KnownSpan:
 
 def add(connection: Connection, source: str, query: str, spans: Iterable[Covered]) -> None:
     """Store spans, growing one that ends where the new one starts (a crawl adds one a page)."""
-    known = providers.ids(connection)
-    for covered in spans:
-        if covered.span.end <= covered.span.start:
-            continue
+    wanted = [covered for covered in spans if covered.span.end > covered.span.start]
+    known = providers.ids(connection) if wanted else {}
+    for covered in wanted:
         values = {
             "source": source,
             "query": query,

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from sqlalchemy import Connection, select
 
 from db import months, providers
+from db.among import among
 from db.errors import BadInput
 from db.models import Base, Mention, Post, Reading, Score
-from db.upsert import batches
 
 BATCH = 5000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,28 +85,26 @@ def _batches(connection: Connection, source: str, month: datetime) -> Iterator[R
 
 def _fill(connection: Connection, rows: Rows, known: dict[int, str]) -> None:
     by_id = {row["id"]: row for row in rows}
-    for part in batches(list(by_id)):
-        for id_, provider, role in connection.execute(
-            select(Mention.post_id, Mention.provider_id, Mention.role)
-            .where(Mention.post_id.in_(part))
-            .order_by(Mention.post_id, Mention.provider_id)
-        ):
-            by_id[id_]["mentions"].append({"provider": known[provider], "role": role})
-        for id_, model, version, score in connection.execute(
-            select(Score.post_id, Score.model, Score.version, Score.score)
-            .where(Score.post_id.in_(part))
-            .order_by(Score.post_id, Score.model, Score.version)
-        ):
-            by_id[id_]["scores"].append({"model": model, "version": version, "score": score})
-        for id_, provider, *told in connection.execute(
-            select(
-                Reading.post_id, Reading.provider_id, *(getattr(Reading, name) for name in FLAGS)
-            )
-            .where(Reading.post_id.in_(part))
-            .order_by(Reading.post_id, Reading.provider_id)
-        ):
-            own = {"provider": known[provider], **dict(zip(FLAGS, told, strict=True))}
-            by_id[id_]["readings"].append(own)
+    ids = list(by_id)
+    for id_, provider, role in connection.execute(
+        select(Mention.post_id, Mention.provider_id, Mention.role)
+        .where(among(Mention.post_id, ids))
+        .order_by(Mention.post_id, Mention.provider_id)
+    ):
+        by_id[id_]["mentions"].append({"provider": known[provider], "role": role})
+    for id_, model, version, score in connection.execute(
+        select(Score.post_id, Score.model, Score.version, Score.score)
+        .where(among(Score.post_id, ids))
+        .order_by(Score.post_id, Score.model, Score.version)
+    ):
+        by_id[id_]["scores"].append({"model": model, "version": version, "score": score})
+    for id_, provider, *told in connection.execute(
+        select(Reading.post_id, Reading.provider_id, *(getattr(Reading, name) for name in FLAGS))
+        .where(among(Reading.post_id, ids))
+        .order_by(Reading.post_id, Reading.provider_id)
+    ):
+        own = {"provider": known[provider], **dict(zip(FLAGS, told, strict=True))}
+        by_id[id_]["readings"].append(own)
 
 
 def digest_of(path: Path) -> str:

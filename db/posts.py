@@ -1,11 +1,12 @@
 """Queries on posts and what they mention."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -22,13 +23,14 @@ from sqlalchemy import (
 )
 
 from db import archives, bulk, counts, coverage, cursors, providers, retention, speech
+from db.among import among
 from db.models import NAMED, Archive, Mention, Post, Provider, Reading, Score
 from db.records import NewMention, NewPost, Page
-from db.tallies import Arrived, hour_of
-from db.upsert import batches
+from db.tallies import Arrived, Cell, hour_of, hours_of
 from db.voices import Voices
 
 CHANGING = ["text", "lang", "fingerprint", "likes", "reposts", "replies", "url", "author"]
+TOLD = ["external_id", "created_at", "reply_to", *CHANGING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,36 +80,39 @@ def _insert(
 ) -> None:
     """Store posts that are not there yet, and count them."""
     ids = bulk.new_ids(connection, Post, len(fresh))
-    rows = [{"id": i, "source": source, **_row(p)} for i, p in zip(ids, fresh, strict=True)]
-    bulk.insert(connection, Post, rows)
-    named = [
-        (id_, post, known[mention.provider], mention.role)
-        for id_, post in zip(ids, fresh, strict=True)
-        for mention in post.mentions
-    ]
-    if not named:
-        return
-    mentions = [_mention(id_, who, role, source, post.created_at) for id_, post, who, role in named]
-    bulk.insert(connection, Mention, mentions)
-    subjects = (_arrived(post, who, source) for _, post, who, role in named if role == "subject")
-    counts.arrive(connection, subjects)
-    speech.arrive(
-        connection,
-        ((who, source, hour_of(p.created_at), role, p.lang) for _, p, who, role in named),
-    )
+    told = {name: list(map(attrgetter(name), fresh)) for name in TOLD}
+    bulk.insert(connection, Post, {"id": ids, "source": [source] * len(ids), **told})
+    mentions: list[tuple[int, int, str, str, datetime]] = []
+    spoken: list[tuple[int, str, datetime, str, str]] = []
+    by_cell: dict[Cell, list[Arrived]] = defaultdict(list)
+    hours = hours_of(told["created_at"])
+    for id_, post, hour, arrived in zip(ids, fresh, hours, _arrived(told), strict=True):
+        for mention in post.mentions:
+            provider, role = known[mention.provider], mention.role
+            mentions.append((id_, provider, role, source, post.created_at))
+            spoken.append((provider, source, hour, role, post.lang))
+            if role == "subject":
+                by_cell[provider, source, hour].append(arrived)
+    if mentions:
+        _insert_mentions(connection, mentions)
+        counts.arrive(connection, by_cell)
+        speech.arrive(connection, spoken)
 
 
-def _arrived(post: NewPost, provider: int, source: str) -> Arrived:
-    engagement = (post.likes or 0) + (post.reposts or 0) + (post.replies or 0)
-    return Arrived(
-        provider,
-        source,
-        post.created_at,
-        post.external_id,
-        post.fingerprint,
-        post.author,
-        engagement,
-    )
+def _arrived(told: Mapping[str, Sequence[Any]]) -> Iterator[Arrived]:
+    """Posts as they are counted, from their columns."""
+    counted = zip(told["likes"], told["reposts"], told["replies"], strict=True)
+    engagement = [sum(filter(None, numbers)) for numbers in counted]
+    names = ("created_at", "external_id", "fingerprint", "author")
+    return zip(*(told[name] for name in names), engagement, strict=True)
+
+
+def _insert_mentions(
+    connection: Connection, rows: Sequence[tuple[int, int, str, str, datetime]]
+) -> None:
+    """Store (post id, provider id, role, source, when) of each."""
+    names = ("post_id", "provider_id", "role", "source", "created_at")
+    bulk.insert(connection, Mention, dict(zip(names, zip(*rows, strict=True), strict=True)))
 
 
 def _change(
@@ -138,7 +143,7 @@ def _change(
             connection,
             list(changed),
             [
-                _mention(id_, known[m.provider], m.role, source, at[id_])
+                (id_, known[m.provider], m.role, source, at[id_])
                 for id_, post in changed.items()
                 for m in post.mentions
             ],
@@ -164,10 +169,9 @@ def remove(connection: Connection, source: str, external_ids: Sequence[str]) -> 
     if not ids:
         return 0
     with _changing(connection, ids):
-        for part in batches(ids):
-            for table in (Mention, Score, Reading):
-                connection.execute(delete(table).where(table.post_id.in_(part)))
-            connection.execute(delete(Post).where(Post.id.in_(part)))
+        for table in (Mention, Score, Reading):
+            connection.execute(delete(table).where(among(table.post_id, ids)))
+        connection.execute(delete(Post).where(among(Post.id, ids)))
     return len(ids)
 
 
@@ -185,14 +189,12 @@ def rename(connection: Connection, mentions: Mapping[int, Sequence[NewMention]])
     changed = [id_ for id_ in mentions if wanted[id_] != named[id_]]
     if not changed:
         return 0
-    rows = []
-    for part in batches(changed):
-        query = select(Post.id, Post.source, Post.created_at).where(Post.id.in_(part))
-        rows += [
-            _mention(id_, provider, role, source, at)
-            for id_, source, at in connection.execute(query)
-            for provider, role in sorted(wanted[id_])
-        ]
+    query = select(Post.id, Post.source, Post.created_at).where(among(Post.id, changed))
+    rows = [
+        (id_, provider, role, source, at)
+        for id_, source, at in connection.execute(query)
+        for provider, role in sorted(wanted[id_])
+    ]
     with _changing(connection, changed):
         _replace_mentions(connection, changed, rows)
     return len(changed)
@@ -204,70 +206,40 @@ def _forget_edited(
     """Drop what was found in texts that have changed since: they are scored and read anew."""
     before = {row.id: row.text for row in kept.values()}
     edited = [id_ for id_, post in changed.items() if before[id_] != post.text]
-    for part in batches(edited):
-        connection.execute(delete(Score).where(Score.post_id.in_(part)))
-        connection.execute(delete(Reading).where(Reading.post_id.in_(part)))
-
-
-def _row(post: NewPost) -> dict[str, object]:
-    return {
-        "external_id": post.external_id,
-        "created_at": post.created_at,
-        "text": post.text,
-        "lang": post.lang,
-        "author": post.author,
-        "url": post.url,
-        "reply_to": post.reply_to,
-        "likes": post.likes,
-        "reposts": post.reposts,
-        "replies": post.replies,
-        "fingerprint": post.fingerprint,
-    }
-
-
-def _mention(
-    post_id: int, provider_id: int, role: str, source: str, at: datetime
-) -> dict[str, object]:
-    return {
-        "post_id": post_id,
-        "provider_id": provider_id,
-        "role": role,
-        "source": source,
-        "created_at": at,
-    }
+    if edited:
+        connection.execute(delete(Score).where(among(Score.post_id, edited)))
+        connection.execute(delete(Reading).where(among(Reading.post_id, edited)))
 
 
 def _kept(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, Row[Any]]:
     """What is there already of these posts, by the id that their source gives them."""
+    if not external_ids:
+        return {}
     columns = [getattr(Post, name) for name in CHANGING]
-    found: dict[str, Row[Any]] = {}
-    for part in batches(external_ids):
-        rows = connection.execute(
-            select(Post.id, Post.external_id, Post.created_at, *columns).where(
-                Post.source == source, Post.external_id.in_(part)
-            )
-        )
-        found.update((row.external_id, row) for row in rows)
-    return found
+    query = select(Post.id, Post.external_id, Post.created_at, *columns)
+    own = Post.source == source, among(Post.external_id, external_ids)
+    return {row.external_id: row for row in connection.execute(query.where(*own))}
 
 
 def _named(connection: Connection, ids: Sequence[int]) -> dict[int, set[tuple[int, str]]]:
     """(provider id, role) that each post names."""
     found: dict[int, set[tuple[int, str]]] = {id_: set() for id_ in ids}
-    for part in batches(ids):
-        query = select(Mention.post_id, Mention.provider_id, Mention.role)
-        for id_, provider, role in connection.execute(query.where(Mention.post_id.in_(part))):
-            found[id_].add((provider, role))
+    if not ids:
+        return found
+    query = select(Mention.post_id, Mention.provider_id, Mention.role)
+    for id_, provider, role in connection.execute(query.where(among(Mention.post_id, ids))):
+        found[id_].add((provider, role))
     return found
 
 
 def _replace_mentions(
-    connection: Connection, ids: Sequence[int], rows: Sequence[dict[str, object]]
+    connection: Connection,
+    ids: Sequence[int],
+    rows: Sequence[tuple[int, int, str, str, datetime]],
 ) -> None:
-    for part in batches(ids):
-        connection.execute(delete(Mention).where(Mention.post_id.in_(part)))
+    connection.execute(delete(Mention).where(among(Mention.post_id, ids)))
     if rows:
-        bulk.insert(connection, Mention, rows)
+        _insert_mentions(connection, rows)
 
 
 def reach(connection: Connection, now: datetime) -> tuple[datetime, datetime]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from db import counts
+from db.among import among
 from db.models import Answer, Fact, Post
 from db.upsert import upsert
 
@@ -101,8 +102,8 @@ def drop_answers(connection: Connection, source: str, words: Sequence[str]) -> i
         )
         if any(needle in gzip.decompress(body) for needle in needles)
     ]
-    for start in range(0, len(found), BATCH):
-        connection.execute(delete(Answer).where(Answer.id.in_(found[start : start + BATCH])))
+    if found:
+        connection.execute(delete(Answer).where(among(Answer.id, found)))
     return len(found)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, select
 
 from db import facts, speech
+from db.among import among
 from db.models import Post, Score
-from db.upsert import batches, upsert
+from db.upsert import upsert
 
 
 def write(
@@ -24,13 +25,8 @@ def write(
 def _scored(connection: Connection, ids: Sequence[int], model: str, version: str) -> list[int]:
     """Which of these posts have a score of a model already."""
     own = Score.model == model, Score.version == version
-    return [
-        id_
-        for part in batches(ids)
-        for id_ in connection.execute(
-            select(Score.post_id).where(Score.post_id.in_(part), *own)
-        ).scalars()
-    ]
+    query = select(Score.post_id).where(among(Score.post_id, ids), *own)
+    return list(connection.execute(query).scalars())
 
 
 def drop(connection: Connection, model: str, version: str) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -25,10 +26,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 from db import bulk
+from db.among import among
 from db.models import NAMED, Archive, Base, HourlyMood, HourlySpeech, Mention, Post, Score
 from db.tallies import whole_hour
 from db.types import UtcTime
-from db.upsert import batches
 
 Key = tuple[Any, ...]
 THOUSANDTHS = 1000
@@ -92,17 +93,18 @@ KINDS: tuple[tuple[type[Base], Select[Any], int], ...] = (
 
 def add(connection: Connection, ids: Sequence[int], sign: int = 1) -> None:
     """Count these posts as they are now, or, with -1, count them no more: before they change."""
-    for part in batches(ids):
-        for kind, rows, _ in KINDS:
-            _add(connection, kind, rows.where(Mention.post_id.in_(part)), sign)
+    for kind, rows, _ in KINDS:
+        _add(connection, kind, rows.where(among(Mention.post_id, ids)), sign)
 
 
 def arrive(connection: Connection, spoken: Iterable[Key]) -> None:
     """Count new posts, which nobody has scored: a key of `HourlySpeech` for each that is named."""
+    counted = Counter(spoken)
     keys = [c.name for c in HourlySpeech.__table__.primary_key]
-    rows = [dict(zip(keys, k, strict=True), posts=n) for k, n in Counter(spoken).items()]
-    if rows:
-        bulk.many(connection, _adding(connection, HourlySpeech), rows)
+    columns = dict(zip(keys, zip(*counted, strict=True), strict=False))
+    if counted:
+        adding = _adding(connection.dialect.name, HourlySpeech)
+        bulk.many(connection, adding, {**columns, "posts": list(counted.values())})
 
 
 def feel(
@@ -110,8 +112,8 @@ def feel(
 ) -> None:
     """Count how these posts feel by a model, or, with -1, count it no more."""
     own = Score.model == model, Score.version == version
-    for part in batches(ids):
-        _add(connection, HourlyMood, _moods().where(Score.post_id.in_(part), *own), sign)
+    if ids:
+        _add(connection, HourlyMood, _moods().where(among(Score.post_id, ids), *own), sign)
 
 
 def feel_anew(connection: Connection, model: str, version: str) -> None:
@@ -130,13 +132,14 @@ def _add(connection: Connection, kind: type[Base], rows: Select[Any], sign: int)
     signed = select(*(own.c[k] for k in keys), *(own.c[s] * bindparam("sign") for s in sums))
     # SQLite takes the ON of a join for that of the conflict where no WHERE stands between.
     rows_ = signed.where(literal_column("1") == 1)
-    statement = _adding(connection, kind).from_select([*keys, *sums], rows_)
+    statement = _adding(connection.dialect.name, kind).from_select([*keys, *sums], rows_)
     connection.execute(statement, {"sign": sign})
 
 
-def _adding(connection: Connection, kind: type[Base]) -> Any:
+@cache
+def _adding(dialect: str, kind: type[Base]) -> Any:
     """An INSERT that adds to the sums that are there already."""
-    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    made = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement, table = made(kind), kind.__table__
     sums = [c.name for c in table.columns if not c.primary_key]
     changed = {s: table.columns[s] + statement.excluded[s] for s in sums}

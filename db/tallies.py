@@ -1,10 +1,9 @@
 """What cells hold, remembered from page to page: none is read again to count one post more."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -14,10 +13,14 @@ from db.voices import Voices
 
 HOUR = timedelta(hours=1)
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+# What a count keeps of its posts.
+KEPT = ("posts", "texts", "authors", "voices", "engagement")
 # What tells whether somebody else has counted, and how many posts are remembered.
 MARK, MOST_HELD = "counts.mark", 300_000
 
 Cell = tuple[int, str, datetime]
+# A post that counts in a cell: when it was made, its source's id, fingerprint, author, engagement.
+Arrived = tuple[datetime, str, int, str | None, int]
 
 
 def hour_of(instant: datetime) -> datetime:
@@ -25,21 +28,19 @@ def hour_of(instant: datetime) -> datetime:
     return instant.replace(minute=0, second=0, microsecond=0)
 
 
+def hours_of(instants: Iterable[datetime]) -> Iterator[datetime]:
+    """`hour_of` each; one object for those of a run, which is worked out and hashed but once."""
+    hour = end = EARLIEST
+    for at in instants:
+        if not hour <= at < end:
+            hour = hour_of(at)
+            end = hour + HOUR
+        yield hour
+
+
 def whole_hour(since: datetime) -> datetime:
     """The first instant of the first clock hour of which all lies after `since`."""
     return hour_of(since) + HOUR
-
-
-class Arrived(NamedTuple):
-    """A post that names a provider as the subject."""
-
-    provider: int
-    source: str
-    at: datetime
-    external_id: str
-    fingerprint: int
-    author: str | None
-    engagement: int
 
 
 @dataclass(slots=True)
@@ -48,8 +49,6 @@ class Tally:
 
     posts: int = 0
     engagement: int = 0
-    texts: set[int] = field(default_factory=set)
-    authors: set[str] = field(default_factory=set)
     heard: Voices = field(default_factory=Voices)
     voices: int = 0
     last: tuple[datetime, str] = (EARLIEST, "")
@@ -57,34 +56,20 @@ class Tally:
     def grow(self, posts: Sequence[Arrived]) -> bool:
         """Add posts; False, and nothing is added, where one belongs before what is here: voices
         are told by their order."""
-        posts = sorted(posts, key=_place)
-        if _place(posts[0]) <= self.last:
+        posts = sorted(posts)
+        if posts[0][:2] <= self.last:
             return False
-        for post in posts:
-            self._add(post.fingerprint, post.author, post.engagement)
-        self.last = _place(posts[-1])
+        for _, _, fingerprint, author, engagement in posts:
+            self.engagement += engagement
+            self.voices += self.heard.new(fingerprint, author)
+        self.posts += len(posts)
+        self.last = posts[-1][:2]
         return True
 
-    def _add(self, fingerprint: int, author: str | None, engagement: int) -> None:
-        self.posts += 1
-        self.engagement += engagement
-        self.texts.add(fingerprint)
-        self.voices += self.heard.new(fingerprint, author)
-        if author is not None:
-            self.authors.add(author)
-
-    def row(self) -> dict[str, int]:
-        return {
-            "posts": self.posts,
-            "texts": len(self.texts),
-            "authors": len(self.authors),
-            "voices": self.voices,
-            "engagement": self.engagement,
-        }
-
-
-def _place(post: Arrived) -> tuple[datetime, str]:
-    return post.at, post.external_id
+    def row(self) -> tuple[int, ...]:
+        """What it comes to, in the order of KEPT."""
+        texts, authors = len(self.heard.texts), len(self.heard.authors)
+        return self.posts, texts, authors, self.voices, self.engagement
 
 
 @dataclass(slots=True)

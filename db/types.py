@@ -1,18 +1,28 @@
 """Column types of our own."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sqlalchemy import DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 
-def stored(value: datetime) -> str:
-    """An instant as SQLite keeps it, by SQLAlchemy's own form. Raises ValueError where it has no
-    zone."""
+def zoned(value: datetime) -> datetime:
+    """The instant itself. Raises ValueError where it has no zone: it would be stored as somebody's
+    local time."""
     if value.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return value
+
+
+@lru_cache(maxsize=10_000)
+def stored(value: datetime | None) -> str | None:
+    """An instant as SQLite keeps it, by SQLAlchemy's own form. Raises ValueError where it has no
+    zone. A post's own is asked for again by each of its mentions."""
+    if value is None:
+        return None
+    utc = value if value.tzinfo is UTC else zoned(value).astimezone(UTC)
     return utc.isoformat(" ", "microseconds")[:-6]  # without "+00:00"
 
 
@@ -20,7 +30,7 @@ class UtcTime(TypeDecorator[datetime]):
     """An instant: timezone-aware in Python, UTC in the store.
 
     SQLite has no zones, so the offset is dropped on the way in and UTC put back on the way out.
-    A naive time raises ValueError: it would be stored as somebody's local time.
+    A naive time raises ValueError.
     """
 
     impl = DateTime(timezone=True)
@@ -29,9 +39,7 @@ class UtcTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        utc = value.astimezone(UTC)
+        utc = zoned(value).astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:

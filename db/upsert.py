@@ -1,42 +1,41 @@
-"""Insert rows, or update the ones that are already there, in batches."""
+"""Insert rows, or update the ones that are already there."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db import bulk
 from db.models import Base
 
-BATCH = 5000
-
 Row = dict[str, Any]
-T = TypeVar("T")
 
 
 def upsert(
     connection: Connection,
     model: type[Base],
-    rows: Sequence[Row],
+    rows: Sequence[Row] | bulk.Columns,
     keys: Sequence[str],
     *,
     update: Sequence[str] = (),
 ) -> None:
-    """Store `rows`; where `keys` already exist, overwrite the columns in `update` only."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(model)
-    if update:
-        statement = statement.on_conflict_do_update(
-            index_elements=list(keys), set_={name: statement.excluded[name] for name in update}
-        )
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=list(keys))
-    for part in batches(rows):
-        bulk.many(connection, statement, part)
+    """Store rows, or rows given by their columns; where `keys` already exist, overwrite the columns
+    in `update` only."""
+    columns = rows if isinstance(rows, Mapping) else bulk.turned(rows)
+    if columns:
+        statement = _upserting(connection.dialect.name, model, tuple(keys), tuple(update))
+        bulk.many(connection, statement, columns)
 
 
-def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Parts that one statement can take."""
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]
+@cache
+def _upserting(
+    dialect: str, model: type[Base], keys: tuple[str, ...], update: tuple[str, ...]
+) -> Insert:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(model)
+    if not update:
+        return statement.on_conflict_do_nothing(index_elements=list(keys))
+    return statement.on_conflict_do_update(
+        index_elements=list(keys), set_={name: statement.excluded[name] for name in update}
+    )
