@@ -10,6 +10,7 @@ _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]+")
 _NOISE = re.compile(r"https?://\S+|@\S+")
 # Han weighs more than a letter: a Chinese word is two characters, an English one five.
 _HAN_WEIGHT = 2.5
+_NO_LETTERS = bytes(c for c in range(128) if not chr(c).isalpha())
 _SURE = 0.5
 _SHORT = 25
 
@@ -23,7 +24,11 @@ def _identifier() -> LanguageIdentifier:
 
 def detect(text: str) -> str:
     """zh, en or other. Digits, symbols, links and account names count for nothing."""
-    text = _NOISE.sub(" ", text)
+    if "@" in text or "://" in text:
+        text = _NOISE.sub(" ", text)
+    if text.isascii():
+        latin = len(text.encode("ascii").translate(None, _NO_LETTERS))
+        return _of_latin(text, latin) if latin else "other"
     letters = "".join(filter(str.isalpha, text))
     han = sum(map(len, _HAN.findall(letters)))
     if sum(map(len, _KANA_HANGUL.findall(letters))) > 0.1 * len(letters):
@@ -33,6 +38,11 @@ def detect(text: str) -> str:
     latin = len(letters.encode("ascii", "ignore"))
     if not letters or latin < 0.8 * len(letters):
         return "other"
+    return _of_latin(text, len(letters))
+
+
+def _of_latin(text: str, letters: int) -> str:
+    """en or other, of a text that holds so many letters."""
     code, share = _identifier().classify(text)
     # A handful of words is too little to call plain Latin letters anything else.
-    return "en" if code == "en" or (len(letters) < _SHORT and share < 0.9) else "other"
+    return "en" if code == "en" or (letters < _SHORT and share < 0.9) else "other"

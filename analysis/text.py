@@ -24,6 +24,8 @@ _PLAIN = re.compile(r"[\n -~]*")
 _ODD = re.compile(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u206a-\u206f\ud800-\udfff\ufeff\ufff9-\ufffc]"
 )
+# Without any of these ftfy finds nothing bad: they are all that its categories of mojibake hold.
+_SUSPECT = re.compile("[\x80-\u25ff\uf8ff\ufb01\ufb02\ufffd]")
 # Categories Cc (but for the line's end), Cs and Co of Unicode.
 _UNSHOWN = re.compile(
     "[\0-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff"
@@ -51,15 +53,19 @@ def clean(text: str) -> str:
     masked, and what is longer than MAX_LENGTH characters is cut.
     """
     text = text[:MAX_LENGTH]
-    if not _PLAIN.fullmatch(text):
-        text = _UNSHOWN.sub("", _mended(text.encode("utf-8", "ignore").decode("utf-8")))
-    text = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    if not (text.isascii() and (text.isprintable() or _PLAIN.fullmatch(text))):
+        text = _mended(text.encode("utf-8", "ignore").decode("utf-8"))
+    if not text.isprintable():
+        text = _LINES.sub("\n", _SPACES.sub(" ", _UNSHOWN.sub("", text)))
+    elif "  " in text:  # a space is the one white space that counts as printable
+        text = _SPACES.sub(" ", text)
+    text = text.strip()
     return _NAME.sub(_ACCOUNT, text) if "@" in text else text
 
 
 def _mended(text: str) -> str:
     """What ftfy makes of a text; where it finds no damage, it but composes (NFC)."""
-    if _ODD.search(text) or is_bad(text):
+    if _ODD.search(text) or (_SUSPECT.search(text) and is_bad(text)):
         return ftfy.fix_text(text, _MENDING)
     return unicodedata.normalize("NFC", text)
 

@@ -1,6 +1,7 @@
 """What spiders yield, besides `db.records.Page` and `Snapshot`, and who takes it in."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -107,8 +108,11 @@ Item = Page | VolumePage | Snapshot | Outages | Asked | Trouble | Left
 class Keeper(Protocol):
     """Takes in what spiders yield; the application gives one to each spider."""
 
-    def keep(self, item: Item) -> None:
-        """Store an item whole, or raise."""
+    def begin_item(self, item: Item, /) -> Future[Any] | None:
+        """Begin what can be done for an item before its turn to be kept comes, if anything."""
+
+    def keep(self, item: Item, begun: Future[Any] | None = None, /) -> None:
+        """Store an item whole, or raise. begun: what `begin_item` gave for it, done by now."""
 
 
 @dataclass(frozen=True, slots=True)

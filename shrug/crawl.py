@@ -22,6 +22,8 @@ from shrug.matching import matcher
 from shrug.schedule import Schedule
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from crawler.frontier import Frontier
 
 LEAST_DELAY = 0.001
@@ -168,14 +170,17 @@ class _Guard:
         self._stop = stop
         self.failure: Exception | None = None
 
-    def keep(self, item: Item) -> None:
+    def begin_item(self, item: Item) -> "Future[Any] | None":
+        return None if self.failure else self._keeper.begin_item(item)
+
+    def keep(self, item: Item, begun: "Future[Any] | None" = None) -> None:
         if self.failure:
             return
         try:
             if isinstance(item, Left):
                 item.done()
             else:
-                self._keeper.keep(item)
+                self._keeper.keep(item, begun)
         except Exception as error:
             self.fail(error)
 

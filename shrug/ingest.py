@@ -2,20 +2,19 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
-from analysis.language import detect
-from analysis.mentions import Mentioned
-from analysis.text import clean, fingerprint, fold_all
 from crawler.items import Ask, Asked, Item, Outages, Trouble
 from db import answers, boards, outages, posts, receipts, volumes
 from db.engine import Store
 from db.receipts import Outcome
 from db.records import NewMention, NewPost, Page, RawPost, Snapshot, VolumePage
-from shrug import packing, pseudonyms
-from shrug.matching import matcher
+from shrug import packing
+from shrug.preparing import Preparing, Told
 
 _ID_LENGTH = 500
 _URL_LENGTH = 2000
@@ -36,7 +35,7 @@ class Ingest:
         shared: bool = False,
     ) -> None:
         self._store = store
-        self._key_file = key_file
+        self._preparing = Preparing(key_file)
         self._told = told
         self._keep_answers = keep_answers
         self._shared = shared
@@ -58,6 +57,7 @@ class Ingest:
 
     def end(self) -> None:
         """Complete the receipts, and drop answers that are past their time."""
+        self._preparing.end()
         now = datetime.now(UTC)
         with self._store.writing() as connection:
             for key, id_ in self._receipts.items():
@@ -77,13 +77,18 @@ class Ingest:
         )
         return own or next(before, Outcome())
 
-    def keep(self, item: Item) -> None:
-        """Store an item in one transaction, or note the trouble that it is."""
+    def begin_item(self, item: Item) -> Future[list[Told]] | None:
+        """Begin what can be done for an item before its turn to be kept comes, if anything."""
+        return self._preparing.begin(item.source, item.posts) if isinstance(item, Page) else None
+
+    def keep(self, item: Item, begun: Future[list[Told]] | None = None) -> None:
+        """Store an item in one transaction, or note the trouble that it is. begun: what
+        `begin_item` gave for it."""
         if isinstance(item, Trouble):
             self.troubles.append(item)
             self._note(item.source, item.query, kind=item.kind, why=item.why)
         elif isinstance(item, Page):
-            self._keep_page(item)
+            self._keep_page(item, begun)
         elif isinstance(item, VolumePage):
             with self._store.writing() as connection:
                 volumes.store(connection, item)
@@ -105,8 +110,8 @@ class Ingest:
             self.refused += [f"{item.source}: {why}" for why in item.refused]
         self._told()
 
-    def _keep_page(self, page: Page) -> None:
-        prepared = self.prepare(page.source, page.posts)
+    def _keep_page(self, page: Page, begun: Future[list[Told]] | None) -> None:
+        prepared = self.prepare(page.source, page.posts, begun)
         with self._store.writing() as connection:
             self.new_posts += posts.store_page(connection, page, prepared)
         self.seen_posts += len(prepared)
@@ -126,37 +131,34 @@ class Ingest:
         numbers = {k: getattr(past, k) + v for k, v in more.items() if isinstance(v, int)}
         self._outcomes[source, query] = replace(past, **{**more, **numbers, **told})
 
-    def prepare(self, source: str, raw: Sequence[RawPost]) -> list[NewPost]:
+    def prepare(
+        self, source: str, raw: Sequence[RawPost], begun: Future[list[Told]] | None = None
+    ) -> list[NewPost]:
         """Posts as kept: text mended, account replaced, language told, providers matched."""
-        texts = [clean(post.text) for post in raw]
-        folded = fold_all(texts)
-        found = matcher().find_all(folded)
-        return [
-            self._prepared(source, *parts) for parts in zip(raw, texts, folded, found, strict=True)
-        ]
+        return list(map(_prepared, raw, self._preparing.now(source, raw, begun)))
 
-    def _prepared(
-        self, source: str, post: RawPost, text: str, folded: str, found: Sequence[Mentioned]
-    ) -> NewPost:
-        return NewPost(
-            external_id=_storable(post.external_id)[:_ID_LENGTH] or fallback_id(post),
-            created_at=post.created_at,
-            text=text,
-            lang=detect(text),
-            fingerprint=fingerprint(text, folded),
-            author=self._pseudonym(source, post.author),
-            url=_storable(post.url)[:_URL_LENGTH] if post.url else None,
-            likes=post.likes,
-            reposts=post.reposts,
-            replies=post.replies,
-            reply_to=_storable(post.reply_to)[:_ID_LENGTH] if post.reply_to else None,
-            mentions=tuple(NewMention(m.provider, m.role) for m in found),
-        )
 
-    def _pseudonym(self, source: str, author: str | None) -> str | None:
-        if not author:
-            return None
-        return pseudonyms.pseudonym(pseudonyms.present(self._key_file), source, author)
+def _prepared(post: RawPost, told: Told) -> NewPost:
+    text, lang, fingerprint, author, mentions = told
+    return NewPost(
+        external_id=_storable(post.external_id)[:_ID_LENGTH] or fallback_id(post),
+        created_at=post.created_at,
+        text=text,
+        lang=lang,
+        fingerprint=fingerprint,
+        author=author,
+        url=_storable(post.url)[:_URL_LENGTH] if post.url else None,
+        likes=post.likes,
+        reposts=post.reposts,
+        replies=post.replies,
+        reply_to=_storable(post.reply_to)[:_ID_LENGTH] if post.reply_to else None,
+        mentions=tuple(_mention(provider, role) for provider, role in mentions),
+    )
+
+
+@cache
+def _mention(provider: str, role: str) -> NewMention:
+    return NewMention(provider, role)
 
 
 def fallback_id(post: RawPost) -> str:

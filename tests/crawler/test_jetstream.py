@@ -236,7 +236,9 @@ class Troubles:
 
     found: list[Item] = field(default_factory=list)
 
-    def keep(self, item: Item) -> None:
+    def begin_item(self, _: Item) -> None: ...
+
+    def keep(self, item: Item, _: Any = None) -> None:
         self.found.append(item)
 
 
