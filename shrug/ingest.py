@@ -57,7 +57,6 @@ class Ingest:
 
     def end(self) -> None:
         """Complete the receipts, and drop answers that are past their time."""
-        self._preparing.end()
         now = datetime.now(UTC)
         with self._store.writing() as connection:
             for key, id_ in self._receipts.items():

@@ -78,12 +78,6 @@ class Preparing:
                 self._awake = None
         return tell(self._key, source, _given(posts))
 
-    def end(self) -> None:
-        """Let the other process go."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
-
     @property
     def _key(self) -> bytes:
         return pseudonyms.present(self._key_file)

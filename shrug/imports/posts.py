@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -95,6 +96,9 @@ def import_posts(
     return result
 
 
+_Pages = list[tuple[Page, Future[Any] | None]]
+
+
 @dataclass
 class _Reading:
     """One file being read."""
@@ -106,18 +110,33 @@ class _Reading:
     progress: _Progress
     aside: Aside
     result: Imported
+    begun: tuple[_Pages, int] | None = None
 
     def refuse(self, row: Row, why: str) -> None:
         self.result.refuse(row.where, why)
         self.aside.put(row.where, why, row.raw)
 
     def keep(self, batch: list[tuple[str, RawPost]], done: int) -> None:
-        """Store a batch, then how far it reaches: read again, it changes nothing."""
+        """Begin a batch, and store the one that was begun before it."""
+        pages = []
         for source in dict.fromkeys(source for source, _ in batch):
-            own = tuple(post for s, post in batch if s == source)
-            self.ingest.keep(Page(source, QUERY, own))
-        for source, post in batch:
-            _reach(self.progress.extent, source, post.created_at, post.created_at)
+            page = Page(source, QUERY, tuple(post for s, post in batch if s == source))
+            pages.append((page, self.ingest.begin_item(page)))
+        before, self.begun = self.begun, (pages, done)
+        if before:
+            self._store(*before)
+
+    def finish(self) -> None:
+        """Store what is begun."""
+        if self.begun:
+            self._store(*self.begun)
+
+    def _store(self, pages: _Pages, done: int) -> None:
+        """Store a batch, then how far it reaches: read again, it changes nothing."""
+        for page, begun in pages:
+            self.ingest.keep(page, begun)
+            times = [post.created_at for post in page.posts]
+            _reach(self.progress.extent, page.source, min(times), max(times))
         self.progress.done = done
         with self.store.writing() as connection:
             cursors.write(connection, self.key, QUERY, self.progress.written(), datetime.now(UTC))
@@ -136,6 +155,7 @@ def _import(reading: _Reading, path: Path, told: Told) -> None:
             reading.keep(batch, number)
             batch.clear()
     reading.keep(batch, max(number, done))
+    reading.finish()
 
 
 def _take(reading: _Reading, row: Row, batch: list[tuple[str, RawPost]]) -> None:

@@ -1,0 +1,50 @@
+"""Items are kept in the order in which they came."""
+
+import asyncio
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any
+
+from crawler.items import Item, Job, Kind, Trouble
+from crawler.pipelines import Keep
+from crawler.spiders.hackernews import HackerNews
+from db.records import Page
+
+
+class Slow:
+    """Begins pages, and is told from outside which of them is done."""
+
+    def __init__(self) -> None:
+        self.begun: dict[str, Future[str]] = {}
+        self.kept: list[tuple[str, str | None]] = []
+
+    def begin_item(self, item: Item) -> Future[Any] | None:
+        if not isinstance(item, Page):
+            return None
+        self.begun[item.query] = Future()
+        return self.begun[item.query]
+
+    def keep(self, item: Item, begun: Future[Any] | None = None) -> None:
+        assert isinstance(item, Page | Trouble)
+        self.kept.append((item.query, begun.result() if begun else None))
+
+
+def test_items_are_kept_in_their_order_whichever_is_ready_first() -> None:
+    keeper = Slow()
+    spider = HackerNews(Job((), keeper), "http://127.0.0.1")
+    trouble = Trouble("forum", "why", Kind.CAPPED, "", "")
+
+    async def all_of_it() -> None:
+        keep = Keep(SimpleNamespace(spider=spider))  # type: ignore[arg-type]
+        items: list[Item] = [Page("forum", "a"), trouble, Page("forum", "b"), Page("forum", "c")]
+        tasks = [asyncio.ensure_future(keep.process_item(item)) for item in items]
+        await asyncio.sleep(0)
+        for name in ("c", "b"):
+            keeper.begun[name].set_result(name.upper())
+            await asyncio.sleep(0.01)
+            assert keeper.kept == []
+        keeper.begun["a"].set_result("A")
+        await asyncio.gather(*tasks)
+
+    asyncio.run(all_of_it())
+    assert keeper.kept == [("a", "A"), ("why", None), ("b", "B"), ("c", "C")]
