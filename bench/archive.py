@@ -23,7 +23,7 @@ from shrug.opening import opened
 
 SIZES = tuple(int(float(n)) for n in os.environ.get("SHRUG_BENCH", "1e5 1e6").split())
 # Two years that grow denser; one outage a month on each of two providers, one in the last week.
-DAYS, PAGE, ROUNDS = 728, 5000, 3
+DAYS, PAGE, ROUNDS, OUTAGES = 728, 5000, 3, 25
 KEYS = ("deepseek", "chatgpt", "claude", "kimi", "qwen", "gemini", "doubao", "wenxin")
 SOURCES = ("forum", "news", "microblog")
 END = datetime(2026, 11, 2, tzinfo=UTC)
@@ -51,8 +51,8 @@ def rows() -> list[Row]:
 def about() -> str:
     return (
         f"Simulated posts of {len(KEYS)} providers on {len(SOURCES)} sources over {DAYS} days, "
-        "each naming one, and 25 outages; the report of the last week, in both languages, with all "
-        f"charts and tables, by the command itself, {ROUNDS} times. The rival counts the posts on "
+        f"each naming one, and {OUTAGES} outages; the report of the last week, in both languages, with "
+        f"all charts and tables, by the command itself, {ROUNDS} times. The rival counts the posts on "
         "one provider by the hour over eight weeks from the rows. SHRUG_BENCH names the sizes."
     )
 
@@ -111,17 +111,17 @@ def _post(rng: random.Random, number: int, at: object) -> NewPost:
     )
 
 
-def add_outages(folder: str, file: Path) -> None:
-    """Enter one outage a month, the last one in the last week."""
+def add_outages(folder: str, file: Path, number: int = OUTAGES, apart: int = 30) -> None:
+    """Enter outages so many days apart, the last one in the last week."""
     told = [
         {
             "provider": KEYS[n % 2],
-            "start": (END - timedelta(days=3 + 30 * n)).isoformat(),
-            "end": (END - timedelta(days=3 + 30 * n, hours=-2)).isoformat(),
+            "start": (END - timedelta(days=3 + apart * n)).isoformat(),
+            "end": (END - timedelta(days=3 + apart * n, hours=-2)).isoformat(),
             "kind": "outage",
             "title": f"simulated {n}",
         }
-        for n in range(25)
+        for n in range(number)
     ]
     path = Path(folder) / "outages.json"
     path.write_text(json.dumps(told), encoding="utf-8")

@@ -20,7 +20,7 @@ from shrug.spreading import Spread, spread
 
 Row = tuple[str, str, str, str, str]
 ROUNDS, PAGE, COPIES = 3, 1000, 5
-MEASURED = 1_000_000
+MEASURED, OUTAGES = 1_000_000, 100
 START = datetime(2026, 6, 1, tzinfo=UTC)
 WAYS = {"two workers": "local:2", "one worker": "local:1", "no cluster, one core": ""}
 
@@ -47,10 +47,10 @@ def _measuring() -> list[Row]:
         file = Path(folder) / "store.sqlite3"
         with opened(f"sqlite:///{file}") as store:
             archive.fill(store, MEASURED)
-            archive.add_outages(folder, file)
+            archive.add_outages(folder, file, OUTAGES, apart=7)
             ways = {name: told for name, told in WAYS.items() if told}
             taken = {name: _taken(store, told, _measured) for name, told in ways.items()}
-    what = f"25 outages in {MEASURED:,} posts measured on two workers"
+    what = f"{OUTAGES} outages in {MEASURED:,} posts measured on two workers"
     return [_row(what, "one worker", taken["two workers"], taken["one worker"])]
 
 
@@ -58,8 +58,8 @@ def about() -> str:
     """What was measured, in a sentence."""
     return (
         "Scoring simulated posts of the demo, each text made its own, from the store and back into "
-        "it: one process reads and writes the store. Measuring outages: each worker reads the "
-        f"store. {ROUNDS} rounds of each after one that is not counted, the start of a cluster "
+        "it, and measuring outages a week apart: each worker asks the store itself. "
+        f"{ROUNDS} rounds of each after one that is not counted, the start of a cluster "
         "apart."
     )
 

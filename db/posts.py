@@ -10,9 +10,9 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
-    and_,
     bindparam,
     delete,
     extract,
@@ -339,35 +339,39 @@ def sample(
     return [KeptPost(*row) for row in rows]
 
 
-def unscored(
+def unscored_part(
     connection: Connection, langs: Sequence[str], model: str, version: str, after: int, limit: int
+) -> tuple[int | None, int]:
+    """Of the next so many posts that `unscored` would give: the last id (None: there are none), and
+    how many there are."""
+    ids = select(Post.id).where(Post.id > after, *_unscored(langs, model, version))
+    own = ids.order_by(Post.id).limit(limit).subquery()
+    last, number = connection.execute(select(func.max(own.c.id), func.count())).one()
+    return last, number
+
+
+def unscored(
+    connection: Connection, langs: Sequence[str], model: str, version: str, after: int, last: int
 ) -> list[tuple[int, str]]:
-    """(post id, text) of posts that mention a provider and lack this model's score, by id."""
-    rows = connection.execute(
-        select(Post.id, Post.text)
-        .outerjoin(
-            Score,
-            and_(Score.post_id == Post.id, Score.model == model, Score.version == version),
-        )
-        .where(Post.id > after, Post.lang.in_(langs), Score.post_id.is_(None), Post.text != "")
-        .where(select(Mention.post_id).where(NAMED).correlate(Post).exists())
-        .order_by(Post.id)
-        .limit(limit)
-    )
-    return [(id_, text) for id_, text in rows]
+    """(post id, text) of posts with ids in (after, last] that mention a provider and lack this
+    model's score, by id."""
+    query = select(Post.id, Post.text).where(Post.id > after, Post.id <= last)
+    query = query.where(*_unscored(langs, model, version)).order_by(Post.id)
+    return [(id_, text) for id_, text in connection.execute(query)]
 
 
 def count_unscored(connection: Connection, langs: Sequence[str], model: str, version: str) -> int:
-    """How many posts `unscored` would give in all."""
+    """How many posts mention a provider and lack this model's score."""
+    query = select(func.count(Post.id)).where(*_unscored(langs, model, version))
+    return connection.execute(query).scalar_one()
+
+
+def _unscored(langs: Sequence[str], model: str, version: str) -> list[ColumnElement[bool]]:
     scored = select(Score.post_id).where(
         Score.post_id == Post.id, Score.model == model, Score.version == version
     )
-    mentions = select(Mention.post_id).where(NAMED).correlate(Post)
-    return connection.execute(
-        select(func.count(Post.id))
-        .where(Post.lang.in_(langs), mentions.exists(), ~scored.exists())
-        .where(Post.text != "")
-    ).scalar_one()
+    named = select(Mention.post_id).where(NAMED).correlate(Post)
+    return [Post.lang.in_(langs), named.exists(), ~scored.exists(), Post.text != ""]
 
 
 def extents(

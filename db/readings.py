@@ -72,23 +72,32 @@ TEMPORARY = ["TEMPORARY"]
 Spans = Sequence[tuple[datetime, datetime]]
 
 
-def unread(
+def unread_keys(
     connection: Connection, version: str, after: tuple[int, int], limit: int
+) -> list[tuple[int, int]]:
+    """(post id, provider id) of mentions that lack a reading of this version, ascending."""
+    key = Mention.post_id, Mention.provider_id
+    query = select(*key).where(tuple_(*key) > after, _missing(version)).order_by(*key)
+    return [(post, provider) for post, provider in connection.execute(query.limit(limit))]
+
+
+def unread(
+    connection: Connection, version: str, after: tuple[int, int], last: tuple[int, int]
 ) -> list[Unread]:
-    """Mentions that lack a reading of this version, by post and provider, after a given one."""
+    """Mentions in (after, last], by post and provider, that lack a reading of this version."""
+    key = tuple_(Mention.post_id, Mention.provider_id)
     rows = connection.execute(
         select(Mention.post_id, Mention.provider_id, Provider.key, Post.text)
         .join(Post, NAMED)
         .join(Provider, Provider.id == Mention.provider_id)
-        .where(tuple_(Mention.post_id, Mention.provider_id) > after, _missing(version))
+        .where(key > after, key <= last, _missing(version))
         .order_by(Mention.post_id, Mention.provider_id)
-        .limit(limit)
     )
     return [Unread(*row) for row in rows]
 
 
 def count_unread(connection: Connection, version: str) -> int:
-    """How many mentions `unread` would give in all."""
+    """How many mentions lack a reading of this version."""
     query = select(func.count()).select_from(Mention).where(_missing(version))
     return connection.execute(query).scalar_one()
 

@@ -78,12 +78,12 @@ def measure(
     desk = Desk(store, parameters, end, truth or {}, scorers or {})
     spread = where or Threads()
     measured: dict[int, OutageReport] = {}
-    for outage, report in spread.over(Desk.measured, desk, known, _itself):
+    for outage, report in spread.over(Desk.measured, desk, known):
         measured[outage.id] = report
         told(len(measured), len(known))
     reports, worth, worth_events = _judged([measured[outage.id] for outage in known])
     compared = desk.board_reader.comparisons(since, end)
-    finished = {r.id: f for r, f in spread.over(Desk.finished, desk, reports, _itself)}
+    finished = {r.id: f for r, f in spread.over(Desk.finished, desk, reports)}
     done = _with_own_past(finished[r.id] for r in reports)
     article = next((o.id for o in known if o.external_id == ARTICLE), None)
     inside = [r for r in done if r.ongoing or r.end >= start]
@@ -108,10 +108,6 @@ def measure(
         first=first,
         step=step(start, end),
     )
-
-
-def _itself(outage: Known) -> Known:
-    return outage
 
 
 def _with_own_past(reports: Iterable[OutageReport]) -> list[OutageReport]:

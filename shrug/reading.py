@@ -1,13 +1,14 @@
 """Reading what posts do, for those that the present rules have not read."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from analysis.behaviour.acts import Reading, rules
+from analysis.behaviour.acts import rules
 from db import readings
-from db.engine import Store
-from db.readings import Unread
+from db.engine import Store, open_again
 from shrug.matching import matcher
-from shrug.spreading import Here, Spread
+from shrug.spreading import BATCH, Here, Spread
 
 
 def pending(store: Store) -> int:
@@ -19,40 +20,63 @@ def pending(store: Store) -> int:
 def read(
     store: Store, told: Callable[[int], None] = lambda _: None, where: Spread | None = None
 ) -> int:
-    """Read what is unread; each batch is stored at once, so an interrupted run goes on. where: on
-    which machines; in this process where nothing is said."""
-    version, total, spread = rules().version, 0, where or Here()
-    for batch, found in spread.over(_read, version, _unread(store, version, spread.size), _texts):
-        known = dict(zip(_texts(batch), found, strict=True))
+    """Read what is unread; each batch is stored at once, so an interrupted run goes on. where: as
+    for scoring."""
+    total, spread = 0, where or Here()
+    desk = _Desk(store, rules().version)
+    for part, _ in spread.over(_Desk.read, desk, desk.parts()):
+        total += part.number
+        told(part.number)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Mentions in (after, last], by post and provider, and how many of them were unread."""
+
+    after: tuple[int, int]
+    last: tuple[int, int]
+    number: int
+
+
+class _Desk:
+    """What it takes to read a part of the mentions by the rules of a version; pickled, it opens the
+    same store anew where it is unpickled."""
+
+    def __init__(self, store: Store, version: str) -> None:
+        self._store = store
+        self._version = version
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _elsewhere, (self._store.url, self._version)
+
+    def parts(self) -> Iterator[_Part]:
+        """All that is unread, in parts."""
+        last = (0, 0)
+        while True:
+            with self._store.reading() as connection:
+                keys = readings.unread_keys(connection, self._version, last, BATCH)
+            if not keys:
+                return
+            yield _Part(last, keys[-1], len(keys))
+            last = keys[-1]
+
+    def read(self, part: _Part) -> None:
+        """Read what is unread of a part, and store that at once: done again, it changes nothing."""
+        if rules().version != self._version:
+            raise ValueError(f"a worker reads by {rules().version}, {self._version} was due")
+        with self._store.reading() as connection:
+            unread = readings.unread(connection, self._version, part.after, part.last)
+        known = {text: rules().read(text, matcher()) for text in {m.text for m in unread}}
         rows = []
-        for mention in batch:
+        for mention in unread:
             told_of = known[mention.text]
             flags = {flag: flag in told_of.acts for flag in readings.FLAGS}
             flags["failed"] = mention.provider in told_of.failed
             rows.append({"post_id": mention.post_id, "provider_id": mention.provider_id, **flags})
-        with store.writing() as connection:
-            readings.write(connection, version, rows)
-        total += len(batch)
-        told(len(batch))
-    return total
+        with self._store.writing() as connection:
+            readings.write(connection, self._version, rows)
 
 
-def _unread(store: Store, version: str, size: int) -> Iterator[Sequence[Unread]]:
-    after = (0, 0)
-    while True:
-        with store.reading() as connection:
-            batch = readings.unread(connection, version, after, size)
-        if not batch:
-            return
-        yield batch
-        after = (batch[-1].post_id, batch[-1].provider_id)
-
-
-def _texts(batch: Sequence[Unread]) -> list[str]:
-    return sorted({mention.text for mention in batch})
-
-
-def _read(version: str, texts: Sequence[str]) -> list[Reading]:
-    if rules().version != version:
-        raise ValueError(f"a worker reads by rules {rules().version}, {version} were due")
-    return [rules().read(text, matcher()) for text in texts]
+def _elsewhere(url: str, version: str) -> _Desk:
+    return _Desk(open_again(url), version)

@@ -1,17 +1,16 @@
 """Scoring the posts that lack a score of the scorers in use, batch by batch."""
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from analysis.sentiment.plugins import DEFAULTS, named
 from analysis.sentiment.scorers import Scorer
 from db import facts, posts, scores
-from db.engine import Store
+from db.engine import Store, open_again
 from db.errors import BadInput
-from shrug.spreading import Here, Spread
-
-Batch = Sequence[tuple[int, str]]
+from shrug.spreading import BATCH, Here, Spread
 
 
 def in_use(store: Store, home: Path) -> dict[str, Scorer]:
@@ -57,38 +56,63 @@ def score(
 ) -> int:
     """Score what is unscored; each batch is stored at once, so an interrupted run goes on.
 
-    where: on which machines; in this process where nothing is said. Gives how many posts were
-    looked at.
+    where: on which machines, each of which must reach the store by the same address; in this
+    process where nothing is said. Gives how many posts were looked at.
     """
     total, spread = 0, where or Here()
-    for language, scorer in used.items():
-        work = partial(_scored, threads=threads)
-        batches = _unscored(store, language, scorer, spread.size)
-        for batch, found in spread.over(work, scorer, batches, _texts):
-            known = dict(zip(_texts(batch), found, strict=True))
-            with store.writing() as connection:
-                rows = [(id_, known[text]) for id_, text in batch]
-                scores.write(connection, scorer.model, scorer.version, rows)
-            total += len(batch)
-            told(len(batch))
+    desk = _Desk(store, used, threads)
+    for part, _ in spread.over(_Desk.score, desk, desk.parts()):
+        total += part.number
+        told(part.number)
     return total
 
 
-def _unscored(store: Store, language: str, scorer: Scorer, size: int) -> Iterator[Batch]:
-    last = 0
-    while True:
-        with store.reading() as connection:
-            batch = posts.unscored(connection, [language], scorer.model, scorer.version, last, size)
-        if not batch:
-            return
-        yield batch
-        last = batch[-1][0]
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Posts of a language whose ids lie in (after, last], and how many of them were unscored."""
+
+    language: str
+    after: int
+    last: int
+    number: int
 
 
-def _texts(batch: Batch) -> list[str]:
-    """Reposts repeat a text: each distinct one is scored once a batch."""
-    return list(dict.fromkeys(text for _, text in batch))
+class _Desk:
+    """What it takes to score a part of the posts; pickled, it opens the same store anew where it is
+    unpickled."""
+
+    def __init__(self, store: Store, used: dict[str, Scorer], threads: int) -> None:
+        self._store, self._used, self._threads = store, used, threads
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _elsewhere, (self._store.url, self._used, self._threads)
+
+    def parts(self) -> Iterator[_Part]:
+        """All that is unscored, in parts."""
+        for language, scorer in self._used.items():
+            last, own = 0, ([language], scorer.model, scorer.version)
+            while True:
+                with self._store.reading() as connection:
+                    end, number = posts.unscored_part(connection, *own, last, BATCH)
+                if end is None:
+                    break
+                yield _Part(language, last, end, number)
+                last = end
+
+    def score(self, part: _Part) -> None:
+        """Score what is unscored of a part, and store that at once: done again, it changes
+        nothing."""
+        scorer = self._used[part.language]
+        model, version = scorer.model, scorer.version
+        own = [part.language], model, version, part.after, part.last
+        with self._store.reading() as connection:
+            found = posts.unscored(connection, *own)
+        # Reposts repeat a text: each distinct one is scored once.
+        texts = list(dict.fromkeys(text for _, text in found))
+        known = dict(zip(texts, scorer.score(texts, self._threads), strict=True))
+        with self._store.writing() as connection:
+            scores.write(connection, model, version, [(id_, known[text]) for id_, text in found])
 
 
-def _scored(scorer: Scorer, texts: Sequence[str], threads: int) -> list[float | None]:
-    return list(scorer.score(texts, threads))
+def _elsewhere(url: str, used: dict[str, Scorer], threads: int) -> _Desk:
+    return _Desk(open_again(url), used, threads)

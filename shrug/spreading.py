@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 Tool = TypeVar("Tool")
+# How many things make a good batch.
+BATCH = 4096
 # Batches that wait at each core, so that none stands idle while results are stored.
 AHEAD = 3
 LOCAL = "local"
@@ -24,17 +26,14 @@ PATIENCE_SECONDS = 20
 
 
 class Spread(Protocol):
-    """Where batches are worked on. `work` gives the result of a tool on what `load` takes from a
-    batch; it must give the same wherever it runs. size: how many things make a good batch."""
-
-    size: int
+    """Where batches are worked on. `work` gives the result of a tool on a batch, the same wherever
+    it runs, and as often as it may run."""
 
     def over(
         self,
-        work: Callable[[Tool, Any], Result],
+        work: Callable[[Tool, Batch], Result],
         tool: Tool,
         batches: Iterable[Batch],
-        load: Callable[[Batch], Any],
     ) -> Iterator[tuple[Batch, Result]]:
         """Each batch with its result, in any order."""
 
@@ -42,34 +41,28 @@ class Spread(Protocol):
 class Here:
     """In this process, one after the other."""
 
-    size = 4096
-
     def over(
         self,
-        work: Callable[[Tool, Any], Result],
+        work: Callable[[Tool, Batch], Result],
         tool: Tool,
         batches: Iterable[Batch],
-        load: Callable[[Batch], Any],
     ) -> Iterator[tuple[Batch, Result]]:
         for batch in batches:
-            yield batch, work(tool, load(batch))
+            yield batch, work(tool, batch)
 
 
 class Threads:
     """In this process, as many at a time as there are cores: for work that mostly asks the store,
     which answers without holding Python up."""
 
-    size = Here.size
-
     def over(
         self,
-        work: Callable[[Tool, Any], Result],
+        work: Callable[[Tool, Batch], Result],
         tool: Tool,
         batches: Iterable[Batch],
-        load: Callable[[Batch], Any],
     ) -> Iterator[tuple[Batch, Result]]:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            begun = {pool.submit(work, tool, load(batch)): batch for batch in batches}
+            begun = {pool.submit(work, tool, batch): batch for batch in batches}
             try:
                 for done in as_completed(begun):
                     yield begun[done], done.result()
@@ -81,17 +74,14 @@ class Threads:
 class OnCluster:
     """On the workers of a Dask cluster. A batch whose worker dies is worked on by another."""
 
-    size = 2048
-
     def __init__(self, client: "Client") -> None:
         self._client = client
 
     def over(
         self,
-        work: Callable[[Tool, Any], Result],
+        work: Callable[[Tool, Batch], Result],
         tool: Tool,
         batches: Iterable[Batch],
-        load: Callable[[Batch], Any],
     ) -> Iterator[tuple[Batch, Result]]:
         from dask.distributed import KilledWorker
         from dask.distributed import as_completed as completed
@@ -100,7 +90,9 @@ class OnCluster:
         flying: dict[Any, Batch] = {}
 
         def submit(batch: Batch) -> Any:
-            future = self._client.submit(_worked, work, packed, load(batch), pure=False)
+            # In one piece each way: Dask would walk through all that a list holds, many times.
+            given = pickle.dumps(batch)
+            future = self._client.submit(_worked, work, packed, given, pure=False)
             flying[future.key] = batch
             return future
 
@@ -108,15 +100,15 @@ class OnCluster:
         done = completed([submit(b) for b in islice(waiting, AHEAD * cores)], with_results=True)
         try:
             for future, result in done:
-                yield flying.pop(future.key), result
+                yield flying.pop(future.key), pickle.loads(result)  # noqa: S301 - of our workers
                 for batch in islice(waiting, 1):
                     done.add(submit(batch))
         except KilledWorker as error:
             raise ShrugError(f"the cluster gave a batch up: its workers died ({error})") from None
 
 
-def _worked(work: Callable[[Any, Any], Any], packed: bytes, loaded: Any) -> Any:
-    return work(_unpacked(packed), loaded)
+def _worked(work: Callable[[Any, Any], Any], packed: bytes, given: bytes) -> bytes:
+    return pickle.dumps(work(_unpacked(packed), pickle.loads(given)))  # noqa: S301 - our own
 
 
 @lru_cache(maxsize=8)

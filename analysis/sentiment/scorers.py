@@ -127,6 +127,10 @@ class Trained:
         self.languages = self.card.languages
         self._folder = folder
 
+    def __getstate__(self) -> dict[str, Any]:
+        # What it has loaded is loaded anew where it is unpickled.
+        return {name: value for name, value in vars(self).items() if name != "_fitted"}
+
     @cached_property
     def _fitted(self) -> Model:
         if self.card.kind not in KINDS:

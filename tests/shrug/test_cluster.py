@@ -29,11 +29,12 @@ def cluster() -> Iterator[Any]:
 
 
 def scored(url: str) -> list[tuple[object, ...]]:
-    """Every score and every reading, as they are stored."""
+    """Every score, every reading and every mood, as they are stored."""
     queries = (
         "select post_id, model, version, score from scores order by 1, 2, 3",
         "select post_id, provider_id, version, failed, complaint, joke, news, question, shrug "
         "from readings order by 1, 2",
+        "select * from hourly_moods order by 1, 2, 3, 4, 5, 6, 7",
     )
     with opened(url) as store, store.reading() as connection:
         return [tuple(row) for query in queries for row in connection.execute(text(query))]
@@ -43,6 +44,7 @@ def forgotten(url: str) -> None:
     with opened(url) as store, store.writing() as connection:
         connection.execute(text("delete from scores"))
         connection.execute(text("delete from readings"))
+        connection.execute(text("delete from hourly_moods"))
 
 
 def test_it_gives_the_same_to_the_bit(full: Run, url: str, cluster: Any) -> None:
