@@ -51,9 +51,10 @@ def rows() -> list[Row]:
 def about() -> str:
     return (
         f"Simulated posts of {len(KEYS)} providers on {len(SOURCES)} sources over {DAYS} days, "
-        f"each naming one, and {OUTAGES} outages; the report of the last week, in both languages, with "
-        f"all charts and tables, by the command itself, {ROUNDS} times. The rival counts the posts on "
-        "one provider by the hour over eight weeks from the rows. SHRUG_BENCH names the sizes."
+        f"each naming one, and {OUTAGES} outages; the report of the last week, in both languages, "
+        f"with all charts and tables, by the command itself, {ROUNDS} times. The rival counts the "
+        "posts on one provider by the hour over eight weeks from the rows. SHRUG_BENCH names the "
+        "sizes."
     )
 
 
