@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.stream import NAMES
+from bench import stream
 from db import coverage
 from db import posts as kept_posts
 from db.engine import Store
@@ -24,7 +24,7 @@ from shrug.opening import opened
 SIZES = tuple(int(float(n)) for n in os.environ.get("SHRUG_BENCH", "1e5 1e6").split())
 # Two years that grow denser; one outage a month on each of two providers, one in the last week.
 DAYS, PAGE, ROUNDS, OUTAGES = 728, 5000, 3, 25
-KEYS = ("deepseek", "chatgpt", "claude", "kimi", "qwen", "gemini", "doubao", "wenxin")
+NAMES, KEYS = tuple(stream.NAMES), tuple(stream.NAMES.values())
 SOURCES = ("forum", "news", "microblog")
 END = datetime(2026, 11, 2, tzinfo=UTC)
 START = END - timedelta(days=DAYS)

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +13,8 @@ from bench.stream import posts
 
 MOST = 1000
 STEP = 60
-SINCE = 1_767_571_200  # 2026-01-05
+# So long ago that ten million of them, a minute apart, are none of tomorrow's.
+SINCE = datetime(2007, 1, 1, tzinfo=UTC)
 
 
 class Search(BaseHTTPRequestHandler):
@@ -32,7 +34,8 @@ class Search(BaseHTTPRequestHandler):
             body = self.answer(first, first + MOST)
         else:
             since, until = map(int, re.findall(r"[<>]=?(\d+)", query["numericFilters"]))
-            body = self.answer(-(-(since - SINCE) // STEP), -(-(until - SINCE) // STEP))
+            began = int(SINCE.timestamp())
+            body = self.answer(-(-(since - began) // STEP), -(-(until - began) // STEP))
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -54,7 +57,7 @@ def hits(number: int) -> Iterator[bytes]:
     for n, post in enumerate(posts(number)):
         told = {
             "objectID": post.external_id,
-            "created_at_i": SINCE + n * STEP,
+            "created_at_i": int(SINCE.timestamp()) + n * STEP,
             "comment_text": post.text,
             "author": post.author,
             "points": post.likes,

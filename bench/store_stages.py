@@ -1,0 +1,166 @@
+"""What is done with a store, each beside a rival."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import Any
+
+from bench.pairs import Pair
+from bench.server import SINCE
+from bench.stream import START, WEEKS, paged, ready
+from db import counts
+from db import posts as kept_posts
+from db.engine import Store
+from db.models import Mention, Post
+from db.records import NewPost, Page
+from db.types import stored
+from shrug.opening import opened
+
+END = START + timedelta(weeks=WEEKS)
+PAGE = Page("forum", "q")
+
+
+@contextmanager
+def _store(folder: str, name: str) -> Iterator[Store]:
+    with opened(f"sqlite:///{folder}/{name}.sqlite3") as found:
+        yield found
+
+
+def _keep(store: Store, page: list[NewPost]) -> None:
+    with store.writing() as connection:
+        kept_posts.store_page(connection, PAGE, page)
+
+
+@contextmanager
+def _filled(number: int, folder: str) -> Iterator[Store]:
+    with _store(folder, "ours") as store:
+        for page in paged(ready(number)):
+            _keep(store, page)
+        yield store
+
+
+@contextmanager
+def crawling(number: int, folder: str) -> Iterator[Pair]:
+    """From a server on loopback into the store, processes' starts and all, against Scrapy with an
+    empty pipeline."""
+    command = [sys.executable, "-m", "bench.server", str(number)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        base = f"http://127.0.0.1:{int(server.stdout.readline() if server.stdout else 0)}"
+        until = SINCE + timedelta(minutes=number)
+        own = [sys.executable, "-m", "shrug", "crawl", "hackernews", "--provider", "deepseek"]
+        own += ["--address", f"hackernews={base}", "--since", SINCE.isoformat(), "--delay", "0"]
+        own += ["--until", until.isoformat(), "--database", f"{folder}/crawl.sqlite3"]
+        rival = [sys.executable, "-m", "bench.plain_scrapy", base, str(number)]
+        try:
+            yield Pair(lambda _: _run(own), lambda _: _run(rival))
+        finally:
+            server.kill()
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@contextmanager
+def ingestion(number: int, folder: str) -> Iterator[Pair]:
+    """Posts, mentions and counts, a page a transaction, against rows by raw sqlite3 executemany."""
+    with (
+        _store(folder, "ours") as ours,
+        _store(folder, "raw"),
+        closing(sqlite3.connect(f"{folder}/raw.sqlite3")) as raw,
+    ):
+        raw.execute("pragma synchronous=normal")
+        yield Pair(
+            lambda both: _keep(ours, both[0]),
+            lambda both: _raw(raw, *both[1]),
+            ((page, _rows(page)) for page in paged(ready(number))),
+        )
+
+
+Rows = list[tuple[Any, ...]]
+
+
+def _rows(page: list[NewPost]) -> tuple[Rows, Rows]:
+    """Posts and mentions as the driver takes them."""
+    ids = [int(post.external_id) + 1 for post in page]
+    posts = [
+        (i, p.external_id, stored(p.created_at), p.text, p.lang, p.author, p.likes, p.fingerprint)
+        for i, p in zip(ids, page, strict=True)
+    ]
+    return posts, [
+        (i, n + 1, m.role, stored(p.created_at))
+        for i, p in zip(ids, page, strict=True)
+        for n, m in enumerate(p.mentions)
+    ]
+
+
+def _raw(connection: sqlite3.Connection, posts: Rows, mentions: Rows) -> None:
+    connection.executemany(
+        "insert into posts (id, source, external_id, created_at, text, lang, author, likes, "
+        "fingerprint) values (?, 'forum', ?, ?, ?, ?, ?, ?, ?)",
+        posts,
+    )
+    connection.executemany(
+        "insert into mentions (post_id, provider_id, role, source, created_at) "
+        "values (?, ?, ?, 'forum', ?)",
+        mentions,
+    )
+    connection.commit()
+
+
+@contextmanager
+def counted(number: int, folder: str) -> Iterator[Pair]:
+    """Every hourly count held against a recount, against pandas grouping the same rows."""
+    import pandas as pd
+    from sqlalchemy import select
+
+    with _filled(number, folder) as ours:
+
+        def recount(_: None) -> None:
+            with ours.reading() as connection:
+                wrong = [c for found in counts.differences(connection) for c in found]
+            if wrong:
+                raise ValueError(f"{len(wrong)} counts differ from a recount")
+
+        def grouped(_: None) -> None:
+            asked = select(
+                Mention.provider_id, Mention.created_at, Post.fingerprint, Post.author, Post.likes
+            ).join(Post, Post.id == Mention.post_id)
+            with ours.reading() as connection:
+                rows = connection.execute(asked).all()
+            frame = pd.DataFrame(rows, columns=["provider", "at", "text", "author", "likes"])
+            key = [frame["provider"], frame["at"].dt.floor("h")]
+            told = {"at": "size", "text": "nunique", "author": "nunique", "likes": "sum"}
+            frame.groupby(key).agg(told)
+
+        yield Pair(recount, grouped)
+
+
+@contextmanager
+def reading_counts(number: int, folder: str) -> Iterator[Pair]:
+    """A provider's hours of eight weeks, from kept counts, against DuckDB grouping all rows."""
+    import duckdb
+    import pyarrow as pa
+
+    with _filled(number, folder) as ours:
+        made: list[pa.RecordBatch] = []
+        for page in paged(ready(number)):
+            named = [m.provider for p in page for m in p.mentions]
+            at = [p.created_at for p in page for _ in p.mentions]
+            made.append(pa.record_batch({"provider": named, "made": at}))
+        since = END - timedelta(weeks=8)
+
+        def read(_: None) -> None:
+            with ours.reading() as connection:
+                counts.read(connection, "deepseek", "forum", since, END)
+
+        with duckdb.connect() as reader:
+            reader.register("mentions", pa.Table.from_batches(made))
+            asked = (
+                "select date_trunc('hour', made), count(*) from mentions "
+                "where provider = 'deepseek' and made >= ? group by 1"
+            )
+            yield Pair(read, lambda _: reader.execute(asked, [since]).fetchall())

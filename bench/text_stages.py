@@ -1,0 +1,94 @@
+"""What is done to texts, each beside a rival."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from analysis.language import detect
+from analysis.text import fingerprint, fold_all
+from bench.pairs import Pair
+from bench.stream import paged, posts
+from shrug.matching import matcher
+
+# Plain snownlp takes a second for a thousand posts.
+PLAIN_PAGES = 2
+
+
+def _texts(number: int, naming: float = 1.0) -> Iterator[list[str]]:
+    for page in paged(posts(number, naming=naming)):
+        yield [post.text for post in page]
+
+
+def _folded(number: int, naming: float = 1.0) -> Iterator[list[str]]:
+    return map(fold_all, _texts(number, naming))
+
+
+@contextmanager
+def matching(number: int, _folder: str, naming: float = 0.03) -> Iterator[Pair]:
+    """Names found in folded texts, three in a hundred of which hold one, against one regular
+    expression of all names."""
+    names = sorted({fold_all([a.text])[0] for a in matcher()._aliases}, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, names)))
+    yield Pair(
+        lambda page: matcher().find_all(page),
+        lambda page: [pattern.findall(text) for text in page],
+        _folded(number, naming),
+    )
+
+
+@contextmanager
+def matching_all(number: int, folder: str) -> Iterator[Pair]:
+    """The same where every text holds a name, with roles and context told."""
+    with matching(number, folder, 1.0) as found:
+        yield found
+
+
+@contextmanager
+def language(number: int, _folder: str) -> Iterator[Pair]:
+    """Which language a text is in, against plain py3langid."""
+    from py3langid import langid
+
+    langid.classify("loads its model")
+    detect("loads its own, which is the same one")
+    yield Pair(
+        lambda page: [detect(text) for text in page],
+        lambda page: [langid.classify(text) for text in page],
+        _texts(number),
+    )
+
+
+@contextmanager
+def scoring(number: int, _folder: str) -> Iterator[Pair]:
+    """How Chinese texts feel by snownlp's own model, to the same bits, against plain snownlp, which
+    gets the first of them only."""
+    from snownlp import SnowNLP
+
+    from analysis.sentiment.plugins import named
+
+    ours = named("snownlp", Path())
+    ours.score(["先装好"])
+    _plain = SnowNLP("先装好").sentiments  # loads its model
+    yield Pair(
+        ours.score,
+        lambda page: [SnowNLP(text).sentiments for text in page],
+        paged(p.text for p in posts(2 * number) if not p.text.isascii()),
+        most=PLAIN_PAGES,
+    )
+
+
+@contextmanager
+def near_copies(number: int, _folder: str) -> Iterator[Pair]:
+    """Copies found among folded texts, against pandas (text without what is no letter, hashed)."""
+    import pandas as pd
+
+    ours: set[int] = set()
+    rival: set[int] = set()
+
+    def plain(page: list[str]) -> None:
+        letters = pd.Series(page).str.replace(r"[\W\d_]+", "", regex=True)
+        rival.update(pd.util.hash_pandas_object(letters, index=False).tolist())
+
+    yield Pair(
+        lambda page: ours.update(fingerprint(text, text) for text in page), plain, _folded(number)
+    )
