@@ -14,13 +14,15 @@ from shrug.daemon.running import held
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Our work and the rival's on each page; pages are made meanwhile, which is not timed. What is
-    done at once has one page, which is nothing. most: of how many pages the rival gets any, where
-    all would take it hours; its time is counted as if it had had all."""
+    done at once has one page, which is nothing. most: how many pages the rival gets, and share: one
+    in how many things of each, where all would take it hours; its time is counted as if it had had
+    all."""
 
     ours: Callable[[Any], object]
     rival: Callable[[Any], object]
     pages: Iterable[Any] = (None,)
     most: int | None = None
+    share: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def taken(stage: Stage, number: int, folder: str) -> Taken:
             if pair.most is None or given < pair.most:
                 rival += _seconds(pair.rival, page)
                 given += 1
-    return Taken(ours, rival * pages / given, peak)
+    return Taken(ours, rival * pair.share * pages / given, peak)
 
 
 def _seconds(work: Callable[[Any], object], page: Any) -> float:

@@ -13,6 +13,7 @@ from bench.pairs import Stage, taken
 STAGES: dict[str, tuple[str, Stage]] = {
     "crawl to stored": ("Scrapy, empty pipeline", store.crawling),
     "ingestion": ("raw sqlite3 executemany", store.ingestion),
+    "ingestion, PostgreSQL": ("COPY", store.copying),
     "matching, 3 in 100 name one": ("regular expression", text.matching),
     "matching, all name one": ("regular expression", text.matching_all),
     "language": ("plain py3langid", text.language),

@@ -8,16 +8,20 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
+import psycopg
+
 from bench.pairs import Pair
 from bench.server import SINCE
 from bench.stream import START, WEEKS, paged, ready
-from db import counts
+from db import counts, partitions
 from db import posts as kept_posts
 from db.engine import Store
 from db.models import Mention, Post
 from db.records import NewPost, Page
 from db.types import stored
 from shrug.opening import opened
+from tests.conftest import database
+from tests.servers import postgres
 
 END = START + timedelta(weeks=WEEKS)
 PAGE = Page("forum", "q")
@@ -80,6 +84,30 @@ def ingestion(number: int, folder: str) -> Iterator[Pair]:
         )
 
 
+@contextmanager
+def copying(number: int, _folder: str) -> Iterator[Pair]:
+    """The same on PostgreSQL, a server of its own on this machine, against COPY of the rows."""
+    with (
+        postgres() as server,
+        database(server) as own,
+        database(server) as raw,
+        opened(_driven(own)) as ours,
+        opened(_driven(raw)) as other,
+        psycopg.connect(raw, options="-c timezone=UTC") as plain,
+    ):
+        with other.writing() as connection:
+            partitions.ensure(connection, {START + timedelta(days=n) for n in range(WEEKS * 7)})
+        yield Pair(
+            lambda both: _keep(ours, both[0]),
+            lambda both: _copied(plain, *both[1]),
+            ((page, _rows(page)) for page in paged(ready(number))),
+        )
+
+
+def _driven(address: str) -> str:
+    return address.replace("postgresql://", "postgresql+psycopg://")
+
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -95,6 +123,19 @@ def _rows(page: list[NewPost]) -> tuple[Rows, Rows]:
         for i, p in zip(ids, page, strict=True)
         for n, m in enumerate(p.mentions)
     ]
+
+
+def _copied(connection: psycopg.Connection, posts: Rows, mentions: Rows) -> None:
+    with connection.cursor() as cursor:
+        told = "id, external_id, created_at, text, lang, author, likes, fingerprint, source"
+        with cursor.copy(f"copy posts ({told}) from stdin") as copy:
+            for row in posts:
+                copy.write_row((*row, PAGE.source))
+        told = "post_id, provider_id, role, created_at, source"
+        with cursor.copy(f"copy mentions ({told}) from stdin") as copy:
+            for row in mentions:
+                copy.write_row((*row, PAGE.source))
+    connection.commit()
 
 
 def _raw(connection: sqlite3.Connection, posts: Rows, mentions: Rows) -> None:

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, func, select
+from sqlalchemy import ARRAY, Connection, Insert, bindparam, func, select
 from sqlalchemy import insert as insert_into
 from sqlalchemy.dialects import sqlite
 
 from db import partitions
 from db.models import Archive, Base, Post
 from db.types import UtcTime, stored, zoned
-
-BATCH = 5000
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -54,12 +52,14 @@ def insert(connection: Connection, model: type[Base], columns: Columns) -> None:
 
 
 def many(connection: Connection, statement: Insert, columns: Columns) -> None:
-    """Run an INSERT for rows given by their columns. On SQLite the driver gets them as it takes
-    them: SQLAlchemy would look at each value of each, which takes longer than storing it."""
+    """Run an INSERT for rows given by their columns, no two of which clash.
+
+    PostgreSQL takes each column as one array. On SQLite the driver gets rows as it takes them:
+    SQLAlchemy would look at each value of each, which takes longer than storing it.
+    """
     if connection.dialect.name != "sqlite":
-        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        for start in range(0, len(rows), BATCH):
-            connection.execute(statement, rows[start : start + BATCH])
+        arrays = {name: list(values) for name, values in columns.items()}
+        connection.execute(_of_arrays(statement, tuple(columns)), arrays)
         return
     sql, names, times = _for_driver(statement, tuple(columns))
     given = [list(map(stored, columns[n])) if n in times else columns[n] for n in names]
@@ -70,6 +70,15 @@ def many(connection: Connection, statement: Insert, columns: Columns) -> None:
 def inserting(model: type[Base]) -> Insert:
     """An INSERT, always the same one: what is made of it once need not be made again."""
     return insert_into(model)
+
+
+@cache
+def _of_arrays(statement: Insert, names: tuple[str, ...]) -> Insert:
+    """An INSERT of what arrays hold, one for each column."""
+    columns = statement.table.c
+    arrays = [bindparam(name, type_=ARRAY(columns[name].type)) for name in names]
+    rows = func.unnest(*arrays).table_valued(*names, name="given").render_derived()
+    return statement.from_select(list(names), select(*(rows.c[name] for name in names)))
 
 
 @cache

@@ -26,7 +26,17 @@ def upsert(
     columns = rows if isinstance(rows, Mapping) else bulk.turned(rows)
     if columns:
         statement = _upserting(connection.dialect.name, model, tuple(keys), tuple(update))
-        bulk.many(connection, statement, columns)
+        bulk.many(connection, statement, _last(columns, keys))
+
+
+def _last(columns: bulk.Columns, keys: Sequence[str]) -> bulk.Columns:
+    """Of rows by the same keys the last one."""
+    told = list(zip(*(columns[key] for key in keys), strict=True))
+    place = {key: n for n, key in enumerate(told)}
+    if len(place) == len(told):
+        return columns
+    kept = sorted(place.values())
+    return {name: [values[n] for n in kept] for name, values in columns.items()}
 
 
 @cache

@@ -12,7 +12,6 @@ from db import posts, readings
 from db.engine import Store
 from db.records import NewMention
 from shrug import reading
-from shrug.spreading import Here
 from tests.conftest import Run
 from tests.db.test_store import HOUR, T0, new_post, page
 
@@ -184,7 +183,7 @@ def test_scoring_reads_what_posts_do(run: Run, stored: Store) -> None:
 def test_what_is_read_goes_on_where_it_stopped(
     stored: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Here, "size", 2)
+    monkeypatch.setattr(reading, "BATCH", 2)
     total = reading.pending(stored)
     assert total == 7
     assert reading.read(stored) == total
