@@ -72,6 +72,11 @@ class Tally:
         return self.posts, texts, authors, self.voices, self.engagement
 
 
+def mark(connection: Connection) -> str | None:
+    """What changes whenever posts that name somebody come, change or go."""
+    return connection.execute(select(Fact.value).where(Fact.name == MARK)).scalar()
+
+
 @dataclass(slots=True)
 class Tallies:
     """What this connection knows of cells, as long as nobody else has counted: `mark` is what it
@@ -102,7 +107,6 @@ def tallies_of(connection: Connection) -> Tallies:
     """What is known on this connection; nothing where another has counted since, or where what was
     counted was never committed."""
     tallies: Tallies = connection.info.setdefault("tallies", Tallies())
-    mark = connection.execute(select(Fact.value).where(Fact.name == MARK)).scalar()
-    if tallies.mark != mark:
+    if tallies.mark != mark(connection):
         tallies.forget()
     return tallies

@@ -7,6 +7,7 @@ from typing import Any
 from analysis.behaviour.acts import rules
 from db import readings
 from db.engine import Store, open_again
+from db.tallies import mark
 from shrug.matching import matcher
 from shrug.spreading import BATCH, Here, Spread
 
@@ -65,8 +66,9 @@ class _Desk:
         """Read what is unread of a part, and store that at once: done again, it changes nothing."""
         if rules().version != self._version:
             raise ValueError(f"a worker reads by {rules().version}, {self._version} was due")
+        own = self._version, part.after, part.last
         with self._store.reading() as connection:
-            unread = readings.unread(connection, self._version, part.after, part.last)
+            before, unread = mark(connection), readings.unread(connection, *own)
         known = {text: rules().read(text, matcher()) for text in {m.text for m in unread}}
         rows = []
         for mention in unread:
@@ -75,6 +77,10 @@ class _Desk:
             flags["failed"] = mention.provider in told_of.failed
             rows.append({"post_id": mention.post_id, "provider_id": mention.provider_id, **flags})
         with self._store.writing() as connection:
+            if mark(connection) != before:
+                # Some may have been edited or deleted meanwhile: those wait for the next run.
+                present = set(readings.unread(connection, *own))
+                rows = [row for row, one in zip(rows, unread, strict=True) if one in present]
             readings.write(connection, self._version, rows)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from analysis.sentiment.plugins import DEFAULTS, named
 from analysis.sentiment.scorers import Scorer
 from db import facts, posts, scores
+from db.tallies import mark
 from db.engine import Store, open_again
 from db.errors import BadInput
 from shrug.spreading import BATCH, Here, Spread
@@ -106,11 +107,15 @@ class _Desk:
         model, version = scorer.model, scorer.version
         own = [part.language], model, version, part.after, part.last
         with self._store.reading() as connection:
-            found = posts.unscored(connection, *own)
+            before, found = mark(connection), posts.unscored(connection, *own)
         # Reposts repeat a text: each distinct one is scored once.
         texts = list(dict.fromkeys(text for _, text in found))
         known = dict(zip(texts, scorer.score(texts, self._threads), strict=True))
         with self._store.writing() as connection:
+            if mark(connection) != before:
+                # Some may have been edited or deleted meanwhile: those wait for the next run.
+                present = set(posts.unscored(connection, *own))
+                found = [one for one in found if one in present]
             scores.write(connection, model, version, [(id_, known[text]) for id_, text in found])
 
 

@@ -2,16 +2,20 @@
 
 import gzip
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from analysis import labelled
-from db import posts, readings
+from analysis.sentiment.card import Card
+from analysis.sentiment.scorers import Scorer
+from db import posts, readings, speech
 from db.engine import Store
 from db.records import NewMention
-from shrug import reading
+from shrug import reading, scoring
 from tests.conftest import Run
 from tests.db.test_store import HOUR, T0, new_post, page
 
@@ -188,6 +192,37 @@ def test_what_is_read_goes_on_where_it_stopped(
     assert total == 7
     assert reading.read(stored) == total
     assert reading.pending(stored) == reading.read(stored) == 0
+
+
+@dataclass
+class Meddling:
+    """A scorer while which others change posts."""
+
+    store: Store
+    model: str = "meddling"
+    version: str = "1"
+    languages: tuple[str, ...] = ("zh",)
+
+    @property
+    def card(self) -> Card:
+        raise NotImplementedError
+
+    def score(self, texts: Sequence[str], threads: int = 1) -> list[float | None]:
+        edited = new_post("1", text="DeepSeek好了", lang="zh", fingerprint=77, author="a1")
+        with self.store.writing() as connection:
+            posts.store_page(connection, replace(page(), deleted=("0",)), [edited])
+        return [0.5 for _ in texts]
+
+
+def test_what_changes_while_it_is_scored_waits_for_the_next_run(stored: Store) -> None:
+    used: dict[str, Scorer] = {"zh": Meddling(stored)}
+    scoring.score(stored, used)
+    assert scored(stored) == {"meddling": 4}
+    assert scoring.pending(stored, used) == 1
+    scoring.score(stored, used)
+    assert scored(stored) == {"meddling": 5}
+    with stored.reading() as connection:
+        assert speech.differences(connection) == 0
 
 
 def test_an_edited_post_is_scored_and_read_anew(run: Run, stored: Store) -> None:
