@@ -134,8 +134,8 @@ def bring_back(connection: Connection, archives: Iterable[KeptArchive]) -> int:
     number = 0
     for archive in archives:
         archive.check()
-        for model, rows in parquet.rows(connection, archive.path, archive.source):
-            bulk.insert(connection, model, bulk.turned(rows))
+        for model, columns in parquet.rows(connection, archive.path, archive.source):
+            bulk.insert(connection, model, columns)
         own = Archive.source == archive.source, Archive.month == archive.month
         connection.execute(delete(Archive).where(*own))
         left = facts.listed(connection, LEFT) | {str(archive.path)}

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from db import months, providers
 from db.among import among
+from db.bulk import Columns
 from db.errors import BadInput
 from db.models import Base, Mention, Post, Reading, Score
 
@@ -113,38 +114,38 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def rows(
-    connection: Connection, path: Path, source: str
-) -> Iterator[tuple[type[Base], Sequence[dict[str, Any]]]]:
-    """What a file holds, as rows of the store's tables, some at a time; posts come first."""
+def rows(connection: Connection, path: Path, source: str) -> Iterator[tuple[type[Base], Columns]]:
+    """What a file holds, as columns of the store's tables, some rows at a time; posts come
+    first."""
     known = providers.ids(connection)
-    columns = ", ".join("epoch_us(created_at)" if n == "created_at" else n for n in POST)
-    for part in _asked(path, columns):
-        yield Post, [_post(row) for row in part]
-    for part in _asked(path, "id, epoch_us(created_at), unnest(mentions)"):
-        yield (
-            Mention,
-            [
-                {
-                    "post_id": id_,
-                    "provider_id": known[told["provider"]],
-                    "role": told["role"],
-                    "source": source,
-                    "created_at": _instant(at),
-                }
-                for id_, at, told in part
-            ],
-        )
-    for part in _asked(path, "id, unnest(scores)"):
-        yield Score, [{"post_id": id_, **told} for id_, told in part]
-    for part in _asked(path, "id, unnest(readings)"):
-        yield (
-            Reading,
-            [
-                {"post_id": id_, "provider_id": known[told.pop("provider")], **told}
-                for id_, told in part
-            ],
-        )
+    at = "epoch_us(created_at) as created_at"
+    for part in _parts(path, ", ".join(at if n == "created_at" else n for n in POST)):
+        yield Post, _timed(part)
+    for part in _parts(path, f"id as post_id, {at}, unnest(mentions, recursive := true)"):
+        named = {**_timed(part), "source": [source] * len(part["post_id"])}
+        yield Mention, _identified(named, known)
+    for part in _parts(path, "id as post_id, unnest(scores, recursive := true)"):
+        yield Score, part
+    for part in _parts(path, "id as post_id, unnest(readings, recursive := true)"):
+        yield Reading, _identified(part, known)
+
+
+def _parts(path: Path, columns: str) -> Iterator[dict[str, list[Any]]]:
+    with _connected() as reader:
+        found = reader.sql(f"select {columns} from read_parquet(?)", params=[str(path)])  # noqa: S608
+        for part in found.to_arrow_reader(BATCH):
+            yield part.to_pydict()
+
+
+def _timed(part: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """With instants for microseconds."""
+    return {**part, "created_at": [EPOCH + timedelta(microseconds=n) for n in part["created_at"]]}
+
+
+def _identified(part: dict[str, list[Any]], known: Mapping[str, int]) -> dict[str, list[Any]]:
+    """With providers' ids for their keys."""
+    others = {name: values for name, values in part.items() if name != "provider"}
+    return {**others, "provider_id": [known[key] for key in part["provider"]]}
 
 
 def texts(path: Path) -> Iterator[list[str]]:
@@ -173,20 +174,16 @@ def _any(path: Path, asked: str, *told: object) -> bool:
 def _asked(
     path: Path, columns: str, where: str = "true", *told: object
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Rows of a file, by DuckDB; columns and conditions are this module's own."""
-    from duckdb import connect
-
-    query = f"select {columns} from read_parquet(?) where {where}"  # noqa: S608
-    with connect() as reader:
+    """Rows of a file, some at a time; columns and conditions are this module's own."""
+    with _connected() as reader:
+        query = f"select {columns} from read_parquet(?) where {where}"  # noqa: S608
         found = reader.execute(query, [str(path), *told])
         while part := found.fetchmany(BATCH):
             yield part
 
 
-def _post(row: tuple[Any, ...]) -> dict[str, Any]:
-    post = dict(zip(POST, row, strict=True))
-    return {**post, "created_at": _instant(post["created_at"])}
+def _connected() -> Any:
+    """A DuckDB of its own; it takes long to load, and most commands need none."""
+    from duckdb import connect
 
-
-def _instant(microseconds: int) -> datetime:
-    return EPOCH + timedelta(microseconds=microseconds)
+    return connect()

@@ -6,9 +6,11 @@ that are asked for, from wherever they are: every query runs on them as it is.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     Connection,
+    Insert,
     TableClause,
     column,
     delete,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.ddl import CreateTableAs
 
-from db import archives, facts, months, parquet
+from db import archives, bulk, facts, months, parquet
 from db.archives import KeptArchive
 from db.models import Archive, Base, Mention, Post, Reading, Score
 from db.tallies import MARK
@@ -102,8 +104,13 @@ def _fill(connection: Connection, month: datetime, archives: Sequence[KeptArchiv
         connection.execute(insert(_table(kind, place)).from_select(list(table_.c.keys()), rows))
     for archive in archives:
         archive.check()
-        for model, found in parquet.rows(connection, archive.path, archive.source):
-            connection.execute(insert(_table(model, place)), found)
+        for model, columns in parquet.rows(connection, archive.path, archive.source):
+            bulk.many(connection, _inserting(model, place), columns)
+
+
+@cache
+def _inserting(kind: type[Base], place: str) -> Insert:
+    return insert(_table(kind, place))
 
 
 def _table(kind: type[Base], place: str) -> TableClause:

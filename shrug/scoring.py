@@ -8,9 +8,9 @@ from typing import Any
 from analysis.sentiment.plugins import DEFAULTS, named
 from analysis.sentiment.scorers import Scorer
 from db import facts, posts, scores
-from db.tallies import mark
 from db.engine import Store, open_again
 from db.errors import BadInput
+from db.tallies import mark
 from shrug.spreading import BATCH, Here, Spread
 
 
