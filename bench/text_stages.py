@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from analysis.language import detect
 from analysis.text import fingerprint, fold_all
@@ -68,9 +67,10 @@ def scoring(number: int, _folder: str) -> Iterator[Pair]:
     gets the first of them only."""
     from snownlp import SnowNLP
 
-    from analysis.sentiment.plugins import named
+    from analysis.sentiment.snow.cache import tables
+    from analysis.sentiment.snow.scoring import SnowScorer
 
-    ours = named("snownlp", Path())
+    ours = SnowScorer(tables())
     ours.score(["先装好"])
     _plain = SnowNLP("先装好").sentiments  # loads its model
     yield Pair(

@@ -171,7 +171,12 @@ class _Guard:
         self.failure: Exception | None = None
 
     def begin_item(self, item: Item) -> "Future[Any] | None":
-        return None if self.failure else self._keeper.begin_item(item)
+        """What the keeper begins; as for `keep`, the crawl ends where it fails."""
+        try:
+            return None if self.failure else self._keeper.begin_item(item)
+        except Exception as error:
+            self.fail(error)
+            return None
 
     def keep(self, item: Item, begun: "Future[Any] | None" = None) -> None:
         if self.failure:

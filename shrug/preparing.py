@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -49,22 +50,24 @@ class Preparing:
         self._posts = 0
         self._pool: ProcessPoolExecutor | None = None
         self._awake: Future[None] | None = None
+        self._alone = False
 
     def begin(self, source: str, posts: Sequence[RawPost]) -> Future[list[Told]] | None:
         """Have posts made ready beside this process; None where `now` is to do it."""
         self._posts += len(posts)
-        if self._posts < MANY or _cores() < 2:
-            return None
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1, multiprocessing.get_context("spawn"), _follow_parent
-            )
-            self._awake = self._pool.submit(_wake, self._key)
-        if self._awake is None or not self._awake.done():
+        if self._alone or self._posts < MANY or _cores() < 2:
             return None
         try:
+            if self._pool is None:
+                spawned = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(1, spawned, _follow_parent)
+                self._awake = self._pool.submit(_wake, self._key)
+            if self._awake is None or not self._awake.done():
+                return None
             return self._pool.submit(tell, self._key, source, _given(posts))
-        except BrokenProcessPool:
+        except (BrokenProcessPool, OSError, NotImplementedError):
+            # It died, or this machine lets none be begun.
+            self._alone = True
             return None
 
     def now(
@@ -75,7 +78,7 @@ class Preparing:
             try:
                 return begun.result()
             except BrokenProcessPool:
-                self._awake = None
+                self._alone = True
         return tell(self._key, source, _given(posts))
 
     @property
@@ -94,7 +97,8 @@ def _cores() -> int:
 
 
 def _follow_parent() -> None:
-    """End when the process that began this one ends, however it does."""
+    """End when the process that began this one ends, however it does, and not before."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
     def wait() -> None:

@@ -75,6 +75,17 @@ def test_where_the_other_process_is_killed_this_one_does_its_work(beside: Prepar
     assert beside.begin("forum", POSTS) is None
 
 
+def test_where_no_process_can_be_begun_this_one_works_alone(
+    beside: Preparing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(preparing, "ProcessPoolExecutor", refused)
+    assert beside.begin("forum", POSTS) is None
+    assert len(beside.now("forum", POSTS)) == len(POSTS)
+
+
 def test_few_posts_and_one_core_begin_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
