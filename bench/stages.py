@@ -21,6 +21,7 @@ STAGES: dict[str, tuple[str, Stage]] = {
     "near-copies": ("pandas", text.near_copies),
     "counts, recounted": ("pandas group-by", store.counted),
     "counts, read": ("DuckDB", store.reading_counts),
+    "measuring": ("raw sqlite3, one baseline", store.measuring),
 }
 
 

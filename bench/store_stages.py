@@ -5,20 +5,23 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 
+from bench.archive import BASELINE
 from bench.pairs import Pair
 from bench.server import SINCE
 from bench.stream import START, WEEKS, paged, ready
-from db import counts, partitions
+from db import counts, outages, partitions
 from db import posts as kept_posts
 from db.engine import Store
 from db.models import Mention, Post
-from db.records import NewPost, Page
+from db.records import Covered, NewOutage, NewPost, Page, Span
 from db.types import stored
+from shrug.measuring import measure
 from shrug.opening import opened
 from tests.conftest import database
 from tests.servers import postgres
@@ -178,6 +181,33 @@ def counted(number: int, folder: str) -> Iterator[Pair]:
             frame.groupby(key).agg(told)
 
         yield Pair(recount, grouped)
+
+
+@contextmanager
+def measuring(number: int, folder: str) -> Iterator[Pair]:
+    """An outage of two hours measured to its verdict, with what people did, in the last of half a
+    year's weeks, against raw sqlite3 counting eight weeks by the hour from the rows."""
+    start = END - timedelta(days=3)
+    outage = NewOutage(
+        "deepseek", start, start + timedelta(hours=2), "outage", "simulated", "bench", "1"
+    )
+    with _filled(number, folder) as ours:
+        with ours.writing() as connection:
+            outages.add(connection, [outage])
+            kept_posts.store_page(
+                connection, replace(PAGE, covered=(Covered(Span(START, END)),)), []
+            )
+
+        def measured(_: None) -> None:
+            found = measure(ours, END - timedelta(days=7), END)
+            if not found.outages[0].channels:
+                raise ValueError("nothing was measured")
+
+        def raw(_: None) -> None:
+            with closing(sqlite3.connect(f"{folder}/ours.sqlite3")) as rows:
+                rows.execute(BASELINE, [str(END - timedelta(weeks=8))]).fetchall()
+
+        yield Pair(measured, raw)
 
 
 @contextmanager

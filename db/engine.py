@@ -132,8 +132,10 @@ def open_store(url: str) -> Store:
     parsed = _parsed(url)
     shown = parsed.render_as_string(hide_password=True)
     try:
-        if file := _file(parsed):
+        if (file := _file(parsed)) and "uri" not in parsed.query:
             file.parent.mkdir(parents=True, exist_ok=True)
+            # Another process may work in another folder.
+            parsed = parsed.set(database=str(file.absolute()))
         engine = _engine(parsed)
         _migrate(engine)
     except (ArgumentError, DatabaseError, ImportError, OSError, ShrugError) as error:

@@ -258,3 +258,15 @@ def test_a_locked_store_is_said_in_one_line(
     ):
         posts.store_page(connection, page(), [new_post("a")])
     impatient.close()
+
+
+@pytest.mark.sqlite_only
+def test_another_process_finds_a_file_wherever_it_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with opened("sqlite:///own.sqlite3") as store:
+        monkeypatch.chdir("/")
+        assert store.url == f"sqlite:///{tmp_path / 'own.sqlite3'}"
+        with opened(store.url) as again:
+            assert again.url == store.url
