@@ -1,5 +1,6 @@
 """Our work beside a rival's, on the same pages in turn."""
 
+import gc
 import os
 import resource
 import time
@@ -42,6 +43,8 @@ def taken(stage: Stage, number: int, folder: str) -> Taken:
     ours = rival = 0.0
     pages = given = peak = 0
     with stage(number, folder) as pair:
+        # As at the start of a crawl: the collector does not look again at all that is loaded.
+        gc.freeze()
         for page in pair.pages:
             ours += _seconds(pair.ours, page)
             peak = max(held(os.getpid(), "VmHWM"), _children())

@@ -1,5 +1,6 @@
 """Texts made ready to be kept, in this process or, where there is much to do, beside it."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -54,8 +55,13 @@ class Preparing:
 
     def begin(self, source: str, posts: Sequence[RawPost]) -> Future[list[Told]] | None:
         """Have posts made ready beside this process; None where `now` is to do it."""
-        self._posts += len(posts)
-        if self._alone or self._posts < MANY or _cores() < 2:
+        before, self._posts = self._posts, self._posts + len(posts)
+        if self._posts < MANY:
+            return None
+        if before < MANY:
+            # What is loaded by now stays: the collector need not look through it over and over.
+            gc.freeze()
+        if self._alone or _cores() < 2:
             return None
         try:
             if self._pool is None:
