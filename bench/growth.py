@@ -131,7 +131,9 @@ def _head() -> str:
         "does our work and the rival's on the same posts, page by page in turn where that makes "
         "sense. A rival that takes texts one by one gets a million of them at most, plain snownlp "
         "four hundred, and its time is counted as for all. A ratio is how many times the rival's "
-        "speed. The exponent says how time grows with the number of posts: 1 is in proportion.\n"
+        "speed. The exponent says how time grows with the number of posts: 1 is in proportion. "
+        "Memory is what the process held at most until our work was done, the rival's with it "
+        "where they take turns; of a crawl, what the largest of its processes held.\n"
     )
 
 
