@@ -1,6 +1,7 @@
 """Items are kept in the order in which they came."""
 
 import asyncio
+import inspect
 from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
@@ -37,7 +38,9 @@ def test_items_are_kept_in_their_order_whichever_is_ready_first() -> None:
     async def all_of_it() -> None:
         keep = Keep(SimpleNamespace(spider=spider))  # type: ignore[arg-type]
         items: list[Item] = [Page("forum", "a"), trouble, Page("forum", "b"), Page("forum", "c")]
-        tasks = [asyncio.ensure_future(keep.process_item(item)) for item in items]
+        waiting = [keep.process_item(item) for item in items]
+        assert all(map(inspect.isawaitable, waiting))
+        tasks = [asyncio.ensure_future(one) for one in waiting if inspect.isawaitable(one)]
         await asyncio.sleep(0)
         for name in ("c", "b"):
             keeper.begun[name].set_result(name.upper())
@@ -46,5 +49,8 @@ def test_items_are_kept_in_their_order_whichever_is_ready_first() -> None:
         keeper.begun["a"].set_result("A")
         await asyncio.gather(*tasks)
 
+        # Where nobody waits any more, nothing does.
+        assert keep.process_item(trouble) is trouble
+
     asyncio.run(all_of_it())
-    assert keeper.kept == [("a", "A"), ("why", None), ("b", "B"), ("c", "C")]
+    assert keeper.kept == [("a", "A"), ("why", None), ("b", "B"), ("c", "C"), ("why", None)]
