@@ -1,4 +1,5 @@
-"""Storing many new rows at once: by COPY on PostgreSQL, as one statement of many elsewhere."""
+"""Storing many rows at once, given by their columns: new ones by COPY on PostgreSQL, what may be
+there already as arrays; on SQLite as one statement for all."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

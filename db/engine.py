@@ -58,6 +58,10 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled, it is opened anew where it is unpickled.
+        return open_again, (self.url,)
+
     @contextmanager
     def reading(
         self, start: datetime | None = None, end: datetime | None = None

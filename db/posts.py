@@ -30,6 +30,8 @@ from db.tallies import Arrived, Cell, hour_of, hours_of
 from db.voices import Voices
 
 CHANGING = ["text", "lang", "fingerprint", "likes", "reposts", "replies", "url", "author"]
+# A mention as it is stored: post's id, provider's id, role, source, when.
+Named = tuple[int, int, str, str, datetime]
 TOLD = ["external_id", "created_at", "reply_to", *CHANGING]
 
 
@@ -82,7 +84,7 @@ def _insert(
     ids = bulk.new_ids(connection, Post, len(fresh))
     told = {name: list(map(attrgetter(name), fresh)) for name in TOLD}
     bulk.insert(connection, Post, {"id": ids, "source": [source] * len(ids), **told})
-    mentions: list[tuple[int, int, str, str, datetime]] = []
+    mentions: list[Named] = []
     spoken: list[tuple[int, str, datetime, str, str]] = []
     by_cell: dict[Cell, list[Arrived]] = defaultdict(list)
     hours = hours_of(told["created_at"])
@@ -107,10 +109,7 @@ def _arrived(told: Mapping[str, Sequence[Any]]) -> Iterator[Arrived]:
     return zip(*(told[name] for name in names), engagement, strict=True)
 
 
-def _insert_mentions(
-    connection: Connection, rows: Sequence[tuple[int, int, str, str, datetime]]
-) -> None:
-    """Store (post id, provider id, role, source, when) of each."""
+def _insert_mentions(connection: Connection, rows: Sequence[Named]) -> None:
     names = ("post_id", "provider_id", "role", "source", "created_at")
     bulk.insert(connection, Mention, dict(zip(names, zip(*rows, strict=True), strict=True)))
 
@@ -235,7 +234,7 @@ def _named(connection: Connection, ids: Sequence[int]) -> dict[int, set[tuple[in
 def _replace_mentions(
     connection: Connection,
     ids: Sequence[int],
-    rows: Sequence[tuple[int, int, str, str, datetime]],
+    rows: Sequence[Named],
 ) -> None:
     connection.execute(delete(Mention).where(among(Mention.post_id, ids)))
     if rows:

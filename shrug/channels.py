@@ -96,8 +96,8 @@ class ChannelReader:
     ) -> tuple[Material, Material]:
         """What is counted: all posts, and voices: no text and no author twice in an hour."""
         first, last = self.parameters.history(window)
-        # A window may end in a month that its history does not touch.
-        with self._store.reading(min(first, window[0]), max(last, window[1])) as connection:
+        # The window follows its history, and may end in a month that this does not touch.
+        with self._store.reading(first, window[1]) as connection:
             hourly = counts.read(connection, provider, source, first, last)
             edge = edge_hours(window, self.parameters, catalogue.zone(source))
             edges = posts.times(connection, provider, source, first, last, edge)

@@ -13,7 +13,7 @@ from analysis.report.data import MINUTE, OutageReport, Quote
 from analysis.sentiment.scorers import Scorer
 from analysis.verdicts import Reason, Verdict
 from db import catalogue, posts, readings
-from db.engine import Store, open_again
+from db.engine import Store
 from db.outages import KnownOutage
 from shrug import events, suggesting
 from shrug.behaving import behave
@@ -44,7 +44,7 @@ class Desk:
         self._own = secrets.token_hex(8)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _elsewhere, (self._own, self._store.url, *self._told)
+        return _elsewhere, (self._own, self._store, *self._told)
 
     @cached_property
     def board_reader(self) -> BoardReader:
@@ -113,5 +113,5 @@ class Desk:
         )
 
 
-def _elsewhere(_own: str, url: str, *told: Any) -> Desk:
-    return Desk(open_again(url), *told)
+def _elsewhere(_own: str, *told: Any) -> Desk:
+    return Desk(*told)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from analysis.behaviour.acts import rules
 from db import readings
-from db.engine import Store, open_again
+from db.engine import Store
 from db.tallies import mark
 from shrug.matching import matcher
 from shrug.spreading import BATCH, Here, Spread
@@ -40,23 +39,20 @@ class _Part:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
 class _Desk:
-    """What it takes to read a part of the mentions by the rules of a version; pickled, it opens the
-    same store anew where it is unpickled."""
+    """What it takes to read a part of the mentions by the rules of a version, here or in another
+    process."""
 
-    def __init__(self, store: Store, version: str) -> None:
-        self._store = store
-        self._version = version
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _elsewhere, (self._store.url, self._version)
+    store: Store
+    version: str
 
     def parts(self) -> Iterator[_Part]:
         """All that is unread, in parts."""
         last = (0, 0)
         while True:
-            with self._store.reading() as connection:
-                keys = readings.unread_keys(connection, self._version, last, BATCH)
+            with self.store.reading() as connection:
+                keys = readings.unread_keys(connection, self.version, last, BATCH)
             if not keys:
                 return
             yield _Part(last, keys[-1], len(keys))
@@ -64,10 +60,10 @@ class _Desk:
 
     def read(self, part: _Part) -> None:
         """Read what is unread of a part, and store that at once: done again, it changes nothing."""
-        if rules().version != self._version:
-            raise ValueError(f"a worker reads by {rules().version}, {self._version} was due")
-        own = self._version, part.after, part.last
-        with self._store.reading() as connection:
+        if rules().version != self.version:
+            raise ValueError(f"a worker reads by {rules().version}, {self.version} was due")
+        own = self.version, part.after, part.last
+        with self.store.reading() as connection:
             before, unread = mark(connection), readings.unread(connection, *own)
         known = {text: rules().read(text, matcher()) for text in {m.text for m in unread}}
         rows = []
@@ -76,13 +72,9 @@ class _Desk:
             flags = {flag: flag in told_of.acts for flag in readings.FLAGS}
             flags["failed"] = mention.provider in told_of.failed
             rows.append({"post_id": mention.post_id, "provider_id": mention.provider_id, **flags})
-        with self._store.writing() as connection:
+        with self.store.writing() as connection:
             if mark(connection) != before:
                 # Some may have been edited or deleted meanwhile: those wait for the next run.
                 present = set(readings.unread(connection, *own))
                 rows = [row for row, one in zip(rows, unread, strict=True) if one in present]
-            readings.write(connection, self._version, rows)
-
-
-def _elsewhere(url: str, version: str) -> _Desk:
-    return _Desk(open_again(url), version)
+            readings.write(connection, self.version, rows)

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from analysis.sentiment.plugins import DEFAULTS, named
 from analysis.sentiment.scorers import Scorer
 from db import facts, posts, scores
-from db.engine import Store, open_again
+from db.engine import Store
 from db.errors import BadInput
 from db.tallies import mark
 from shrug.spreading import BATCH, Here, Spread
@@ -78,22 +77,20 @@ class _Part:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
 class _Desk:
-    """What it takes to score a part of the posts; pickled, it opens the same store anew where it is
-    unpickled."""
+    """What it takes to score a part of the posts, here or in another process."""
 
-    def __init__(self, store: Store, used: dict[str, Scorer], threads: int) -> None:
-        self._store, self._used, self._threads = store, used, threads
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _elsewhere, (self._store.url, self._used, self._threads)
+    store: Store
+    used: dict[str, Scorer]
+    threads: int
 
     def parts(self) -> Iterator[_Part]:
         """All that is unscored, in parts."""
-        for language, scorer in self._used.items():
+        for language, scorer in self.used.items():
             last, own = 0, ([language], scorer.model, scorer.version)
             while True:
-                with self._store.reading() as connection:
+                with self.store.reading() as connection:
                     end, number = posts.unscored_part(connection, *own, last, BATCH)
                 if end is None:
                     break
@@ -103,21 +100,17 @@ class _Desk:
     def score(self, part: _Part) -> None:
         """Score what is unscored of a part, and store that at once: done again, it changes
         nothing."""
-        scorer = self._used[part.language]
+        scorer = self.used[part.language]
         model, version = scorer.model, scorer.version
         own = [part.language], model, version, part.after, part.last
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             before, found = mark(connection), posts.unscored(connection, *own)
         # Reposts repeat a text: each distinct one is scored once.
         texts = list(dict.fromkeys(text for _, text in found))
-        known = dict(zip(texts, scorer.score(texts, self._threads), strict=True))
-        with self._store.writing() as connection:
+        known = dict(zip(texts, scorer.score(texts, self.threads), strict=True))
+        with self.store.writing() as connection:
             if mark(connection) != before:
                 # Some may have been edited or deleted meanwhile: those wait for the next run.
                 present = set(posts.unscored(connection, *own))
                 found = [one for one in found if one in present]
             scores.write(connection, model, version, [(id_, known[text]) for id_, text in found])
-
-
-def _elsewhere(url: str, used: dict[str, Scorer], threads: int) -> _Desk:
-    return _Desk(open_again(url), used, threads)
