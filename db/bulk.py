@@ -10,7 +10,7 @@ from sqlalchemy import insert as insert_into
 from sqlalchemy.dialects import sqlite
 
 from db import partitions
-from db.models import Archive, Base, Post
+from db.models import Base
 from db.types import UtcTime, stored, zoned
 
 Columns = Mapping[str, Sequence[Any]]
@@ -23,10 +23,7 @@ def new_ids(connection: Connection, model: type[Base], number: int) -> list[int]
         sequence = func.pg_get_serial_sequence(model.__tablename__, own.name)
         drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, number))
         return sorted(connection.execute(drawn).scalars())
-    # Ids of posts that lie in files stay theirs.
-    away = select(func.max(Archive.last_id))
-    known = (select(func.max(own)), away) if model is Post else (select(func.max(own)),)
-    last = max(connection.execute(query).scalar() or 0 for query in known)
+    last = connection.execute(select(func.max(own))).scalar() or 0
     return list(range(last + 1, last + 1 + number))
 
 

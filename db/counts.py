@@ -8,8 +8,7 @@ from itertools import groupby
 from sqlalchemy import Connection, Select, delete, func, select
 
 from db.among import among
-from db.models import NAMED, Archive, HourlyCount, Mention, Post, Provider
-from db.months import month_of
+from db.models import NAMED, HourlyCount, Mention, Post, Provider
 from db.tallies import (
     EARLIEST,
     HOUR,
@@ -118,12 +117,9 @@ def _counted_before(connection: Connection, cells: Sequence[Cell]) -> set[Cell]:
 def differences(connection: Connection, since: datetime | None = None) -> Iterator[list[Cell]]:
     """The cells whose count is not what their posts come to, a list for each provider and source.
 
-    since: counts before it are taken as they are: what they were made of may be deleted. So are
-    those of months that lie in files.
+    since: counts before it are taken as they are: what they were made of may be deleted.
     """
     start = whole_hour(since) if since else EARLIEST
-    rows = connection.execute(select(Archive.source, Archive.month))
-    away = {(source, month) for source, month in rows}
     counted = select(HourlyCount.provider_id, HourlyCount.source)
     named = select(Mention.provider_id, Mention.source).where(Mention.role == "subject")
     for provider, source in connection.execute(counted.union(named)).all():
@@ -136,11 +132,7 @@ def differences(connection: Connection, since: datetime | None = None) -> Iterat
             for hour, true in _tallies(connection, provider, source, start, LATEST)
             if kept.pop(hour, None) != true.row()
         }
-        yield [
-            (provider, source, hour)
-            for hour in sorted(wrong | set(kept))
-            if (source, month_of(hour)) not in away
-        ]
+        yield [(provider, source, hour) for hour in sorted(wrong | set(kept))]
 
 
 def _tallies(

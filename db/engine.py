@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +21,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from db import archives, spanning
 from db.errors import BadInput, ShrugError
 
 if TYPE_CHECKING:
@@ -63,29 +60,12 @@ class Store:
         return open_again, (self.url,)
 
     @contextmanager
-    def reading(
-        self, start: datetime | None = None, end: datetime | None = None
-    ) -> Iterator[Connection]:
-        """A connection that sees one state of the store throughout; with the posts of [start, end)
-        that lie in files, where that is asked for."""
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the store throughout."""
         level = {} if self._engine.dialect.name == "sqlite" else ONE_STATE
-        with self._told():
-            with self._engine.connect().execution_options(**level) as connection:
-                if start is None or end is None or not archives.known(connection, start, end):
-                    yield connection
-                    connection.rollback()
-                    return
-                connection.rollback()
-            with self._spanning.connect().execution_options(**level) as connection:
-                spanning.load(connection, start, end)
-                connection.commit()
-                yield connection
-                connection.rollback()
-
-    @cached_property
-    def _spanning(self) -> Engine:
-        """Connections of its own: their temporary tables go by the names of the store's."""
-        return _engine(self._engine.url, pool_size=1)
+        with self._told(), self._engine.connect().execution_options(**level) as connection:
+            yield connection
+            connection.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -124,8 +104,6 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
-        if "_spanning" in self.__dict__:
-            self._spanning.dispose()
 
 
 def open_store(url: str) -> Store:
@@ -142,6 +120,8 @@ def open_store(url: str) -> Store:
             parsed = parsed.set(database=str(file.absolute()))
         engine = _engine(parsed)
         _migrate(engine)
+    except BadInput:
+        raise
     except (ArgumentError, DatabaseError, ImportError, OSError, ShrugError) as error:
         cause = getattr(error, "orig", error)
         reason = str(cause).splitlines()[0] + _advice(cause)
@@ -149,8 +129,8 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
-def _engine(url: URL, **options: Any) -> Engine:
-    engine = create_engine(url, **options)
+def _engine(url: URL) -> Engine:
+    engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     return engine
@@ -279,3 +259,6 @@ def _migrate(engine: Engine) -> None:
     with Store(engine).writing() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    # What a migration may do only once nothing can be rolled back.
+    for action in config.attributes.get("after_commit", []):
+        action()

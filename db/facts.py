@@ -1,7 +1,6 @@
 """Queries on what is true of a store as a whole."""
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, case, func, select
@@ -11,7 +10,7 @@ from db.models import BoardSnapshot, CoverageSpan, Fact, Outage, Post, Receipt
 from db.retention import FORGOTTEN
 from db.upsert import upsert
 
-SIMULATION, FOUND = "simulation", "found.mark"
+SIMULATION = "simulation"
 SCORER = "scorer."
 
 
@@ -66,11 +65,6 @@ def read(connection: Connection, name: str) -> str | None:
 def write(connection: Connection, name: str, value: str) -> None:
     """Keep a value by this name."""
     upsert(connection, Fact, [{"name": name, "value": value}], ["name"], update=["value"])
-
-
-def touch(connection: Connection) -> None:
-    """What is known of posts has changed."""
-    write(connection, FOUND, secrets.token_hex(8))
 
 
 def listed(connection: Connection, name: str) -> set[str]:

@@ -318,28 +318,6 @@ class HourlyMood(Base):
     mood: Mapped[int] = mapped_column(BigInteger)
 
 
-class Archive(Base):
-    """A source's posts of one month (UTC, its first instant) that lie in a file instead of the
-    store, with all that is known of them; their counts stay. `digest` is the file's SHA-256,
-    `last_id` the greatest id in it: no other post gets one of these."""
-
-    __tablename__ = "archives"
-    source: Mapped[str] = mapped_column(primary_key=True)
-    month: Mapped[datetime] = mapped_column(primary_key=True)
-    file: Mapped[str]
-    digest: Mapped[str]
-    posts: Mapped[int]
-    last_id: Mapped[Id]
-
-
-class Gone(Base):
-    """A post that its source says is gone, and that may lie in a file: it is looked for there."""
-
-    __tablename__ = "gone"
-    source: Mapped[str] = mapped_column(primary_key=True)
-    external_id: Mapped[str] = mapped_column(primary_key=True)
-
-
 class Answer(Base):
     """An answer as a source gave it, packed with gzip, kept for a time to be read again.
 

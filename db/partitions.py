@@ -1,15 +1,12 @@
 """PostgreSQL's partitions of posts and mentions, one a month; elsewhere there are none.
 
-A query that says when is answered from the months that it touches, and a month that was put away
-is dropped whole, whatever it held.
+A query that says when is answered from the months that it touches.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
-
-from db import months
 
 PARTED = ("posts", "mentions")
 
@@ -18,10 +15,10 @@ def ensure(connection: Connection, times: Iterable[datetime]) -> None:
     """Have partitions for posts of these times."""
     if connection.dialect.name != "postgresql":
         return
-    for month in sorted({months.month_of(at) for at in times}):
+    for month in sorted({_month_of(at) for at in times}):
         if _there(connection, month):
             continue
-        start, end = (f"{at:%Y-%m-%d} 00:00:00+00" for at in (month, months.after(month)))
+        start, end = (f"{at:%Y-%m-%d} 00:00:00+00" for at in (month, _after(month)))
         for table in PARTED:
             name = _name(table, month)
             # Made apart and attached, it is in no reader's way; made as a partition, it would be.
@@ -30,14 +27,16 @@ def ensure(connection: Connection, times: Iterable[datetime]) -> None:
             connection.execute(text(f"alter table {table} attach partition {name} {span}"))
 
 
-def drop_empty(connection: Connection, month: datetime) -> None:
-    """Drop the partitions of a month that holds no post, once nobody reads any month."""
-    if connection.dialect.name != "postgresql" or not _there(connection, month):
-        return
-    held = f"select exists (select 1 from {_name('posts', month)})"  # noqa: S608 - our own name
-    if not connection.execute(text(held)).scalar():
-        for table in PARTED:
-            connection.execute(text(f"drop table {_name(table, month)}"))
+def _month_of(at: datetime) -> datetime:
+    """The first instant of the month (UTC) that holds `at`."""
+    utc = at.astimezone(UTC)
+    return datetime(utc.year, utc.month, 1, tzinfo=UTC)
+
+
+def _after(month: datetime) -> datetime:
+    """The first instant of the month that follows."""
+    year, number = divmod(month.year * 12 + month.month, 12)
+    return datetime(year, number + 1, 1, tzinfo=UTC)
 
 
 def _there(connection: Connection, month: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -22,9 +22,9 @@ from sqlalchemy import (
     update,
 )
 
-from db import archives, bulk, counts, coverage, cursors, providers, retention, speech
+from db import bulk, counts, coverage, cursors, providers, retention, speech
 from db.among import among
-from db.models import NAMED, Archive, Mention, Post, Provider, Reading, Score
+from db.models import NAMED, Mention, Post, Provider, Reading, Score
 from db.records import NewMention, NewPost, Page
 from db.tallies import Arrived, Cell, hour_of, hours_of
 from db.voices import Voices
@@ -65,9 +65,6 @@ def _store_posts(connection: Connection, source: str, posts: Sequence[NewPost]) 
     unique = {p.external_id: p for p in posts if horizon is None or p.created_at >= horizon}
     if not unique:
         return 0
-    # What comes late, or was edited, of a month that lies in a file: the month comes back.
-    times = [post.created_at for post in unique.values()]
-    archives.bring_back(connection, archives.of_times(connection, source, times))
     kept = _kept(connection, source, list(unique))
     known = providers.ids(connection)
     _change(connection, source, unique, kept, known)
@@ -163,7 +160,6 @@ def _changing(connection: Connection, ids: Sequence[int]) -> Iterator[None]:
 def remove(connection: Connection, source: str, external_ids: Sequence[str]) -> int:
     """Delete posts that their source says are gone, and count them no more; gives how many."""
     kept = _kept(connection, source, external_ids)
-    archives.note_gone(connection, source, [id_ for id_ in external_ids if id_ not in kept])
     ids = [row.id for row in kept.values()]
     if not ids:
         return 0
@@ -241,15 +237,6 @@ def _replace_mentions(
         _insert_mentions(connection, rows)
 
 
-def reach(connection: Connection, now: datetime) -> tuple[datetime, datetime]:
-    """From the first post that is known, here or in a file, to the last that can be."""
-    first = [connection.execute(select(func.min(Archive.month))).scalar()]
-    for source in archives.sources(connection):
-        own = select(func.min(Post.created_at)).where(Post.source == source)
-        first.append(connection.execute(own).scalar())
-    return min([at for at in first if at], default=now), now + timedelta(days=2)
-
-
 def times(
     connection: Connection,
     provider: str,
@@ -292,9 +279,20 @@ def total(connection: Connection, source: str, start: datetime, end: datetime) -
 
 
 def sources(connection: Connection) -> list[str]:
-    """Every source of which posts are known, here or in files, by name."""
-    put_away = connection.execute(select(Archive.source).distinct()).scalars()
-    return sorted({*archives.sources(connection), *put_away})
+    """Every source that the store holds posts of, by name; each is looked up in the index."""
+    names: list[str] = []
+    while True:
+        query = select(func.min(Post.source))
+        last = connection.execute(query.where(Post.source > names[-1]) if names else query).scalar()
+        if last is None:
+            return names
+        names.append(last)
+
+
+def on_any_source(connection: Connection) -> ColumnElement[bool]:
+    """A condition that every mention meets, so that times are looked up in the index, source by
+    source, rather than in all that names a provider."""
+    return Mention.source.in_(sources(connection))
 
 
 def sample(
@@ -330,7 +328,7 @@ def sample(
         .join(Provider, Mention.provider_id == Provider.id)
         .where(Provider.key == provider, Mention.role == "subject", Post.text != "")
         .where(Mention.created_at >= start, Mention.created_at < end)
-        .where(archives.on_any_source(connection))
+        .where(on_any_source(connection))
         .group_by(Post.source, Post.fingerprint)
         .order_by(func.max(engagement).desc(), func.min(Post.created_at), Post.source)
         .limit(limit)

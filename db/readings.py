@@ -31,7 +31,7 @@ from sqlalchemy import String as Text
 from sqlalchemy.orm import aliased
 from sqlalchemy.schema import CreateTable, DropTable
 
-from db import archives, facts
+from db import posts
 from db.models import NAMED, Mention, Post, Provider, Reading, Score
 from db.upsert import upsert
 
@@ -118,7 +118,6 @@ def write(connection: Connection, version: str, rows: Sequence[Mapping[str, obje
     update = ["version", *FLAGS]
     whole = [{**row, "version": version} for row in rows]
     upsert(connection, Reading, whole, ["post_id", "provider_id"], update=update)
-    facts.touch(connection)
 
 
 def acts(
@@ -183,7 +182,7 @@ def firsts(
         )
         .where(Provider.key == provider, Mention.role == "subject", Reading.failed)
         .where(Mention.created_at >= start, Mention.created_at < end)
-        .where(archives.on_any_source(connection))
+        .where(posts.on_any_source(connection))
         .group_by(Mention.source)
         .order_by(Mention.source)
     )
@@ -277,7 +276,7 @@ def _firsts(
         .join(Post, NAMED)
         .join(Provider, Provider.id == Mention.provider_id)
         .where(Provider.key == provider, Mention.role == "subject", at >= start, at < end)
-        .where(archives.on_any_source(connection))
+        .where(posts.on_any_source(connection))
         .where(*(or_(at < a, at >= b) for a, b in without))
         .group_by(Post.fingerprint)
     )

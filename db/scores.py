@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select
 
-from db import facts, speech
+from db import speech
 from db.among import among
 from db.models import Post, Score
 from db.upsert import upsert
@@ -18,7 +18,6 @@ def write(
     speech.feel(connection, _scored(connection, ids, model, version), model, version, -1)
     rows = [{"post_id": p, "model": model, "version": version, "score": s} for p, s in scores]
     upsert(connection, Score, rows, ["post_id", "model", "version"], update=["score"])
-    facts.touch(connection)
     speech.feel(connection, ids, model, version)
 
 
@@ -35,4 +34,3 @@ def drop(connection: Connection, model: str, version: str) -> None:
     own = Score.model == model, Score.version == version
     connection.execute(delete(Score).where(*own, Score.post_id.in_(told)))
     speech.feel_anew(connection, model, version)
-    facts.touch(connection)

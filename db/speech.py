@@ -27,7 +27,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from db import bulk
 from db.among import among
-from db.models import NAMED, Archive, Base, HourlyMood, HourlySpeech, Mention, Post, Score
+from db.models import NAMED, Base, HourlyMood, HourlySpeech, Mention, Post, Score
 from db.tallies import whole_hour
 from db.types import UtcTime
 
@@ -35,32 +35,22 @@ Key = tuple[Any, ...]
 THOUSANDTHS = 1000
 
 
-class _Floor(GenericFunction[datetime]):
-    """The first instant of the hour or month (UTC) of an instant."""
+class hour_floor(GenericFunction[datetime]):  # noqa: N801 - a function of SQL
+    """The first instant of the hour (UTC) of an instant."""
 
+    inherit_cache = True
     type = UtcTime()
-    unit: str
-    form: str
 
 
-class hour_floor(_Floor):  # noqa: N801 - a function of SQL
-    inherit_cache = True
-    unit, form = "hour", "%Y-%m-%d %H:00:00.000000"
+@compiles(hour_floor, "sqlite")
+def _on_sqlite(element: hour_floor, compiler: Any, **kw: Any) -> str:
+    instant = compiler.process(element.clauses, **kw)
+    return f"strftime('%Y-%m-%d %H:00:00.000000', {instant})"
 
 
-class month_floor(_Floor):  # noqa: N801
-    inherit_cache = True
-    unit, form = "month", "%Y-%m-01 00:00:00.000000"
-
-
-@compiles(_Floor, "sqlite")
-def _on_sqlite(element: _Floor, compiler: Any, **kw: Any) -> str:
-    return f"strftime('{element.form}', {compiler.process(element.clauses, **kw)})"
-
-
-@compiles(_Floor, "postgresql")
-def _on_postgresql(element: _Floor, compiler: Any, **kw: Any) -> str:
-    return f"date_trunc('{element.unit}', {compiler.process(element.clauses, **kw)}, 'UTC')"
+@compiles(hour_floor, "postgresql")
+def _on_postgresql(element: hour_floor, compiler: Any, **kw: Any) -> str:
+    return f"date_trunc('hour', {compiler.process(element.clauses, **kw)}, 'UTC')"
 
 
 def _speech() -> Any:
@@ -165,12 +155,7 @@ def _wrong(kind: type[Base], rows: Select[Any], number: int, since: datetime | N
     """Keys, and by how much what is kept differs from what the posts come to."""
     table: FromClause = kind.__table__
     names = [c.name for c in table.columns]
-    away = select(Archive.month).where(
-        Archive.source == table.c.source, Archive.month == month_floor(table.c.hour)
-    )
-    kept = select(
-        *(table.c[n] for n in names[:number]), *(-table.c[n] for n in names[number:])
-    ).where(~away.exists())
+    kept = select(*(table.c[n] for n in names[:number]), *(-table.c[n] for n in names[number:]))
     true = rows
     if since is not None:
         # An hour that is known in part only is taken as it is.

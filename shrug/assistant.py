@@ -15,7 +15,7 @@ from analysis.messages import Messages
 from analysis.report import as_json, render
 from analysis.report.data import Report
 from analysis.report.explained import explained
-from db import catalogue, exports, facts, posts
+from db import catalogue, exports, facts
 from db.engine import Store
 from db.errors import BadInput, ShrugError
 from shrug import __version__, measuring, scoring, weeks
@@ -120,8 +120,6 @@ class Assistant:
         many = max(1, min(limit, MOST_POSTS))
         start, end = _instant(since, "since"), _instant(until, "until")
         with self._store.reading() as connection:
-            first, last = posts.reach(connection, datetime.now(UTC))
-        with self._store.reading(start or first, end or last) as connection:
             rows = exports.posts(
                 connection,
                 provider=key,

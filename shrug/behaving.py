@@ -38,7 +38,7 @@ def behave(
     before = (start - USUAL, start)
     without = [(a, b) for a, b in others if b > before[0] and a < before[1]]
     provider = outage.provider
-    with store.reading(before[0], end) as connection:
+    with store.reading() as connection:
         window = _crowd(readings.acts(connection, provider, start, end))
         usual = _crowd(readings.acts(connection, provider, *before, without))
         turned = readings.turned_to(connection, provider, start, end)

@@ -96,8 +96,7 @@ class ChannelReader:
     ) -> tuple[Material, Material]:
         """What is counted: all posts, and voices: no text and no author twice in an hour."""
         first, last = self.parameters.history(window)
-        # The window follows its history, and may end in a month that this does not touch.
-        with self._store.reading(first, window[1]) as connection:
+        with self._store.reading() as connection:
             hourly = counts.read(connection, provider, source, first, last)
             edge = edge_hours(window, self.parameters, catalogue.zone(source))
             edges = posts.times(connection, provider, source, first, last, edge)

@@ -20,7 +20,7 @@ MOST_CELLS = 24 * 8
 
 def cover(store: Store, start: datetime, end: datetime) -> tuple[SourceCover, ...]:
     """Posts, extent and covered hours of each source and board in [start, end)."""
-    with store.reading(start, end) as connection:
+    with store.reading() as connection:
         extents = {row[0]: row for row in posts.extents(connection, start, end)}
         by_source = coverage.grouped(coverage.by_source(connection, start, end))
         missed = _missed(receipts.latest(connection))

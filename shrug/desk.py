@@ -96,7 +96,7 @@ class Desk:
         """With what people did, the posts behind its figures, and a simulation's truth."""
         if not report.channels:
             return report
-        with self._store.reading(*report.window) as connection:
+        with self._store.reading() as connection:
             models = [(s.model, s.version) for s in self._scorers.values()]
             first = readings.firsts(connection, report.provider, *report.window)
             found = posts.sample(connection, report.provider, *report.window, QUOTES, models)

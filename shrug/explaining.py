@@ -27,7 +27,7 @@ class Ground:
 def ground(store: Store, outage: OutageReport, parameters: Parameters | None = None) -> Ground:
     """Read what an outage's figures rest on."""
     reader = ChannelReader(store, parameters or Parameters())
-    with store.reading(*outage.window) as connection:
+    with store.reading() as connection:
         known = next((o for o in outages.read(connection) if o.id == outage.id), None)
         start, end = outage.window
         posts = list(exports.posts(connection, provider=outage.provider, start=start, end=end))

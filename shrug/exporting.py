@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from analysis.report import tables
 from analysis.report.tables import COLUMNS, columns, typed
-from db import exports, facts, outages, posts
+from db import exports, facts, outages
 from db.engine import Store
 from db.errors import BadInput
 
@@ -58,7 +58,7 @@ class Stretch:
 def frames(store: Store, what: str, stretch: Stretch) -> Iterator[pd.DataFrame]:
     """Posts, counts or outages as tables of at most BATCH rows; one without rows where there is
     nothing. Columns and types are always those of KINDS."""
-    with store.reading(*_span(store, stretch) if what == "posts" else ()) as connection:
+    with store.reading() as connection:
         simulated = facts.simulated(connection) is not None
         rows = ({**row, "simulated": simulated} for row in _rows(connection, what, stretch))
         batch = list(islice(rows, BATCH))
@@ -67,13 +67,6 @@ def frames(store: Store, what: str, stretch: Stretch) -> Iterator[pd.DataFrame]:
             batch = list(islice(rows, BATCH))
             if not batch:
                 return
-
-
-def _span(store: Store, stretch: Stretch) -> tuple[datetime, datetime]:
-    """From when to when posts are wanted; where that is not said, all that are known."""
-    with store.reading() as connection:
-        first, last = posts.reach(connection, datetime.now(UTC))
-    return stretch.start or first, stretch.end or last
 
 
 def _rows(connection: Any, what: str, stretch: Stretch) -> Iterable[dict[str, Any]]:

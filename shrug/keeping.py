@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analysis.messages import LANGUAGES
-from db import answers, archives, parquet, posts, retention
+from db import answers, posts, retention
 from db.engine import Store
-from shrug import archiving, measuring, pseudonyms, scoring, weeks
+from shrug import measuring, pseudonyms, scoring, weeks
 from shrug.settings import Settings
 from shrug.writing import write
 
@@ -35,10 +35,6 @@ def retain(store: Store, days: int, now: datetime, told: Callable[[int], None]) 
     with store.writing() as connection:
         retention.move_horizon(connection, before)
         answers.prune(connection, before)
-        past = [a for a in archives.known(connection) if a.month < before]
-        own = [a for a in past if parquet.older(a.path, before, retention.GONE)]
-        archives.bring_back(connection, own)
-    archiving.tidy(store)
     number = 0
     while True:
         with store.writing() as connection:
@@ -62,15 +58,12 @@ def forget(
     keys = pseudonyms.every(settings.key_file) if author else []
     authors = [pseudonyms.pseudonym(key, source, author or "") for key in keys]
     with store.writing() as connection:
-        held = archives.holding(connection, source, [post] if post else [], authors)
-        archives.bring_back(connection, held)
         found = retention.posts_of(connection, source, authors, post)
         ids = [id_ for id_, _ in found]
         number = posts.remove(connection, source, ids)
         words = [*ids, author or "", post or ""]
         dropped = retention.drop_answers(connection, source, words)
         retention.note_forgotten(connection, datetime.now(UTC))
-    archiving.tidy(store)
     made = _anew(store, settings, [at for _, at in found])
     return Forgotten(number, dropped, made)
 

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from db import archives, retention
+from db import retention
 from db.engine import Store
 from db.errors import BadInput
-from shrug import archiving
 
 _KEY_BYTES = 32
 _LENGTH = 16
@@ -80,9 +79,7 @@ def disown(store: Store, path: Path) -> int:
     former keys; gives how many posts had one. Voices stay told apart."""
     key = secrets.token_bytes(_KEY_BYTES)
     with store.writing() as connection:
-        archives.bring_back(connection, archives.known(connection))
         number = retention.rename_authors(connection, lambda author: stranger(key, author))
-    archiving.tidy(store)
     for former in _former(path):
         former.unlink()
     return number

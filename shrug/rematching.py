@@ -5,14 +5,12 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from analysis.mentions import Words
 from analysis.text import fold_all
-from db import archives, catalogue, facts, parquet, posts, providers
+from db import catalogue, facts, posts, providers
 from db.engine import Store
 from db.records import NewMention
-from shrug import archiving
 from shrug.matching import matcher
 
 BATCH = 5000
@@ -56,8 +54,6 @@ def _walk(
     store: Store, wanted: Words, after: int, digest: str, told: Callable[[int], None]
 ) -> tuple[int, int]:
     looked = changed = 0
-    if _bring_back(store, wanted):
-        after = 0
     while True:
         with store.reading() as connection:
             batch = posts.after(connection, after, BATCH)
@@ -70,19 +66,6 @@ def _walk(
             facts.write(connection, PLACE, json.dumps([digest, after]))
         looked += len(batch)
         told(len(batch))
-
-
-def _bring_back(store: Store, wanted: Words) -> int:
-    """Have those months in the store that lie in files and hold a wanted word."""
-    with store.writing() as connection:
-        own = [a for a in archives.known(connection) if _held(a.path, wanted)]
-        number = archives.bring_back(connection, own)
-    archiving.tidy(store)
-    return number
-
-
-def _held(path: Path, wanted: Words) -> bool:
-    return any(any(True for _ in wanted.holders(fold_all(t))) for t in parquet.texts(path))
 
 
 def _mentions(batch: Sequence[tuple[int, str]], wanted: Words) -> dict[int, list[NewMention]]:

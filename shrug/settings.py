@@ -71,9 +71,6 @@ class Settings(BaseSettings):
     backups_kept: Annotated[int, Field(ge=1)] = 7
     # Days after which the text and the pseudonym of a post are deleted; its count stays. 0: never.
     retention_days: Annotated[int, Field(ge=0)] = 0
-    # Months after which posts move into files; 0: never.
-    archive_months: Annotated[int, Field(ge=0)] = 0
-    archive_folder: Path = user_data_path("shrug") / "archive"
     # Days after which a new key stands behind pseudonyms. 0: never.
     key_days: Annotated[int, Field(ge=0)] = 0
     # How often the store is looked over whole, and its counts against a recount.

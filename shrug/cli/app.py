@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from shrug import __version__
-from shrug.cli.archive import app as archive
 from shrug.cli.commands import Commands
 from shrug.cli.crawl import crawl
 from shrug.cli.daemon import config, daemon
@@ -75,7 +74,6 @@ app.command(help=say("help_forget"))(forget)
 app.command(help=say("help_backup"))(backup)
 app.command(help=say("help_restore"))(restore)
 app.command(help=say("help_verify"))(verify)
-app.add_typer(archive, name="archive", help=say("help_archive"))
 app.command(name="rotate-key", help=say("help_rotate_key"))(rotate_key)
 app.command(help=say("help_validate"))(validate)
 app.command(name="new-source", help=say("help_new_source"))(new_source)

@@ -46,7 +46,6 @@ def jobs(settings: Settings) -> list[Job]:
         Job("names", ("rematch",), DAY),
         Job("watch", ("doctor", "--alert"), s.watch_minutes * MINUTE),
         Job("retention", ("retention",), DAY if s.retention_days else 0),
-        Job("archive", ("archive", "make"), DAY if s.archive_months else 0),
         Job("backup", ("backup", "--keep", str(s.backups_kept)), s.backup_hours * HOUR),
         Job("verify", ("verify", "--fix"), s.verify_hours * HOUR),
         Job("key", ("rotate-key", "--days", str(s.key_days)), DAY if s.key_days else 0),

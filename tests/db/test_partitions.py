@@ -1,19 +1,16 @@
-"""PostgreSQL keeps posts by month: queries touch the months that they ask for, by index, and what
-was put away is dropped whole."""
+"""PostgreSQL keeps posts by month: queries touch the months that they ask for, by index."""
 
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, text
 
-from db import counts, posts, readings, retention
+from db import counts, posts, readings
 from db.engine import Store
 from db.records import NewMention, NewPost, Page
-from shrug import archiving
 from shrug.opening import opened
 from tests.conftest import database
 
@@ -148,27 +145,11 @@ def test_an_id_is_kept_once_whatever_month_its_source_puts_it_in(small: Store) -
         assert [row.text for row in connection.execute(query)] == ["told later"]
 
 
-def test_months_that_were_put_away_are_dropped(small: Store, tmp_path: Path) -> None:
-    done = archiving.make(small, datetime(2026, 4, 1, tzinfo=UTC), tmp_path)
-    assert done.months == 6
-    assert {name[-2:] for name in tables(small)} == {"04", "05", "06"}
-    with small.reading() as connection:
-        assert retention.horizon(connection) is None
-    span = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 4, 10, tzinfo=UTC)
-    with small.reading(*span) as connection:
-        assert len(posts.times(connection, "deepseek", "forum", *span)) > 4
-
-
-def test_a_reader_holds_up_no_new_month_and_a_dropped_one_waits(
-    small: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reader_holds_up_no_new_month(small: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db.engine.BUSY_SECONDS", 0.5)
     new = NewPost("y", datetime(2026, 9, 1, tzinfo=UTC), "y", "en", 2)
     with small.reading() as reader:
         assert posts.total(reader, "forum", *FAR) > 0
         with small.writing() as connection:
             posts.store_page(connection, Page("forum", "q"), [new])
-        archiving.make(small, datetime(2026, 2, 1, tzinfo=UTC), tmp_path)
-        assert "posts_2026_01" in tables(small)
-    archiving.make(small, datetime(2026, 3, 1, tzinfo=UTC), tmp_path)
-    assert "posts_2026_02" not in tables(small)
+        assert "posts_2026_09" in tables(small)

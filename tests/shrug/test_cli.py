@@ -59,11 +59,6 @@ COMMANDS = [
     ("verify",),
     ("rotate-key",),
     ("rematch",),
-    ("archive", "make"),
-    ("archive", "list"),
-    ("archive", "restore"),
-    ("archive", "check"),
-    ("archive", "folder"),
 ]
 
 
