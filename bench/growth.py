@@ -33,7 +33,7 @@ LARGEST = dict.fromkeys(("crawl to stored", "ingestion, PostgreSQL", "measuring"
 ROUNDS, LARGE = 3, 1_000_000
 # What takes longest is left out of CI: its parts are in it.
 QUICK = [stage for stage in STAGES if stage not in LARGEST]
-NAMES = ("numpy", "pandas", "scrapy", "sqlalchemy", "psycopg", "duckdb", "py3langid", "snownlp")
+NAMES = ("numpy", "pandas", "scrapy", "sqlalchemy", "psycopg", "pyarrow", "py3langid", "snownlp")
 
 
 @dataclass(frozen=True, slots=True)

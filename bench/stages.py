@@ -20,7 +20,7 @@ STAGES: dict[str, tuple[str, Stage]] = {
     "scoring": ("plain snownlp", text.scoring),
     "near-copies": ("pandas", text.near_copies),
     "counts, recounted": ("pandas group-by", store.counted),
-    "counts, read": ("DuckDB", store.reading_counts),
+    "counts, read": ("Arrow", store.reading_counts),
     "measuring": ("raw sqlite3, one baseline", store.measuring),
 }
 

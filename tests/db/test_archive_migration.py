@@ -78,17 +78,17 @@ def rows_of(store: Store, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-TEXT, NUMBER_, FLAG = pa.string(), pa.int64(), pa.bool_()
+TEXT, INTEGER, FLAG = pa.string(), pa.int64(), pa.bool_()
 MENTION = {"provider": TEXT, "role": TEXT}
 SCORE = {"model": TEXT, "version": TEXT, "score": pa.float64()}
 READING = {"provider": TEXT, "version": TEXT, **dict.fromkeys(FLAGS, FLAG)}
 POST = {
-    "id": NUMBER_,
+    "id": INTEGER,
     "source": TEXT,
     "external_id": TEXT,
     "created_at": pa.timestamp("us", "UTC"),
     **dict.fromkeys(("text", "lang", "author", "url", "reply_to"), TEXT),
-    **dict.fromkeys(("likes", "reposts", "replies", "fingerprint"), NUMBER_),
+    **dict.fromkeys(("likes", "reposts", "replies", "fingerprint"), INTEGER),
 }
 LISTS = {"mentions": MENTION, "scores": SCORE, "readings": READING}
 SCHEMA = pa.schema({**POST, **{k: pa.list_(pa.struct([*v.items()])) for k, v in LISTS.items()}})
@@ -122,12 +122,12 @@ def archive(store: Store, folder: Path, source: str, month: datetime) -> Path:
                 row[name] = []
             own = details.c.post_id.in_(by_id)
             for id_, *values in connection.execute(select(details).where(own)):
-                told = dict(zip(columns, values, strict=True))
-                if "provider" in told:
-                    told["provider"] = keys[told["provider"]]
+                values_of = dict(zip(columns, values, strict=True))
+                if "provider" in values_of:
+                    values_of["provider"] = keys[values_of["provider"]]
                 # SQLite gives a flag as a number.
-                told |= {flag: bool(told[flag]) for flag in FLAGS if flag in told}
-                by_id[id_][name].append(told)
+                values_of |= {flag: bool(values_of[flag]) for flag in FLAGS if flag in values_of}
+                by_id[id_][name].append(values_of)
             connection.execute(delete(details).where(own))
         connection.execute(delete(POSTS).where(POSTS.c.id.in_(by_id)))
         pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), path, compression="zstd")
