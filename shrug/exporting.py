@@ -18,6 +18,7 @@ from analysis.report.tables import COLUMNS, columns, typed
 from db import exports, facts, outages, posts
 from db.engine import Store
 from db.errors import BadInput
+from db.files import write_atomic
 
 BATCH = 5000
 FORMS = ("jsonl", "csv", "parquet")
@@ -111,14 +112,8 @@ def _sink(path: Path) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.flush()
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with write_atomic(path, label=f"--out: {path}") as part, part.open("wb") as file:
+        yield file
 
 
 def _writer(form: str, file: IO[bytes]) -> Callable[[pd.DataFrame | None], None]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from analysis.messages import Messages
 from analysis.report import as_json, render, tables
 from analysis.report.data import Report
-from shrug.placing import put
+from db.files import write_atomic
 
 
 def write(report: Report, folder: Path, langs: Collection[str], zone: str) -> list[Path]:
@@ -14,7 +14,13 @@ def write(report: Report, folder: Path, langs: Collection[str], zone: str) -> li
 
     The same report gives the same bytes. Raises BadInput where the folder can't be written to.
     """
-    return sorted(put(folder / name, body) for name, body in _files(report, langs, zone))
+    written = []
+    for name, body in _files(report, langs, zone):
+        path = folder / name
+        with write_atomic(path, label=f"--out: {path}") as part:
+            part.write_bytes(body)
+        written.append(path)
+    return sorted(written)
 
 
 def _files(report: Report, langs: Collection[str], zone: str) -> Iterator[tuple[str, bytes]]:
