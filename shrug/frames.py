@@ -10,6 +10,7 @@ from analysis.report.data import Report
 from analysis.report.tables import tables as report_tables
 from db import catalogue
 from db.engine import Store
+from db.times import read_time
 from shrug import exporting, measuring, scoring, settings
 from shrug.exporting import Stretch
 from shrug.opening import address, opened
@@ -78,12 +79,9 @@ def _stretch(provider: str, start: Time, end: Time) -> Stretch:
     return Stretch(key, _instant(start), _instant(end))
 
 
-def _instant(told: Time) -> datetime | None:
+def _instant(time: Time) -> datetime | None:
     """A time; what names no zone is UTC."""
-    if told is None:
-        return None
-    at = datetime.fromisoformat(told) if isinstance(told, str) else told
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    return None if time is None else read_time(time, UTC).astimezone(UTC)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from crawler.markup import words
-from crawler.reading import instant, joined, rough_count, text_or_none, wall
+from crawler.reading import instant, joined, posted_time, rough_count, text_or_none
 from db import bundled
 from db.errors import BadInput
 from db.records import RawPost
@@ -140,8 +140,8 @@ def time_of(value: Any, zone: ZoneInfo) -> datetime:
         number = float(text)
         return instant(number / 1000 if number > _MILLISECONDS else number)
     if _POSTED.fullmatch(text):
-        return instant(datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y").isoformat())
-    return wall(text, zone)
+        return posted_time(text)
+    return instant(text, zone)
 
 
 def _at(row: Any, path: str) -> Any:
