@@ -4,7 +4,7 @@ nothing that comes by a clock that is wrong."""
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -13,12 +13,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.httpcache import RFC2616Policy
 from scrapy.http import Response
 
+from crawler.items import SharedFrontier
 from crawler.private import WHY, private
 from crawler.reading import http_date
 from crawler.spiders.base import SourceSpider
-
-if TYPE_CHECKING:
-    from crawler.frontier import Frontier
 
 ASKED_TO_WAIT = {429, 503}
 LONGEST_WAIT = 300.0
@@ -105,7 +103,7 @@ class RetryAfter:
         if frontier := self._frontier():
             frontier.hold(host, seconds)
 
-    def _frontier(self) -> "Frontier | None":
+    def _frontier(self) -> SharedFrontier | None:
         """Where all crawlers of a host take turns; none where this one crawls alone."""
         spider = self._crawler.spider
         return spider.job.frontier if isinstance(spider, SourceSpider) else None
