@@ -25,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from db import archives, spanning
 from db.errors import BadInput, ShrugError
+from db.extras import require_extra
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -150,7 +151,8 @@ def open_store(url: str) -> Store:
 
 
 def _engine(url: URL, **options: Any) -> Engine:
-    engine = create_engine(url, **options)
+    with require_extra("postgresql", "a PostgreSQL store"):
+        engine = create_engine(url, **options)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     return engine
