@@ -46,8 +46,8 @@ def test_exports_need_no_extra(form: str, full: Run, url: str, tmp_path: Path) -
 
 
 def test_other_errors_are_not_taken_for_a_missing_extra() -> None:
-    with pytest.raises(BadInput, match=r"reading needs nowhere: pip install 'shrug\[some\]'"):
-        with require_extra("some", "reading"):
-            import nowhere  # type: ignore[import-not-found]  # noqa: F401
+    said = r"reading needs nowhere: pip install 'shrug\[some\]'"
+    with pytest.raises(BadInput, match=said), require_extra("some", "reading"):
+        import nowhere  # type: ignore[import-not-found]  # noqa: F401
     with pytest.raises(ImportError), require_extra("some", "reading"):
         from pathlib import nothing  # type: ignore[attr-defined]  # noqa: F401
