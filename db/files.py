@@ -23,7 +23,8 @@ def write_atomic(path: Path, *, mode: int = 0o666, label: str = "") -> Iterator[
         yield part
         _sync(part, os.O_RDWR)
         part.replace(path)
-        if os.name == "posix":
+        # Not every system and file system can do this for a folder.
+        with suppress(OSError):
             _sync(path.parent, os.O_RDONLY)
     except OSError as error:
         raise BadInput(f"{label or path}: {error.strerror or error}") from None
