@@ -234,9 +234,10 @@ class Stirring:
 
 def _frontier(spider: Spider | None) -> Frontier:
     """The frontier that a spider's job brings along."""
-    if not isinstance(spider, SourceSpider) or spider.job.frontier is None:
+    frontier = spider.job.frontier if isinstance(spider, SourceSpider) else None
+    if not isinstance(frontier, Frontier):
         raise TypeError("a spider with a frontier was due")
-    return spider.job.frontier
+    return frontier
 
 
 class SharedScheduler(Scheduler):

@@ -6,14 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from scrapy.http import Response, TextResponse
 
 from db.records import Covered, NewOutage, Page, Snapshot, Span, VolumePage
-
-if TYPE_CHECKING:
-    from crawler.frontier import Frontier
 
 
 class Kind(StrEnum):
@@ -115,6 +112,19 @@ class Keeper(Protocol):
         """Store an item whole, or raise. begun: what `begin_item` gave for it, done by now."""
 
 
+class SharedFrontier(Protocol):
+    """What spiders need of a frontier that several crawlers share; see crawler/frontier.py."""
+
+    def done(self, source: str, flight: str) -> None:
+        """Say that the answer to a request is read and stored."""
+
+    async def turn(self, host: str, pause: float) -> None:
+        """Wait for this crawler's turn at a host."""
+
+    def hold(self, host: str, seconds: float) -> None:
+        """Leave a host alone for so long, whoever crawls."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A spider's work: what to ask, and who keeps it. control: a query of a common word,
@@ -138,5 +148,5 @@ class Job:
     named: bool = False
     filled: tuple[str, ...] = ()
     source: str = ""
-    frontier: "Frontier | None" = None
+    frontier: SharedFrontier | None = None
     leads: bool = True

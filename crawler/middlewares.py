@@ -4,8 +4,7 @@ nothing that comes by a clock that is wrong."""
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -14,11 +13,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.httpcache import RFC2616Policy
 from scrapy.http import Response
 
+from crawler.items import SharedFrontier
 from crawler.private import WHY, private
+from crawler.reading import http_date
 from crawler.spiders.base import SourceSpider
-
-if TYPE_CHECKING:
-    from crawler.frontier import Frontier
 
 ASKED_TO_WAIT = {429, 503}
 LONGEST_WAIT = 300.0
@@ -37,10 +35,9 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
     if text.isascii() and text.isdigit() and len(text) < 12:
         return float(text)
     try:
-        at = parsedate_to_datetime(text)
+        at = http_date(value)
     except (ValueError, OverflowError):
         return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - now).total_seconds())
 
 
@@ -106,7 +103,7 @@ class RetryAfter:
         if frontier := self._frontier():
             frontier.hold(host, seconds)
 
-    def _frontier(self) -> "Frontier | None":
+    def _frontier(self) -> SharedFrontier | None:
         """Where all crawlers of a host take turns; none where this one crawls alone."""
         spider = self._crawler.spider
         return spider.job.frontier if isinstance(spider, SourceSpider) else None
@@ -171,8 +168,6 @@ def ahead(date: bytes | None, age: bytes | None, now: datetime) -> timedelta:
     """How far a clock that says `now` is ahead of the one behind a Date header, which a cache may
     have kept for Age seconds; nothing where the header says no time."""
     try:
-        made = parsedate_to_datetime((date or b"").decode("latin-1"))
-        kept = timedelta(seconds=int(age or 0))
-        return now - (made if made.tzinfo else made.replace(tzinfo=UTC)) - kept
+        return now - http_date(date or b"") - timedelta(seconds=int(age or 0))
     except (ValueError, OverflowError):
         return timedelta(0)

@@ -5,9 +5,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
 from typing import Any, Generic, TypeVar
 
 from db.errors import SourceChanged
+from db.times import read_time
 
 T = TypeVar("T")
 
@@ -86,10 +88,11 @@ def each(
     return tuple(good), tuple(refused)
 
 
-def instant(value: Any) -> datetime:
-    """An ISO 8601 time with a zone, or seconds since 1970, as UTC.
+def instant(value: Any, zone: tzinfo | None = None) -> datetime:
+    """An ISO 8601 time, or seconds since 1970, as UTC; one that names no zone is on the clock of
+    `zone`.
 
-    Raises ValueError for a time without a zone, before 2000, or in the future.
+    Raises ValueError for a time whose zone is not known, before 2000, or in the future.
     """
     if isinstance(value, bool):
         raise ValueError("a time was due, a truth value came")
@@ -99,9 +102,7 @@ def instant(value: Any) -> datetime:
         except OSError:
             raise ValueError(f"the time {value!r} is out of range") from None
     else:
-        at = datetime.fromisoformat(str(value))
-        if at.tzinfo is None:
-            raise ValueError(f"the time {str(value)[:40]!r} has no zone")
+        at = read_time(value if isinstance(value, datetime) else str(value), zone)
         at = at.astimezone(UTC)
     if not EARLIEST <= at <= datetime.now(UTC) + SLACK:
         raise ValueError(f"the time {at.isoformat()} is out of range")
@@ -116,10 +117,15 @@ def load_list(body: bytes, what: str) -> list[Any]:
     return answer
 
 
-def wall(value: Any, zone: tzinfo) -> datetime:
-    """A time that says no zone, known to be told by this one's clock."""
-    at = datetime.fromisoformat(str(value))
-    return instant((at if at.tzinfo else at.replace(tzinfo=zone)).isoformat())
+def posted_time(text: str) -> datetime:
+    """A time as Weibo and Twitter write it: "Mon Aug 11 21:50:00 +0800 2025"."""
+    return instant(datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y"))
+
+
+def http_date(header: bytes) -> datetime:
+    """The time of an HTTP header. Raises ValueError or OverflowError if it is none."""
+    at = parsedate_to_datetime(header.decode("latin-1").strip())
+    return read_time(at, UTC).astimezone(UTC)
 
 
 def rough_count(value: Any) -> int | None:

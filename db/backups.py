@@ -7,6 +7,7 @@ from pathlib import Path
 
 from db.engine import Store, file_of, known_revisions
 from db.errors import BadInput, ShrugError
+from db.files import write_atomic
 
 PAGES, WAIT = 2048, 30
 Told = Callable[[int, int], None]
@@ -21,16 +22,9 @@ def copy(store: Store, target: Path, told: Told = lambda _done, _total: None) ->
 
 
 def _copy(source: Path, target: Path, told: Told) -> None:
-    part = target.with_name(f".{target.name}.part")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part.unlink(missing_ok=True)
-    try:
+    with write_atomic(target, mode=0o600) as part:
         _copied(source, part, told)
         check(part)
-        part.chmod(0o600)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def restore(backup: Path, url: str, told: Told = lambda _done, _total: None) -> Path:

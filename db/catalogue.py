@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 from db import bundled
 from db.errors import BadInput
 from db.records import NewOutage
+from db.times import read_time
 
 FOLDER = Path(__file__).parent / "catalog"
 
@@ -190,10 +190,11 @@ def ledger() -> tuple[NewOutage, ...]:
 
 
 def _ledger_entry(entry: dict[str, Any]) -> NewOutage:
+    zone = ZoneInfo(entry["zone"])
     return NewOutage(
         provider=entry["provider"],
-        start=local_time(entry["start"], entry["zone"]),
-        end=local_time(entry["end"], entry["zone"]),
+        start=read_time(entry["start"], zone),
+        end=read_time(entry["end"], zone),
         kind=entry["kind"],
         title=entry["title"],
         origin="ledger",
@@ -202,11 +203,6 @@ def _ledger_entry(entry: dict[str, Any]) -> NewOutage:
         rounded_minutes=entry.get("rounded_minutes", 0),
         read_at=entry["read_at"],
     )
-
-
-def local_time(text: str, zone: str) -> datetime:
-    """A wall-clock time in a named zone, as an aware time."""
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
 
 @cache

@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.errors import BadInput, ShrugError
+from db.extras import require_extra
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -130,7 +131,8 @@ def open_store(url: str) -> Store:
 
 
 def _engine(url: URL) -> Engine:
-    engine = create_engine(url)
+    with require_extra("postgresql", "a PostgreSQL store"):
+        engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     return engine

@@ -18,6 +18,7 @@ from analysis.report.explained import explained
 from db import catalogue, exports, facts
 from db.engine import Store
 from db.errors import BadInput, ShrugError
+from db.times import read_time_option
 from shrug import __version__, measuring, scoring, weeks
 from shrug.explaining import ground, one
 from shrug.settings import Settings
@@ -186,10 +187,4 @@ def _brief(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _instant(text: str, name: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadInput(f"{name}: not a time: {text[:40]!r}; write 2025-08-11T13:50Z") from None
+    return read_time_option(text, UTC, name, "2025-08-11T13:50Z") if text else None

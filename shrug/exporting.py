@@ -9,15 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from analysis.report import tables
-from analysis.report.tables import COLUMNS, columns, typed
+from analysis.report.tables import COLUMNS, Row, as_csv, as_jsonl, columns
 from db import exports, facts, outages
 from db.engine import Store
 from db.errors import BadInput
+from db.extras import require_extra
+from db.files import write_atomic
 
 BATCH = 5000
 FORMS = ("jsonl", "csv", "parquet")
@@ -55,15 +52,15 @@ class Stretch:
     end: datetime | None = None
 
 
-def frames(store: Store, what: str, stretch: Stretch) -> Iterator[pd.DataFrame]:
-    """Posts, counts or outages as tables of at most BATCH rows; one without rows where there is
-    nothing. Columns and types are always those of KINDS."""
+def batches(store: Store, what: str, stretch: Stretch) -> Iterator[list[Row]]:
+    """Posts, counts or outages in batches of at most BATCH rows; one without rows if there are
+    none. Columns are those of KINDS."""
     with store.reading() as connection:
         simulated = facts.simulated(connection) is not None
         rows = ({**row, "simulated": simulated} for row in _rows(connection, what, stretch))
         batch = list(islice(rows, BATCH))
         while True:
-            yield typed(batch, KINDS[what])
+            yield batch
             batch = list(islice(rows, BATCH))
             if not batch:
                 return
@@ -77,20 +74,19 @@ def _rows(connection: Any, what: str, stretch: Stretch) -> Iterable[dict[str, An
     return source(connection, **asdict(stretch))
 
 
-def write(parts: Iterable[pd.DataFrame], form: str, path: Path, told: Told) -> int:
-    """Write tables one after the other to a file, which stands there whole or not at all, or to
-    standard output; gives how many rows."""
+def write(
+    parts: Iterable[list[Row]], kinds: Mapping[str, str], form: str, path: Path, told: Told
+) -> int:
+    """Write batches one after the other to a file, which stands there whole or not at all, or to
+    standard output; gives how many rows. kinds: the columns and their types."""
     if form == "parquet" and path == STDOUT:
         raise BadInput("--format parquet needs a file: name it with --out")
     number = 0
     try:
         with _sink(path) as file:
-            put = _writer(form, file)
-            for part in parts:
-                put(part)
+            for part in _written(form, file, kinds, parts):
                 number += len(part)
                 told(len(part))
-            put(None)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -104,51 +100,34 @@ def _sink(path: Path) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.flush()
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with write_atomic(path, label=f"--out: {path}") as part, part.open("wb") as file:
+        yield file
 
 
-def _writer(form: str, file: IO[bytes]) -> Callable[[pd.DataFrame | None], None]:
-    """Takes tables one by one, and None at the end."""
+def _written(
+    form: str, file: IO[bytes], kinds: Mapping[str, str], parts: Iterable[list[Row]]
+) -> Iterator[list[Row]]:
+    """Write each batch, and give it."""
     if form == "parquet":
-        return _parquet(file)
-    begun = False
-
-    def put(table: pd.DataFrame | None) -> None:
-        nonlocal begun
-        if table is None:
-            return
-        if form == "csv":
-            text = tables.csv(table, head=not begun)
-        elif table.empty:
-            text = ""
-        else:
-            text = table.to_json(
-                orient="records", lines=True, date_format="iso", date_unit="s", force_ascii=False
-            )
-        begun = True
+        yield from _as_parquet(file, kinds, parts)
+        return
+    for number, part in enumerate(parts):
+        text = as_csv(part, kinds, head=not number) if form == "csv" else as_jsonl(part, kinds)
         file.write(text.encode())
+        yield part
 
-    return put
 
+def _as_parquet(
+    file: IO[bytes], kinds: Mapping[str, str], parts: Iterable[list[Row]]
+) -> Iterator[list[Row]]:
+    with require_extra("frames", "--format parquet"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
-def _parquet(file: IO[bytes]) -> Callable[[pd.DataFrame | None], None]:
-    writer: pq.ParquetWriter | None = None
+        from analysis.report.dataframes import frame
 
-    def put(table: pd.DataFrame | None) -> None:
-        nonlocal writer
-        if table is None:
-            if writer:
-                writer.close()
-            return
-        arrow = pa.Table.from_pandas(table, preserve_index=False)
-        writer = writer or pq.ParquetWriter(file, arrow.schema)
-        writer.write_table(arrow)
-
-    return put
+    schema = pa.Table.from_pandas(frame([], kinds), preserve_index=False).schema
+    with pq.ParquetWriter(file, schema) as writer:
+        for part in parts:
+            writer.write_table(pa.Table.from_pandas(frame(part, kinds), preserve_index=False))
+            yield part

@@ -3,23 +3,28 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis.report.data import Report
+from analysis.report.tables import COLUMNS, Row
 from analysis.report.tables import tables as report_tables
 from db import catalogue
 from db.engine import Store
+from db.extras import require_extra
+from db.times import read_time
 from shrug import exporting, measuring, scoring, settings
 from shrug.exporting import Stretch
 from shrug.opening import address, opened
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Time = str | datetime | None
 
 
 def counts(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Posts an hour on each source and provider: provider, source, hour (UTC), posts, texts,
     authors, voices, engagement. Hours that hold none have no row."""
     return _whole("counts", database, provider, start, end)
@@ -27,31 +32,32 @@ def counts(
 
 def outages(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """The ledger: a row an outage that touches [start, end)."""
     return _whole("outages", database, provider, start, end)
 
 
 def posts(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Posts with their text; authors are pseudonyms."""
     return _whole("posts", database, provider, start, end)
 
 
 def verdicts(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """A row an outage with its verdict, attention ratio and interval."""
     return tables(database, provider=provider, start=start, end=end)["outages"]
 
 
 def tables(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
-) -> Mapping[str, pd.DataFrame]:
+) -> "Mapping[str, pd.DataFrame]":
     """Every table of a report by name: outages, channels, hours, boards, acts, named, felt, claims,
     sources, earlier."""
-    return report_tables(report(database, provider=provider, start=start, end=end))
+    found = report_tables(report(database, provider=provider, start=start, end=end))
+    return {name: _frame(rows, COLUMNS[name]) for name, rows in found.items()}
 
 
 def report(
@@ -67,10 +73,21 @@ def report(
         return measuring.measure(store, since, until, provider=stretch.provider, scorers=used)
 
 
-def _whole(what: str, database: str, provider: str, start: Time, end: Time) -> pd.DataFrame:
+def _whole(what: str, database: str, provider: str, start: Time, end: Time) -> "pd.DataFrame":
+    with require_extra("frames", "a DataFrame"):
+        import pandas as pd
+
     with _store(database) as store:
-        parts = list(exporting.frames(store, what, _stretch(provider, start, end)))
+        batches = exporting.batches(store, what, _stretch(provider, start, end))
+        parts = [_frame(batch, exporting.KINDS[what]) for batch in batches]
     return pd.concat(parts, ignore_index=True)
+
+
+def _frame(rows: list[Row], columns: Mapping[str, str]) -> "pd.DataFrame":
+    with require_extra("frames", "a DataFrame"):
+        from analysis.report.dataframes import frame
+
+    return frame(rows, columns)
 
 
 def _stretch(provider: str, start: Time, end: Time) -> Stretch:
@@ -78,12 +95,9 @@ def _stretch(provider: str, start: Time, end: Time) -> Stretch:
     return Stretch(key, _instant(start), _instant(end))
 
 
-def _instant(told: Time) -> datetime | None:
+def _instant(time: Time) -> datetime | None:
     """A time; what names no zone is UTC."""
-    if told is None:
-        return None
-    at = datetime.fromisoformat(told) if isinstance(told, str) else told
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    return None if time is None else read_time(time, UTC).astimezone(UTC)
 
 
 @contextmanager

@@ -1,17 +1,26 @@
 """Sending a message by Apprise; what addresses hold is secret, and reaches no log."""
 
 import logging
+from typing import TYPE_CHECKING
 
-import apprise
+from db.extras import require_extra
 
-# It writes addresses, with their secrets, into its log.
-logging.getLogger(apprise.LOGGER_NAME).disabled = True
+if TYPE_CHECKING:
+    from apprise import AppriseResult
 
 
 def send(
     address: str, *, title: str, body: str, attach: str | None = None
-) -> apprise.AppriseResult | None:
-    """Send plain text to one address; None where it is none that Apprise knows."""
+) -> "AppriseResult | None":
+    """Send plain text to one address; None where it is none that Apprise knows.
+
+    Raises BadInput if Apprise is not installed.
+    """
+    with require_extra("delivery", "sending messages"):
+        import apprise
+
+    # It writes addresses, with their secrets, into its log.
+    logging.getLogger(apprise.LOGGER_NAME).disabled = True
     service = apprise.Apprise()
     if not service.add(address):
         return None
@@ -19,6 +28,6 @@ def send(
     return service.notify(title=title, body=body, body_format=text, attach=attach)
 
 
-def taken(result: apprise.AppriseResult) -> bool:
+def taken(result: "AppriseResult") -> bool:
     """Whether whoever was sent to took the message."""
-    return bool(result.status == apprise.AppriseResultStatus.SUCCESS)
+    return bool(result.status.name == "SUCCESS")

@@ -15,6 +15,7 @@ from pathlib import Path
 from db import retention
 from db.engine import Store
 from db.errors import BadInput
+from db.files import write_atomic
 
 _KEY_BYTES = 32
 _LENGTH = 16
@@ -56,14 +57,10 @@ def rotate(path: Path, now: datetime) -> Path:
     """Make a new key; gives where the former one is kept, so that `forget` finds what it stands
     behind. What runs already goes on with the former one to its end."""
     former = path.with_name(f"{path.name}.{now:%Y%m%dT%H%M%S%fZ}")
-    new = path.with_name(f".{path.name}.part")
-    try:
-        new.unlink(missing_ok=True)
-        _new(former, present(path))
-        _new(new, secrets.token_bytes(_KEY_BYTES))
-        new.replace(path)
-    except OSError as error:
-        raise BadInput(f"{path}: the key can't be changed: {error.strerror}") from None
+    for file, key in ((former, present(path)), (path, secrets.token_bytes(_KEY_BYTES))):
+        label = f"{path}: the key can't be changed"
+        with write_atomic(file, mode=0o600, label=label) as part:
+            part.write_bytes(key)
     present.cache_clear()
     return former
 

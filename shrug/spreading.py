@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from db.errors import BadInput, ShrugError
+from db.extras import require_extra
 
 if TYPE_CHECKING:
     from dask.distributed import Client
@@ -124,10 +125,9 @@ def spread(told: str, here: Spread | None = None) -> Iterator[Spread]:
     if not told:
         yield here or Here()
         return
-    try:
+    with require_extra("cluster", "--cluster"):
         from dask.distributed import Client, LocalCluster
-    except ImportError:
-        raise BadInput("--cluster needs Dask: pip install 'shrug[cluster]'") from None
+
     kind, _, number = told.partition(":")
     if kind == LOCAL and (number.isdecimal() or not number):
         with (

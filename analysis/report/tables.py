@@ -1,9 +1,12 @@
 """The report as tables, for spreadsheets, notebooks and databases."""
 
+import csv
+import io
+import json
+import math
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC
 from typing import Any
-
-import pandas as pd
 
 from analysis.attention.interval import Interval
 from analysis.report.data import Claim, OutageReport, Report, SourceCover
@@ -13,22 +16,20 @@ Rows = Iterable[Row]
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 # What a spreadsheet takes for a formula at the beginning of a cell.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+DECIMALS = 10
 
 
-INT, FLOAT, TEXT, FLAG, TIME = "Int64", "Float64", "string", "boolean", "datetime64[us, UTC]"
-
-
-def columns(told: str) -> dict[str, str]:
-    """Columns and their types; `name:interval` stands for an estimate and its two bounds."""
-    kinds = {"int": INT, "float": FLOAT, "text": TEXT, "flag": FLAG, "time": TIME}
-    found: dict[str, str] = {}
-    for column in told.split():
+def columns(text: str) -> dict[str, str]:
+    """Columns and their types (int, float, text, flag, time); `name:interval` stands for an
+    estimate and its two bounds."""
+    parsed: dict[str, str] = {}
+    for column in text.split():
         name, kind = column.split(":")
         if kind == "interval":
-            found |= dict.fromkeys((name, f"{name}_low", f"{name}_high"), FLOAT)
+            parsed |= dict.fromkeys((name, f"{name}_low", f"{name}_high"), "float")
         else:
-            found[name] = kinds[kind]
-    return found
+            parsed[name] = kind
+    return parsed
 
 
 _OUTAGE = columns(
@@ -62,11 +63,12 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def tables(report: Report) -> Mapping[str, pd.DataFrame]:
-    """Each table of a report by name; an outage is known by its `id` in all of them.
+def tables(report: Report) -> Mapping[str, list[Row]]:
+    """The rows of each table of a report by name, with the columns of COLUMNS.
 
-    Times are UTC; a bound that is not known is missing. `claims` and `sources` are of the whole
-    span, `earlier` has the outages before it, with the columns of `outages`.
+    An outage is known by its `id` in all of them. Times are UTC; a bound that is not known is
+    missing. `claims` and `sources` are of the whole span, `earlier` has the outages before it,
+    with the columns of `outages`.
     """
     of_each: Mapping[str, Callable[[OutageReport], Rows]] = {
         "channels": _channels,
@@ -82,25 +84,49 @@ def tables(report: Report) -> Mapping[str, pd.DataFrame]:
     found["earlier"] = [_outage(o) | made_up for o in report.earlier]
     found["claims"] = [_claim(c) for c in report.claims]
     found["sources"] = [_source(s) for s in report.sources]
-    return {name: typed(rows, COLUMNS[name]) for name, rows in sorted(found.items())}
+    return dict(sorted(found.items()))
 
 
-def typed(rows: Rows, kinds: Mapping[str, str]) -> pd.DataFrame:
-    """Rows as a table of fixed columns and types, whatever they hold, also none."""
-    return pd.DataFrame(list(rows), columns=list(kinds)).astype(dict(kinds))
+def as_csv(rows: Rows, columns: Mapping[str, str], *, head: bool = True) -> str:
+    """Rows as CSV, in which no text is a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if head:
+        writer.writerow(columns)
+    for row in rows:
+        cells = (_plain(row.get(name), kind) for name, kind in columns.items())
+        writer.writerow([_safe(cell) for cell in cells])
+    return text.getvalue()
 
 
-def csv(table: pd.DataFrame, *, head: bool = True) -> str:
-    """A table as CSV, in which no text is a formula."""
-    safe = table.map(lambda v: f"'{v}" if isinstance(v, str) and v.startswith(FORMULA) else v)
-    return str(
-        safe.to_csv(index=False, header=head, lineterminator="\n", date_format="%Y-%m-%dT%H:%M:%SZ")
+def as_jsonl(rows: Rows, columns: Mapping[str, str]) -> str:
+    """Rows as lines of JSON, each with all columns."""
+    lines = (
+        {name: _finite(_plain(row.get(name), kind)) for name, kind in columns.items()}
+        for row in rows
+    )
+    return "".join(
+        json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines
     )
 
 
-def parquet(table: pd.DataFrame) -> bytes:
-    """A table as a Parquet file; the same table gives the same bytes."""
-    return bytes(table.to_parquet(index=False))
+def _plain(value: Any, kind: str) -> Any:
+    """A value as its column's type says, times as text; None if it is missing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if kind == "time":
+        return value.astimezone(UTC).strftime(ISO)
+    return {"int": int, "float": float, "flag": bool, "text": str}[kind](value)
+
+
+def _safe(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+def _finite(value: Any) -> Any:
+    if not isinstance(value, float):
+        return value
+    return round(value, DECIMALS) if math.isfinite(value) else None
 
 
 def _interval(name: str, value: Interval | None) -> Row:

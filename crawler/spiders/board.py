@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from itertools import count
 from typing import ClassVar
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask
+from crawler.reading import http_date
 from crawler.spiders.base import Answer, SourceSpider
 from db.errors import SourceChanged
 from db.records import Entry, Snapshot
@@ -51,7 +51,7 @@ class BoardSpider(SourceSpider):
         """Now; in a simulation, when the simulated server says that it answers."""
         date = response.headers.get("Date")
         if self.job.server_clock and date:
-            return parsedate_to_datetime(date.decode("latin-1")).astimezone(UTC)
+            return http_date(date)
         return datetime.now(UTC).replace(microsecond=0)
 
 

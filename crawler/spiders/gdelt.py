@@ -1,11 +1,11 @@
 """News articles through GDELT's DOC 2.0 API: 250 of a query at most."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import Read, each, field, load_json, text_or_none, wall
+from crawler.reading import Read, each, field, instant, load_json, text_or_none
 from crawler.spiders.window import WindowSpider
 from db.records import RawPost
 
@@ -24,10 +24,9 @@ def read(body: bytes) -> Read[RawPost]:
 
 
 def _post(article: dict[str, Any]) -> RawPost:
-    seen = datetime.strptime(article["seendate"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return RawPost(
         external_id=str(article["url"]),
-        created_at=wall(seen.isoformat(), UTC),
+        created_at=instant(str(article["seendate"])),
         text=str(article["title"]),
         url=text_or_none(article["url"]),
         author=text_or_none(article.get("domain")),

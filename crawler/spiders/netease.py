@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, count_or_none, each, field, load_json, text_or_none, wall
+from crawler.reading import Read, count_or_none, each, field, instant, load_json, text_or_none
 from crawler.spiders.backward import BackwardSpider
 from db.records import RawPost
 
@@ -30,7 +30,7 @@ def read(body: bytes) -> Read[RawPost]:
 def _post(comment: dict[str, Any], above: str | None) -> RawPost:
     return RawPost(
         external_id=str(comment["commentId"]),
-        created_at=wall(comment["createTime"], BEIJING),
+        created_at=instant(str(comment["createTime"]), BEIJING),
         text=words(comment["content"]),
         author=text_or_none((comment.get("user") or {}).get("userId")),
         likes=count_or_none(comment.get("vote")),

@@ -10,7 +10,7 @@ from scrapy.http import Response
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, joined, text_or_none, wall
+from crawler.reading import Read, instant, joined, text_or_none
 from crawler.spiders.base import Answer, SourceSpider
 from crawler.spiders.netease import BEIJING
 from db.errors import SourceChanged
@@ -41,7 +41,7 @@ def read(body: bytes) -> Read[RawPost]:
     if when is None:
         raise SourceChanged("netease_article: a time was due")
     try:
-        at = wall(when, BEIJING)
+        at = instant(when, BEIJING)
     except ValueError as error:
         raise SourceChanged(f"netease_article: {error}") from None
     author = page.css(".post_wemedia_name a::text").get()

@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import Read, count_or_none, each, field, joined, load_json, text_or_none, wall
+from crawler.reading import (
+    Read,
+    count_or_none,
+    each,
+    field,
+    instant,
+    joined,
+    load_json,
+    text_or_none,
+)
 from crawler.spiders.window import WindowSpider
 from db.records import RawPost
 
@@ -27,7 +36,7 @@ def _post(hit: dict[str, Any]) -> RawPost:
     id_ = str(int(topic["id"]))
     return RawPost(
         external_id=id_,
-        created_at=wall(topic["created"], UTC),
+        created_at=instant(str(topic["created"]), UTC),
         text=joined(topic["title"], topic.get("content")),
         url=f"https://www.v2ex.com/t/{id_}",
         author=text_or_none(topic.get("member")),

@@ -31,8 +31,8 @@ def _views(item: dict[str, Any]) -> NewVolume:
     stamp = str(item["timestamp"])
     if len(stamp) != len("2025081100"):
         raise ValueError(f"a day was due, {stamp[:40]!r} came")
-    at = datetime.strptime(stamp, "%Y%m%d%H").replace(tzinfo=UTC)
-    return NewVolume(instant(at.isoformat()), 24 * 60, _number(item["views"]))
+    at = instant(f"{stamp[:8]}T{stamp[8:]}", UTC)
+    return NewVolume(at, 24 * 60, _number(item["views"]))
 
 
 def read_timeline(body: bytes) -> Read[NewVolume]:
@@ -55,8 +55,8 @@ def read_timeline(body: bytes) -> Read[NewVolume]:
 
 
 def _slot(row: dict[str, Any]) -> NewVolume:
-    at = datetime.strptime(str(row["date"]), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return NewVolume(instant(at.isoformat()), 0, _number(row["value"]), _number(row["norm"]))
+    at = instant(str(row["date"]))
+    return NewVolume(at, 0, _number(row["value"]), _number(row["norm"]))
 
 
 def _number(value: Any) -> float:

@@ -12,7 +12,16 @@ from scrapy.http import Response
 
 from crawler.items import Ask, Kind, Trouble
 from crawler.markup import words
-from crawler.reading import Read, each, field, instant, load_json, rough_count, text_or_none
+from crawler.reading import (
+    Read,
+    each,
+    field,
+    instant,
+    load_json,
+    posted_time,
+    rough_count,
+    text_or_none,
+)
 from crawler.spiders.backward import BackwardSpider
 from crawler.spiders.base import SourceSpider
 from crawler.spiders.window import WindowSpider
@@ -35,11 +44,10 @@ def read_mobile(body: bytes) -> Read[RawPost]:
 
 
 def _mobile(mblog: dict[str, Any]) -> RawPost:
-    at = datetime.strptime(mblog["created_at"], "%a %b %d %H:%M:%S %z %Y")
     user = mblog.get("user") or {}
     return RawPost(
         external_id=str(mblog["id"]),
-        created_at=instant(at.isoformat()),
+        created_at=posted_time(mblog["created_at"]),
         text=words(mblog["text"]),
         url=f"https://m.weibo.cn/detail/{mblog['id']}",
         author=text_or_none(user.get("id")),
@@ -126,9 +134,9 @@ def _told(text: str, now: datetime) -> datetime:
     local = now.astimezone(BEIJING)
     if ago := re.search(r"(\d{1,6})\s*(秒|分钟|小时)前", text):
         unit = {"秒": "seconds", "分钟": "minutes", "小时": "hours"}[ago[2]]
-        return instant((now - timedelta(**{unit: int(ago[1])})).isoformat())
+        return instant(now - timedelta(**{unit: int(ago[1])}))
     if "刚刚" in text:
-        return instant(now.isoformat())
+        return instant(now)
     clock = re.search(r"(\d{1,2}):(\d{2})", text)
     day = re.search(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日", text)
     if clock is None or (day is None and "今天" not in text):
@@ -137,7 +145,7 @@ def _told(text: str, now: datetime) -> datetime:
     if day:
         year = int(day[1]) if day[1] else at.year
         at = at.replace(year=year, month=int(day[2]), day=int(day[3]))
-    return instant(at.astimezone(UTC).isoformat())
+    return instant(at)
 
 
 class WeiboSearch(WithCookie, WindowSpider):

@@ -8,6 +8,7 @@ import typer
 
 from db import catalogue
 from db.errors import BadInput
+from db.extras import require_extra
 from shrug.cli import options
 from shrug.cli.speech import progress, remark, say, tell
 
@@ -108,10 +109,9 @@ def _frontier(settings: "Settings") -> "Frontier | None":
     url = settings.frontier.get_secret_value()
     if not url:
         return None
-    try:
+    with require_extra("redis", "a shared frontier"):
         from crawler.frontier import Frontier
-    except ImportError:
-        raise BadInput("a shared frontier needs scrapy-redis: pip install 'shrug[many]'") from None
+
     return Frontier(url, settings.frontier_name, settings.frontier_lease)
 
 

@@ -37,9 +37,11 @@ def demo(
             task = shown.add_task(say("cli_reading"), total=reading.pending(store))
             reading.read(store, lambda n: shown.advance(task, n))
         report = measured(store, world.plan.span.start, world.plan.span.end)
-    for path in write(report, folder, list(LANGUAGES), zone):
+    paths = write(report, folder, list(LANGUAGES), zone)
+    for path in paths:
         if path.parent == folder:
             tell("cli_report", path=path)
-    tell("cli_tables", path=folder / "tables")
+    parquet = any(path.suffix == ".parquet" for path in paths)
+    tell("cli_tables" if parquet else "cli_tables_csv", path=folder / "tables")
     at = world.plan.span.end.isoformat().replace("+00:00", "Z")
     remark("cli_demo_store", path=database, at=at)

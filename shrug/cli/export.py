@@ -25,7 +25,7 @@ def export(
     database: options.Database = "",
 ) -> None:
     """Write a stretch of the store to a file."""
-    from shrug.exporting import FORMS, Stretch, frames, write
+    from shrug.exporting import FORMS, KINDS, Stretch, batches, write
 
     if what not in WHAT:
         raise BadInput(f"{what[:40]!r} is none of {', '.join(WHAT)}")
@@ -48,7 +48,7 @@ def export(
             report = measured(store, *options.span(since, until), provider=stretch.provider)
             parts = iter([tables(report)["outages"]])
         else:
-            parts = frames(store, what, stretch)
+            parts = batches(store, what, stretch)
         task = shown.add_task(say("cli_exporting"), total=None)
-        number = write(parts, form, path, lambda n: shown.advance(task, n))
+        number = write(parts, KINDS[what], form, path, lambda n: shown.advance(task, n))
     remark("cli_exported", n=number, what=what)

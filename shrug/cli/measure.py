@@ -47,10 +47,11 @@ def measure(
 def _put(report: "Report", file: Path | None) -> None:
     """All figures as JSON: into a file, or on stdout."""
     from analysis.report.as_json import dump
-    from shrug.placing import put
+    from db.files import write_atomic
 
     if file:
-        put(file, dump(report).encode())
+        with write_atomic(file, label=f"--out: {file}") as part:
+            part.write_bytes(dump(report).encode())
         tell("cli_measured", path=file, n=len(report.outages))
     else:
         sys.stdout.write(dump(report))

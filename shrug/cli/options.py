@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from db.errors import BadInput
+from db.times import read_time_option
 from shrug.cli.speech import say
 from shrug.settings import Settings, read
 
@@ -63,13 +64,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 def instant(text: str, zone: ZoneInfo, option: str) -> datetime:
     """A time from the command line: ISO 8601; without an offset it is meant in `zone`."""
-    try:
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadInput(
-            f"{option}: not a time: {text[:40]!r}; write 2025-08-11 or 2025-08-11T21:50+08:00"
-        ) from None
+    return read_time_option(text, zone, option, "2025-08-11 or 2025-08-11T21:50+08:00")
 
 
 def span(start: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -44,7 +44,9 @@ def report(
     with options.store(database) as store:
         found = of_week(measured(store, since, until, cluster=cluster), tz)
     folder = folder / found.week if by_week and found.week else folder
-    for path in write(found, folder, [lang] if lang else list(LANGUAGES), zone):
+    paths = write(found, folder, [lang] if lang else list(LANGUAGES), zone)
+    for path in paths:
         if path.parent == folder:
             tell("cli_report", path=path)
-    tell("cli_tables", path=folder / "tables")
+    parquet = any(path.suffix == ".parquet" for path in paths)
+    tell("cli_tables" if parquet else "cli_tables_csv", path=folder / "tables")

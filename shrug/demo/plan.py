@@ -1,13 +1,14 @@
 """What the simulated month is to hold, as written in world.yaml and texts.yaml."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from db import bundled
 from db.records import Span
+from db.times import read_time
 
 FOLDER = Path(__file__).parent
 
@@ -66,7 +67,7 @@ def texts() -> Any:
 def plan() -> Plan:
     """The bundled month."""
     world = _load("world.yaml")
-    start = datetime.fromisoformat(world["start"])
+    start = read_time(world["start"])
     return Plan(
         span=Span(start, start + timedelta(days=world["days"])),
         gap=_span(world["gap"]),
@@ -77,7 +78,7 @@ def plan() -> Plan:
 
 
 def _span(pair: list[str]) -> Span:
-    return Span(datetime.fromisoformat(pair[0]), datetime.fromisoformat(pair[1]))
+    return Span(read_time(pair[0]), read_time(pair[1]))
 
 
 def _provider(key: str, row: dict[str, Any]) -> PlannedProvider:

@@ -2,50 +2,86 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from crawler.markup import words
-from crawler.reading import instant, joined, rough_count, text_or_none, wall
+from crawler.reading import instant, joined, posted_time, rough_count, text_or_none
 from db import bundled
 from db.errors import BadInput
 from db.records import RawPost
 
-Place = str | list[str]
-FIELDS = ("id", "text", "created_at", "url", "author", "lang")
+NonEmpty = Annotated[str, Field(min_length=1)]
+Place = NonEmpty | Annotated[list[NonEmpty], Field(min_length=1)]
+Places = Annotated[list[Place], BeforeValidator(lambda p: p if isinstance(p, list) else [p])]
 COUNTS = ("likes", "reposts", "replies")
-KINDS = ("", "lines", "csv", "json", "car")
-_TEXTS = ("source", "rows", "items", "within", "zone")
-NEEDED = {"id", "text", "created_at"}
 _POSTED = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ [\d:]{8} [+-]\d{4} \d{4}")
 _MILLISECONDS = 10**11
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class PostFields(BaseModel):
+    """Where a row may have each field of a post, best first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    created_at: Places
+    id: Places
+    text: Places
+    url: Places = []
+    author: Places = []
+    lang: Places = []
+    reply_to: Places = []
+    likes: Places = []
+    reposts: Places = []
+    replies: Places = []
+
+
+REQUIRED = [name for name, field in PostFields.model_fields.items() if field.is_required()]
+
+
+class FieldMapping(BaseModel):
     """How a kind of file holds posts; see forms.yaml for each part."""
 
-    source: str
-    fields: Mapping[str, list[Place]]
-    rows: str = ""
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    source: NonEmpty
+    fields_: PostFields = Field(alias="fields")
+    rows: Literal["", "lines", "csv", "json", "car"] = ""
     items: str = "item"
     within: str = ""
     zone: str = "UTC"
     html: bool = False
     form: str = ""
 
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"no such zone: {value[:40]!r}") from None
+        return value
+
     def post(self, row: Mapping[str, Any]) -> RawPost:
         """The post that a row is. Raises ValueError naming the field that it lacks."""
-        found = {name: self._value(name, row) for name in (*FIELDS, "reply_to", *COUNTS)}
-        for name in sorted(NEEDED):
-            if found[name] in (None, ""):
-                raise ValueError(f"no {name}: looked for it under {self.fields[name]}")
+        found = {name: _value(places, row) for name, places in self.fields_}
+        for name in REQUIRED:
+            if found[name] is None:
+                places = getattr(self.fields_, name)
+                raise ValueError(f"no {name}: looked for it under {places}")
         text = str(found["text"])
         url = text_or_none(found["url"])
         return RawPost(
@@ -59,27 +95,28 @@ class Form:
             **{name: rough_count(found[name]) for name in COUNTS},
         )
 
-    def _value(self, name: str, row: Mapping[str, Any]) -> Any:
-        for place in self.fields.get(name, []):
-            if isinstance(place, list):
-                value: Any = joined(*(text_or_none(_at(row, part)) for part in place))
-            elif "{" in place:
-                value = _filled(place, row)
-            else:
-                value = _at(row, place)
-            if value not in (None, "") and not isinstance(value, dict | list):
-                return value
-        return None
+
+def _value(places: list[Place], row: Mapping[str, Any]) -> Any:
+    for place in places:
+        if isinstance(place, list):
+            value: Any = joined(*(text_or_none(_at(row, part)) for part in place))
+        elif "{" in place:
+            value = _filled(place, row)
+        else:
+            value = _at(row, place)
+        if value not in (None, "") and not isinstance(value, dict | list):
+            return value
+    return None
 
 
 @cache
-def forms() -> dict[str, Form]:
+def forms() -> dict[str, FieldMapping]:
     """The bundled forms by name."""
     loaded = bundled.load(Path(__file__).parent / "forms.yaml")
-    return {name: Form(**value) for name, value in loaded.items()}
+    return {name: FieldMapping(**value) for name, value in loaded.items()}
 
 
-def form_of(name: str) -> Form:
+def form_of(name: str) -> FieldMapping:
     """A bundled form. Raises BadInput naming those that there are."""
     try:
         return forms()[name]
@@ -88,48 +125,33 @@ def form_of(name: str) -> Form:
         raise BadInput(f"--format: no form {name[:40]!r}; there are {known}") from None
 
 
-def read_mapping(path: Path) -> Form:
-    """A form from a file. Raises BadInput naming what is wrong with it."""
+def read_mapping(path: Path) -> FieldMapping:
+    """A mapping from a file. Raises BadInput naming what is wrong with it."""
     try:
         value: Any = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise BadInput(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
     try:
-        return _checked(value)
-    except (ValueError, TypeError) as error:
-        raise BadInput(f"{path}: {error}; docs/imports.md has an example") from None
+        return FieldMapping.model_validate(value)
+    except ValidationError as error:
+        raise BadInput(f"{path}: {_reason(error)}; docs/imports.md has an example") from None
 
 
-def _checked(value: Any) -> Form:
-    if not isinstance(value, dict) or not isinstance(value.get("fields"), dict):
-        raise ValueError("source and fields were due")
-    if unknown := sorted(set(value) - {f.name for f in fields(Form)}):
-        raise ValueError(f"{', '.join(map(str, unknown))[:80]} is no part of a mapping")
-    places = {name: _places(name, given) for name, given in value["fields"].items()}
-    known = {*FIELDS, *COUNTS, "reply_to"}
-    if unknown := sorted(set(places) - known):
-        raise ValueError(f"{', '.join(map(str, unknown))[:80]} is no field of a post")
-    if lacking := sorted(NEEDED - set(places)):
-        raise ValueError(f"{', '.join(lacking)} is not mapped")
-    form = Form(**{**value, "fields": places})
-    if not form.source or not all(isinstance(getattr(form, n), str) for n in _TEXTS):
-        raise ValueError(f"{', '.join(_TEXTS)} must be text")
-    if form.rows not in KINDS:
-        raise ValueError(f"rows must be one of {', '.join(filter(None, KINDS))}")
-    try:
-        ZoneInfo(form.zone)
-    except (ZoneInfoNotFoundError, TypeError, ValueError, OSError):
-        raise ValueError(f"no such zone: {str(form.zone)[:40]!r}") from None
-    return form
-
-
-def _places(name: Any, given: Any) -> list[Place]:
-    places: list[Any] = given if isinstance(given, list) else [given]
-    for place in places:
-        parts: list[Any] = place if isinstance(place, list) else [place]
-        if not all(isinstance(part, str) and part for part in parts):
-            raise ValueError(f"{str(name)[:40]} must name fields")
-    return places
+def _reason(error: ValidationError) -> str:
+    """What is wrong with a mapping, and with which of its keys."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    key, kind = ".".join(str(part)[:40] for part in first["loc"][:2]), first["type"]
+    if kind in {"missing", "model_type"} and "." not in key:
+        return "source and fields were due"
+    if kind == "missing":
+        return f"{key} is not mapped"
+    if kind == "extra_forbidden":
+        return f"{key} is no field of a post" if "." in key else f"{key} is no part of a mapping"
+    if kind == "literal_error":
+        return f"{key} must be one of {first['ctx']['expected']}"
+    if kind == "value_error":
+        return str(first["ctx"]["error"])
+    return f"{key} must name fields" if "." in key else f"{key}: {first['msg']}"
 
 
 def time_of(value: Any, zone: ZoneInfo) -> datetime:
@@ -140,8 +162,8 @@ def time_of(value: Any, zone: ZoneInfo) -> datetime:
         number = float(text)
         return instant(number / 1000 if number > _MILLISECONDS else number)
     if _POSTED.fullmatch(text):
-        return instant(datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y").isoformat())
-    return wall(text, zone)
+        return posted_time(text)
+    return instant(text, zone)
 
 
 def _at(row: Any, path: str) -> Any:

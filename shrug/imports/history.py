@@ -14,6 +14,7 @@ from db import boards, cursors
 from db.engine import Store
 from db.errors import BadInput
 from db.records import Entry, FirstSeen, Snapshot
+from db.times import read_time
 from shrug.imports.git import Blobs, Repository
 from shrug.imports.reading import BAD_VALUE, Imported, Told, reason
 
@@ -100,7 +101,7 @@ def _snapshots(blobs: Blobs, id_: str, at: datetime, file: str) -> list[Snapshot
     name = _HOUR_FILE.fullmatch(file)
     if name is None:
         return []
-    start = datetime.fromisoformat(f"{name[1]}T{name[2]}:00").replace(tzinfo=_BEIJING)
+    start = read_time(f"{name[1]}T{name[2]}:00", _BEIJING)
     if not start - _NEAR <= at <= start + _NEAR:
         return []
     rows = _rows(blobs.read(id_, file))
@@ -128,7 +129,7 @@ class _Firsts:
         name = _DAY_FILE.fullmatch(file)
         if name is None:
             return []
-        day = datetime.fromisoformat(name[1]).replace(tzinfo=_BEIJING)
+        day = read_time(name[1], _BEIJING)
         # The archive names its files by the day in UTC for a time, later by Beijing's.
         if not day - _NEAR <= at <= day + timedelta(hours=32) + _NEAR:
             return []

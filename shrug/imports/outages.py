@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
 from crawler.reading import count_or_none, instant, text_or_none
 from db import catalogue, outages
-from db.catalogue import local_time
 from db.engine import Store
 from db.errors import BadInput, ShrugError
 from db.records import NewOutage
@@ -102,11 +102,8 @@ def _plain(name: Any, field: Any) -> Any:
 
 
 def _when(value: Any, zone: Any) -> datetime:
-    if isinstance(value, datetime):
-        value = value.isoformat()
-    text = str(value)
     try:
-        at = local_time(text, str(zone)) if zone else datetime.fromisoformat(text)
+        clock = ZoneInfo(str(zone)) if zone else None
     except KeyError:
         raise ValueError(f"no such zone: {str(zone)[:40]!r}") from None
-    return instant(at.isoformat())
+    return instant(value if isinstance(value, datetime) else str(value), clock)

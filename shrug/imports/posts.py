@@ -15,7 +15,7 @@ from db import cursors, posts
 from db.engine import Store
 from db.records import Covered, Page, RawPost, Span
 from shrug.imports.aside import Aside
-from shrug.imports.forms import Form
+from shrug.imports.forms import FieldMapping
 from shrug.imports.reading import BAD_VALUE, Imported, Told, iso, reason
 from shrug.imports.rows import Row, until_broken
 from shrug.ingest import Ingest
@@ -32,7 +32,7 @@ class Wanted:
     covered: spans that they hold completely. aside: where bad lines go; beside the file, if none.
     """
 
-    form: Form | None = None
+    form: FieldMapping | None = None
     source: str = ""
     covered: tuple[Span, ...] = ()
     aside: Path | None = None
@@ -173,7 +173,7 @@ def _take(reading: _Reading, row: Row, batch: list[tuple[str, RawPost]]) -> None
             reading.refuse(row, reason(error))
 
 
-def _within(form: Form | None, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _within(form: FieldMapping | None, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The posts of a row: itself, or those of the list that it holds."""
     inside = value.get(form.within) if form and form.within else None
     if isinstance(inside, list):

@@ -1,10 +1,8 @@
 """Tables kept on disk, so that only the first start ever has to make them."""
 
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 import zlib
 from dataclasses import astuple
 from hashlib import blake2b
@@ -15,6 +13,8 @@ from platformdirs import user_cache_path
 
 from analysis.sentiment.snow.scoring import ModelFiles, load, snownlp_files
 from analysis.sentiment.snow.tables import Array, Tables
+from db.errors import BadInput
+from db.files import write_atomic
 
 # Changes whenever the tables of the same model would look different.
 FORMAT = 1
@@ -47,7 +47,7 @@ def made(files: ModelFiles, home: Path) -> Tables:
     new = load(files)
     try:
         _keep(new, home / _key(files))
-    except OSError:
+    except (OSError, BadInput):
         return new
     return new
 
@@ -89,24 +89,14 @@ def _check(array: Array) -> int:
 
 
 def _keep(new: Tables, folder: Path) -> None:
-    """Write beside the place and move there at once: nobody ever sees half of it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        arrays = new.arrays()
-        for name, array in arrays.items():
-            np.save(part / f"{name}.npy", array, allow_pickle=False)
-        checks = {name: _check(array) for name, array in arrays.items()}
-        (part / META).write_text(json.dumps(checks), encoding="utf-8")
-        if folder.exists() and not _kept(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-        part.rename(folder)
-    except OSError:
-        # Another first start was faster: its tables are as good.
-        if not _kept(folder):
-            raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    """Write each array, then what they must sum up to: without it none of them is read."""
+    arrays = new.arrays()
+    for name, array in arrays.items():
+        with write_atomic(folder / f"{name}.npy") as part, part.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+    checks = {name: _check(array) for name, array in arrays.items()}
+    with write_atomic(folder / META) as part:
+        part.write_text(json.dumps(checks), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -155,7 +155,7 @@ def _batches(path: Path) -> Iterator[list[dict[str, Any]]]:
     except ImportError:
         raise BadInput(
             f"{path}: this store has months in Parquet files; to bring them back into it, run "
-            "pip install 'shrug[parquet]' and try again"
+            "pip install 'shrug[frames]' and try again"
         ) from None
     with ParquetFile(path) as file:
         for batch in file.iter_batches(BATCH):
