@@ -46,14 +46,14 @@ def measure(
 
 def _put(report: "Report", file: Path | None) -> None:
     """All figures as JSON: into a file, or on stdout."""
-    from analysis.report.as_json import dump
+    from analysis.report.serialization import to_json
     from shrug.placing import put
 
     if file:
-        put(file, dump(report).encode())
+        put(file, to_json(report).encode())
         tell("cli_measured", path=file, n=len(report.outages))
     else:
-        sys.stdout.write(dump(report))
+        sys.stdout.write(to_json(report))
 
 
 def measured(
