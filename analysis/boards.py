@@ -8,6 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field
+
+from analysis.field_types import Count, Internal
 
 # Longer than any silence inside one outage on the board, shorter than between two.
 EVENT_GAP = timedelta(hours=6)
@@ -27,12 +32,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class TitlePresence:
+    """How one title stood on a board."""
+
     title: str
-    snapshots: int
+    snapshots: Count
     first_seen: datetime
     last_seen: datetime
-    best_rank: int | None
-    peak_heat: int | None
+    best_rank: Count | None
+    peak_heat: Count | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +55,28 @@ class Look:
 class Presence:
     """How something stood on a board between two instants.
 
-    `snapshots` are those it stands in, of `looks` in all. `minutes` and `heat_hours` join
-    neighbouring sightings, never across a gap in looking of over two hours. `upper_bound_heat`
-    is set where it never reached the board: it drew less than that at every look.
+    `minutes` and `heat_hours` join neighbouring sightings, never across a gap in looking of over
+    two hours.
     """
 
     board: str
-    looks: int
-    snapshots: int
+    looks: Annotated[Count, Field(description="Looks at the board in the span.")]
+    snapshots: Annotated[Count, Field(description="Looks in which it stood there.")]
     first_seen: datetime | None
     last_seen: datetime | None
-    absent_from: datetime | None
-    minutes: float
-    best_rank: int | None
-    peak_heat: int | None
+    absent_from: Annotated[
+        datetime | None, Field(description="The first look after the last sighting.")
+    ]
+    minutes: Annotated[float, Field(description="Minutes between neighbouring sightings.")]
+    best_rank: Count | None
+    peak_heat: Count | None
     heat_hours: float
-    upper_bound_heat: int | None
+    upper_bound_heat: Annotated[
+        Count | None,
+        Field(description="If it never stood there: it drew less than this at every look."),
+    ]
     titles: tuple[TitlePresence, ...]
-    track: tuple[Look, ...]
+    track: Internal[tuple[Look, ...]]
 
 
 def presence(
@@ -144,10 +155,10 @@ class Year:
     """How many events reached a board in a year, by kind of provider, and on how many days
     anybody looked."""
 
-    year: int
-    ai: int
-    game: int
-    days: int
+    year: Count
+    ai: Count
+    game: Count
+    days: Count
 
 
 def per_year(events: Sequence[tuple[datetime, str]], looks: Sequence[datetime]) -> list[Year]:

@@ -55,12 +55,12 @@ def _ripple(
     """Claim 1: it made hardly a ripple, less than a popular game server's maintenance."""
     if board is None:
         return _open(1, "claim_no_board")
-    if board.article is None or board.article.presence.peak_heat is None:
+    if board.article is None or board.article.peak_heat is None:
         return _open(1, "claim_article_absent")
     value = board.game_beats_article
     if value is None:
         return _open(1, "claim_few_events")
-    presence = board.article.presence
+    presence = board.article
     others = [o for o in outages if o.provider_kind == "ai" and o.id != article]
     games, ai = board.number("game"), board.number("ai")
     evidence: list[tuple[str, dict[str, object]]] = [

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 from scipy.stats import kendalltau, theilslopes
 
 from analysis.attention.interval import NORMAL_975, Interval
+from analysis.field_types import Count, Positive, Probability
 
 LEAST_EVENTS = 5
 _DRAWS = 4000
@@ -18,20 +21,20 @@ _SEED = 20250811
 class Rank:
     """A place among `of`, 1 the loudest, with the places that its 95% interval reaches."""
 
-    place: int
-    low: int
-    high: int
-    of: int
+    place: Positive
+    low: Positive
+    high: Positive
+    of: Positive
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
     """Change of log attention a year: Theil–Sen slope with its 95% interval, Kendall's test."""
 
-    events: int
-    slope_a_year: Interval
+    events: Count
+    slope_a_year: Annotated[Interval, Field(serialization_alias="log_heat_a_year")]
     kendall_tau: float
-    p_value: float
+    p_value: Probability
 
 
 def percentile(value: float, reference: Sequence[float]) -> Interval | None:

@@ -59,7 +59,7 @@ def _pooled(group: str, members: Iterable[tuple[str, Measured | None]]) -> list[
         if (ratio := log_ratio(measured)) is not None:
             by_key[key].append(ratio)
     return [
-        Together(group, key, pooled)
+        Together(group, key, pooled.number, pooled.ratio, pooled.spread, pooled.q_p)
         for key, ratios in sorted(by_key.items())
         if len(ratios) >= LEAST and (pooled := pooling.pool(ratios))
     ]

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 from scipy.stats import false_discovery_control
 
 from analysis.attention.channel import Channel
@@ -15,6 +17,7 @@ from analysis.attention.interval import (
     ratio_bounds,
     upper_tail,
 )
+from analysis.field_types import Bound, Count, Internal, Probability
 
 FALSE_DISCOVERIES = 0.05
 PLACEBO = 0.05
@@ -55,35 +58,39 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Attention on one source, or on several taken together.
-
-    expected: posts the window would have held. dispersion: of its count, doubt about `expected`
-    included. p_value: two-sided, of no attention. placebo_p: rank of the window among the same
-    hours of earlier days. coverage: share of the window read. Ratio and excess are None where
-    there is nothing to compare with. history_posts: posts in the hours of the baseline.
-    voices, voices_expected, voices_ratio: the same with no text and no author counted twice in an
-    hour, where that was counted.
-    """
+    """Attention on one source, or on all together: the window's posts against those that it would
+    have held without an outage. Ratio and excess are null if there is nothing to compare with."""
 
     source: str
-    observed: int
-    expected: float | None
-    dispersion: float
+    observed: Count
+    expected: Annotated[
+        float | None, Field(description="Posts that the window would have held without an outage.")
+    ]
+    # Of the window's count, doubt about `expected` included.
+    dispersion: Internal[float]
     ratio: Interval | None
     excess: Interval | None
-    p_value: float | None
-    placebo_p: float | None
-    coverage: float
-    minimum_detectable_ratio: float | None
+    p_value: Annotated[Probability | None, Field(description="Two-sided, of no attention.")]
+    placebo_p: Annotated[
+        Probability | None,
+        Field(description="Rank of the window among the same hours of earlier days."),
+    ]
+    coverage: Annotated[Probability, Field(description="Share of the window that was read.")]
+    minimum_detectable_ratio: Bound
     capped: bool
-    history_days: int
-    history_posts: int
-    blocks: int
-    hourly: tuple[float, ...]
+    history_days: Count
+    history_posts: Annotated[Count, Field(description="Posts in the hours of the baseline.")]
+    blocks: Annotated[Count, Field(serialization_alias="baseline_blocks")]
+    hourly: Internal[tuple[float, ...]]
     verdict: Verdict
     reason: Reason
-    voices: int | None = None
-    voices_expected: float | None = None
+    voices: Annotated[
+        Count | None,
+        Field(description="Posts in the window with no text and no author twice in an hour."),
+    ] = None
+    voices_expected: Annotated[
+        float | None, Field(description="What `voices` would have been without an outage.")
+    ] = None
     voices_ratio: Interval | None = None
 
 

@@ -23,8 +23,8 @@ Window = tuple[datetime, datetime]
 class Volume:
     """A series over an outage: `observed` in the slots that its window touches, and what the same
     hours held on earlier days (their median). ratio: of the two, or of their shares of all where
-    that is told. placebo_p: how often an earlier day held as much, as a p-value. None where fewer
-    than FEWEST such days are known."""
+    that is known. placebo_p: how often an earlier day held as much, as a p-value. Null if too few
+    such days are known."""
 
     source: str
     series: str

@@ -12,9 +12,10 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
 from analysis.messages import Messages
-from analysis.report import as_json, render
+from analysis.report import render
 from analysis.report.data import Report
 from analysis.report.explained import explained
+from analysis.report.serialization import to_plain
 from db import catalogue, exports, facts
 from db.engine import Store
 from db.errors import BadInput, ShrugError
@@ -74,7 +75,7 @@ class Assistant:
         return {
             "simulated": report.simulated,
             "total": shown.total,
-            "outages": [_brief(as_json.outage(o)) for o in shown.outages],
+            "outages": [_brief(to_plain(o)) for o in shown.outages],
         }
 
     def explain_verdict(self, outage: int, language: Language = "en") -> dict[str, Any]:
@@ -89,7 +90,7 @@ class Assistant:
             "steps": [{"title": s.title, "lines": list(s.lines)} for s in steps],
             "posts_counted": len(rests.posts),
             "quotes": [q.text for q in found.quotes],
-            "outage": as_json.outage(found),
+            "outage": to_plain(found),
         }
 
     def compare(self, outages: list[int]) -> dict[str, Any]:
@@ -102,7 +103,7 @@ class Assistant:
         told = compared(picked)
         return {
             "simulated": report.simulated,
-            "outages": [_brief(as_json.outage(o)) for o in picked],
+            "outages": [_brief(to_plain(o)) for o in picked],
             "measured": [o.id for o in told["measured"]],
             "probability_row_drew_more_than_column": told["louder"],
         }

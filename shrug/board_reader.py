@@ -1,6 +1,7 @@
 """Reading boards: what stood there on a provider's failing, and how events compare."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from analysis.boards import Presence, Seen, Year, group, per_year, presence
@@ -63,14 +64,15 @@ class BoardReader:
         last = outage.end or outage.start
         seen = [s for s in self._seen[board][outage.provider] if outage.start <= s.seen_at <= last]
         near = [look for look in looks if outage.start - MARGIN <= look[0] <= last + MARGIN]
+        stood = presence(board, seen, near)
         return BoardEvent(
+            **{field.name: getattr(stood, field.name) for field in fields(stood)},
             outage_id=outage.id,
             provider=outage.provider,
             provider_kind=outage.provider_kind,
             name_en=entry.name_en,
             name_zh=entry.name_zh,
             at=outage.start,
-            presence=presence(board, seen, near),
             article=article is not None and _same(outage, article),
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from analysis.field_types import Count
 from analysis.messages import Messages
 from db import catalogue, posts, receipts
 from db.catalogue import SourceEntry
@@ -20,16 +21,16 @@ FINE = {"well", "off", "new"}
 class Health:
     """How a source is.
 
-    state: well; off (it needs what is not set); new (never crawled); quiet (see `sources`);
-    unfinished (a crawl that never came to its end); or the worst of what was missed (see
-    crawler.items.Kind). last, posts: when its newest crawl began, and what that got.
+    state: well; off (it needs what is not set); new (never crawled); quiet (it gave nothing for
+    days, though it always gives some); unfinished (a crawl that never came to its end); or the
+    worst of what was missed. last, posts: when its newest crawl began, and what that got.
     """
 
     source: str
     tier: str
     state: str
     last: datetime | None = None
-    posts: int = 0
+    posts: Count = 0
     why: str | None = None
     needs: tuple[str, ...] = ()
 

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from analysis import verdicts
 from analysis.attention.layout import Parameters
+from analysis.field_types import Internal
 from analysis.report.data import Hour
 from analysis.verdicts import Measured
 from db import catalogue
@@ -18,12 +22,18 @@ LAST = timedelta(hours=1)
 @dataclass(frozen=True, slots=True)
 class Live:
     """Posts on a provider in the last hour against what such an hour holds; `hours` lead up to
-    it. `measured` is None where too little was read to say what is usual."""
+    it."""
 
     provider: str
-    name_en: str
-    name_zh: str
-    measured: Measured | None
+    name_en: Internal[str]
+    name_zh: Internal[str]
+    measured: Annotated[
+        Measured | None,
+        Field(
+            serialization_alias="last_hour",
+            description="Null if too little was read to say what is usual.",
+        ),
+    ]
     hours: tuple[Hour, ...]
 
 

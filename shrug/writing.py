@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from analysis.messages import Messages
-from analysis.report import as_json, render, tables
+from analysis.report import render, serialization, tables
 from analysis.report.data import Report
 from db.extras import installed
 from db.files import write_atomic
@@ -26,7 +26,7 @@ def write(report: Report, folder: Path, langs: Collection[str], zone: str) -> li
 
 
 def _files(report: Report, langs: Collection[str], zone: str) -> Iterator[tuple[str, bytes]]:
-    yield "report.json", as_json.dump(report).encode()
+    yield "report.json", serialization.to_json(report).encode()
     for lang in langs:
         messages = Messages(lang, zone)
         yield f"report.{lang}.html", render.html(report, messages).encode()

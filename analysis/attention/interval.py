@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, gammaincc
 
+from analysis.field_types import UpperBound
+
 Floats = NDArray[np.float64]
 
 # The 97.5% point of the standard normal.
@@ -18,11 +20,12 @@ _POISSON = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with its 95% interval; `high` is infinite where only a lower bound is known."""
+    """An estimate with its 95% interval; `high` is infinite, null in JSON, where only a lower bound
+    is known."""
 
     estimate: float
     low: float
-    high: float
+    high: UpperBound
 
 
 def cdf(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:

@@ -19,7 +19,7 @@ class Dynamics:
     first: the first post that says that the provider failed; negative where people led. peak: the
     middle of the loudest half hour; peak_rate: posts an hour then. half_life: from the peak until
     half of what exceeds the usual is gone. back: until an hour no longer exceeds the usual by
-    more than chance. None where it did not happen in the window, or cannot be told.
+    more than chance. Null if it did not happen in the window, or cannot be told.
     """
 
     first: float | None

@@ -5,15 +5,19 @@ variance of a share is that of a ratio over authors (the linearised form of resa
 Cochran 1977, Sampling Techniques, 6.4), which needs no random numbers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field, PlainSerializer
 
 from analysis import pooling
 from analysis.attention.interval import NORMAL_975, Floats, Interval
 from analysis.behaviour.acts import ACTS
 from analysis.behaviour.dynamics import Dynamics
+from analysis.field_types import Count, Internal, Positive, Probability
 from analysis.pooling import LogRatio
 from analysis.sentiment.card import Quality
 from analysis.sentiment.prevalence import corrected
@@ -48,10 +52,10 @@ class Mood:
 @dataclass(frozen=True, slots=True)
 class Share:
     """How many of how many posts, their share, and its lift over the baseline's share (1 is as
-    ever; None where neither has any)."""
+    ever; null if neither has any)."""
 
-    name: str
-    posts: int
+    name: Internal[str]
+    posts: Count
     share: Interval
     usual: Interval | None
     lift: Interval | None
@@ -60,30 +64,27 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class PerMinute:
     """Posts that do something, a minute of the window that was read; the same without an outage;
-    and how many times that is, with its interval (None where there usually is none)."""
+    and how many times that is, with its interval (null if there usually is none)."""
 
     a_minute: float
     usual: float
-    times: Interval | None
+    times: Annotated[Interval | None, Field(serialization_alias="times_usual")]
 
 
 @dataclass(frozen=True, slots=True)
 class Felt:
-    """How posts of one language felt.
-
-    called: the share called bad. bad: the same, corrected for the scorer's error; None where
-    nothing is left to tell. usual: the corrected share of the baseline. shift: mean score less
-    the baseline's.
-    """
+    """How posts of one language felt: the share called bad, the same corrected for the scorer's
+    error (null if nothing is left to tell), the corrected share of the baseline, and the mean
+    score less the baseline's."""
 
     language: str
-    model: str
+    model: Annotated[str, Field(serialization_alias="scorer")]
     version: str
-    posts: int
-    called: float
+    posts: Positive
+    called: Annotated[Probability, Field(serialization_alias="called_bad")]
     bad: Interval | None
-    usual: Interval | None
-    shift: Interval | None
+    usual: Annotated[Interval | None, Field(serialization_alias="usually_bad")]
+    shift: Annotated[Interval | None, Field(serialization_alias="mean_score_shift")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +92,31 @@ class Turned:
     """A provider that people turn to, and in how many posts."""
 
     provider: str
-    name_en: str
-    name_zh: str
-    posts: int
+    name_en: Internal[str]
+    name_zh: Internal[str]
+    posts: Positive
+
+
+def _by_name(shares: Sequence[Share]) -> dict[str, Share]:
+    return {share.name: share for share in shares}
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What people did and felt in an outage's window.
+    """What people did and felt in an outage's window, near-copies once. `usual` is of the four
+    weeks before, without known outages; `lift` is the ratio of both shares."""
 
-    posts, authors: near-copies once. usual_posts: those of the baseline. acts: in the order of
-    SEEN. others: posts that name another provider. turned_to: most first. complaints: how many a
-    minute.
-    """
-
-    posts: int
-    authors: int
-    usual_posts: int
-    acts: tuple[Share, ...]
-    others: Share
-    turned_to: tuple[Turned, ...]
+    posts: Positive
+    authors: Positive
+    usual_posts: Annotated[Count, Field(description="Posts of the baseline.")]
+    # In the order of SEEN.
+    acts: Annotated[
+        tuple[Share, ...],
+        PlainSerializer(_by_name, return_type=dict[str, Share]),
+        Field(json_schema_extra={"propertyNames": {"enum": [*SEEN]}, "required": [*SEEN]}),
+    ]
+    others: Annotated[Share, Field(serialization_alias="names_another_provider")]
+    turned_to: Annotated[tuple[Turned, ...], Field(description="Most posts first.")]
     felt: tuple[Felt, ...]
     dynamics: Dynamics | None = None
     complaints: PerMinute | None = None

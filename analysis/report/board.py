@@ -25,10 +25,10 @@ def compare(
     article = next((e for e in events if e.article), None)
     ai = _heats(events, "ai")
     games = _heats(events, "game")
-    own = article.presence.peak_heat if article else None
+    own = article.peak_heat if article else None
     others = _heats([e for e in events if not e.article], "ai")
     among_games = comparison.percentile(own, games) if own else None
-    dated = [(e, e.presence.peak_heat) for e in events if e.provider_kind == "ai"]
+    dated = [(e, e.peak_heat) for e in events if e.provider_kind == "ai"]
     hot = [(e.at.timestamp() / 86400 / DAYS_A_YEAR, float(heat)) for e, heat in dated if heat]
     return BoardComparison(
         board=board,
@@ -47,7 +47,7 @@ def compare(
 
 
 def _heats(events: Sequence[BoardEvent], kind: str) -> list[float]:
-    heats = [e.presence.peak_heat for e in events if e.provider_kind == kind]
+    heats = [e.peak_heat for e in events if e.provider_kind == kind]
     return [float(heat) for heat in heats if heat]
 
 

@@ -6,13 +6,25 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PlainSerializer, WithJsonSchema, computed_field, field_serializer
 
 from analysis.attention.interval import Interval
 from analysis.attention.layout import Parameters
 from analysis.behaviour.measured import Behaviour
 from analysis.boards import Presence, Year
 from analysis.comparison import Rank, Trend
-from analysis.pooling import Pooled
+from analysis.field_types import (
+    Count,
+    Internal,
+    Minutes,
+    Origin,
+    OutageKind,
+    Positive,
+    Probability,
+    ProviderKind,
+)
 from analysis.sentiment.card import Card
 from analysis.verdicts import LEAST_HISTORY_DAYS, Measured, Reason, Verdict
 from analysis.volumes import Volume
@@ -35,11 +47,11 @@ class Quote:
     """A post behind a figure, chosen by engagement; its account is not named."""
 
     source: str
-    external_id: str
+    external_id: Annotated[str, Field(serialization_alias="id")]
     created_at: datetime
-    text: str
+    text: Internal[str]
     url: str | None
-    score: float | None
+    score: Probability | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ class Hour:
     """One hour of a chart: posts, expected with its 95% band, and how much of it was read."""
 
     at: datetime
-    posts: int
+    posts: Count
     expected: float
     low: float
     high: float
@@ -59,18 +71,20 @@ class OwnPast:
     """A provider's earlier outages beside one of its own: how many were measured, how many of
     them drew a greater attention ratio, and their median ratio."""
 
-    number: int
-    louder: int
+    number: Positive
+    louder: Count
     median: float
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionTrend:
-    """By how much the log of AI outages' attention ratio changes a year, from so many outages."""
+    """How AI outages' attention ratio changes a year, from so many outages."""
 
-    outages: int
-    slope: Interval
+    outages: Annotated[int, Field(ge=5)]
+    # Of the log of the ratio.
+    slope: Internal[Interval]
 
+    @computed_field(alias="factor_a_year")  # type: ignore[prop-decorator]
     @property
     def factor(self) -> Interval:
         """By what factor the ratio itself changes a year."""
@@ -78,60 +92,135 @@ class AttentionTrend:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceQuery:
+    """What a source was asked for."""
+
+    source: str
+    query: str
+
+
+def _source_queries(pairs: Iterable[tuple[str, str]]) -> list[SourceQuery]:
+    return [SourceQuery(*pair) for pair in pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPost:
+    """A source's first post that says that the provider failed, in minutes from the official
+    start; negative if people were first."""
+
+    source: str
+    minutes: float
+
+
+def _first_posts(pairs: Iterable[tuple[str, float]]) -> list[FirstPost]:
+    return [FirstPost(*pair) for pair in pairs]
+
+
+Empty = Annotated[dict[str, Any], Field(max_length=0)]
+
+
+def _or_empty(behaviour: Behaviour | None) -> Behaviour | Empty:
+    return behaviour or {}
+
+
+@dataclass(frozen=True, slots=True)
 class OutageReport:
-    """One outage with all that is known of its attention.
+    """One outage with all that is known of its attention."""
 
-    names: what a post must hold to count. queries: (source, what it was asked for) pairs.
-    combined: all sources together; None where the source that matters most was not read.
-    components: what of the service it touched. brief: over within a minute. firsts: (source,
-    minutes from the official start) of each source's first post that says that it failed. volumes:
-    what others counted, beside the verdict. own_past: the same provider's outages before it.
-    """
-
-    id: int
+    id: Count
     provider: str
-    provider_kind: str
-    name_en: str
-    name_zh: str
+    provider_kind: ProviderKind
+    name_en: Internal[str]
+    name_zh: Internal[str]
     start: datetime
-    end: datetime
-    ongoing: bool
-    kind: str
+    end: Annotated[datetime, Field(description="Null while it goes on.")]
+    ongoing: Internal[bool]
+    kind: OutageKind
     title: str
     url: str | None
-    origin: str
+    origin: Origin
     confirmed: bool
-    rounded_minutes: int
-    read_at: str | None
+    rounded_minutes: Count
+    read_at: Annotated[str | None, Field(serialization_alias="times_read_at")]
     window: tuple[datetime, datetime]
     channels: tuple[Measured, ...]
-    combined: Measured | None
+    combined: Annotated[
+        Measured | None,
+        Field(description="All sources together; null if the most important one was not read."),
+    ]
     boards: tuple[Presence, ...]
     verdict: Verdict
     reason: Reason
     shrug_index: Interval | None = None
-    rank: Rank | None = None
-    names: tuple[str, ...] = ()
-    queries: tuple[tuple[str, str], ...] = ()
-    hours: tuple[Hour, ...] = ()
-    quotes: tuple[Quote, ...] = ()
-    truth: float | None = None
-    behaviour: Behaviour | None = None
-    components: tuple[str, ...] = ()
-    brief: bool = False
-    firsts: tuple[tuple[str, float], ...] = ()
-    volumes: tuple[Volume, ...] = ()
+    rank: Annotated[
+        Rank | None,
+        Field(description="Its place by attention among all confirmed outages with a ratio."),
+    ] = None
+    names: Annotated[
+        tuple[str, ...],
+        Field(description="A post counts that has one of these as its subject."),
+    ] = ()
+    queries: Annotated[
+        tuple[tuple[str, str], ...],
+        PlainSerializer(_source_queries, return_type=list[SourceQuery]),
+    ] = ()
+    hours: Annotated[
+        tuple[Hour, ...],
+        Field(description="Posts an hour around the outage, on the sources that can be compared."),
+    ] = ()
+    quotes: Annotated[
+        tuple[Quote, ...],
+        Field(
+            serialization_alias="posts",
+            description="Posts of the window with most engagement, near-copies once.",
+        ),
+    ] = ()
+    truth: Annotated[
+        float | None,
+        Field(
+            serialization_alias="true_ratio",
+            description="In a simulation: what the ratio really is.",
+        ),
+    ] = None
+    behaviour: Annotated[
+        Behaviour | None,
+        PlainSerializer(_or_empty, return_type=Behaviour | Empty),
+        Field(description="Empty if no post was read."),
+    ] = None
+    components: Annotated[
+        tuple[str, ...],
+        Field(description="What of the service it touched, as its status page names it."),
+    ] = ()
+    brief: Annotated[
+        bool,
+        Field(description="Whether it was over within a minute, as monitors' false alarms are."),
+    ] = False
+    firsts: Annotated[
+        tuple[tuple[str, float], ...],
+        PlainSerializer(_first_posts, return_type=list[FirstPost]),
+        Field(serialization_alias="first_posts"),
+    ] = ()
+    volumes: Annotated[
+        tuple[Volume, ...],
+        Field(description="What others counted over the same hours, beside the verdict."),
+    ] = ()
     own_past: OwnPast | None = None
+
+    @field_serializer("end")
+    def _end(self, end: datetime) -> datetime | None:
+        return None if self.ongoing else end
 
     @property
     def ratio(self) -> Interval | None:
         """The attention ratio of all sources together, where it could be measured."""
         return self.combined.ratio if self.combined else None
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
-    def component_minutes(self) -> float:
-        """How bad it was, comparable between providers: minutes times components (at least one),
-        at three tenths where the service was only degraded."""
+    def component_minutes(self) -> float | None:
+        """Minutes times components (at least one), 0.3 of it if only degraded; null if ongoing."""
+        if self.ongoing:
+            return None
         minutes = (self.end - self.start) / MINUTE
         weight = DEGRADED if self.kind == "degraded" else 1.0
         return minutes * max(1, len(self.components)) * weight
@@ -145,95 +234,138 @@ def tally(outages: Iterable[OutageReport]) -> dict[Verdict, int]:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Outages of one `group` (class, provider, source or year) pooled: which one, and how much
-    attention they drew."""
+    """Confirmed outages of one group (by `key`) pooled by random effects; source and year pool AI
+    outages only. `spread` is the typical factor between the true ratios, 1 if all are alike."""
 
-    group: str
+    group: Annotated[str, WithJsonSchema({"enum": ["class", "year", "source", "provider"]})]
     key: str
-    pooled: Pooled
+    outages: Annotated[int, Field(ge=3)]
+    ratio: Interval
+    spread: Interval
+    p_all_alike: float
 
 
 @dataclass(frozen=True, slots=True)
-class BoardEvent:
+class BoardEvent(Presence):
     """An event on a board, as used in comparisons that are conditional on reaching it."""
 
-    outage_id: int
+    outage_id: Annotated[Count, Field(serialization_alias="outage")]
     provider: str
-    provider_kind: str
-    name_en: str
-    name_zh: str
-    at: datetime
-    presence: Presence
+    provider_kind: ProviderKind
+    name_en: Internal[str]
+    name_zh: Internal[str]
+    at: Internal[datetime]
     article: bool
 
 
 @dataclass(frozen=True, slots=True)
 class BoardComparison:
-    """Where the article's outage stands among what reached the board.
-
-    Percentiles are the share of a class whose peak heat was lower (0 to 1); `game_beats_article`
-    is the share of the games' events that drew more; `game_beats_ai` the probability that a
-    game's event drew more than an AI provider's. `years` counts events over the whole archive of
-    first sightings, whatever the span of the report.
-    """
+    """Where the article's outage stands among what reached the board. Percentiles are the share of
+    a class whose peak heat was lower (0 to 1). `years` counts events over the whole archive of
+    first sightings, whatever the span of the report."""
 
     board: str
     first: datetime
     last: datetime
-    looks: int
+    looks: Count
     events: tuple[BoardEvent, ...]
     article: BoardEvent | None
-    among_ai: Interval | None
-    among_games: Interval | None
-    game_beats_article: Interval | None
-    game_beats_ai: Interval | None
+    among_ai: Annotated[Interval | None, Field(serialization_alias="article_percentile_among_ai")]
+    among_games: Annotated[
+        Interval | None, Field(serialization_alias="article_percentile_among_games")
+    ]
+    # The share of the games' events that drew more.
+    game_beats_article: Annotated[
+        Interval | None, Field(serialization_alias="games_that_drew_more_than_article")
+    ]
+    game_beats_ai: Annotated[
+        Interval | None, Field(serialization_alias="probability_game_draws_more_than_ai")
+    ]
     ai_trend: Trend | None
     years: tuple[Year, ...] = ()
+    conditional_on: Literal["reaching the board"] = "reaching the board"
 
     def number(self, kind: str) -> int:
         """How many events of a kind of provider reached the board."""
         return sum(1 for event in self.events if event.provider_kind == kind)
 
 
+# A message of the catalogue, by its id, with the values that it names.
+Evidence = Annotated[
+    dict[str, Any],
+    Field(
+        json_schema_extra={"properties": {"message": {"type": "string"}}, "required": ["message"]}
+    ),
+]
+
+
+def _with_message(evidence: Iterable[tuple[str, dict[str, object]]]) -> list[dict[str, object]]:
+    return [{"message": id_, **values} for id_, values in evidence]
+
+
+def _or_null(text: str) -> str | None:
+    return text or None
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One of the article's claims: its answer, the figure, and what would change it.
+    """One of the article's claims: its answer, the figure, and what would change it. `figure` names
+    what `value` is; `evidence` holds message ids with their values."""
 
-    `figure` names what `value` is; `evidence` holds message ids with their values.
-    """
-
-    number: int
+    number: Annotated[int, Field(serialization_alias="claim", ge=1, le=6)]
     answer: Answer
-    figure: str
+    figure: Annotated[str, PlainSerializer(_or_null, return_type=str | None)]
     value: Interval | None
-    evidence: tuple[tuple[str, dict[str, object]], ...] = ()
+    evidence: Annotated[
+        tuple[tuple[str, dict[str, object]], ...],
+        PlainSerializer(_with_message, return_type=list[Evidence]),
+    ] = ()
+
+
+def _by_key(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    return dict(pairs)
+
+
+def _rounded(shares: Iterable[float]) -> list[float]:
+    return [round(share, 3) for share in shares]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCover:
-    """What one source held in the span of the report; `usual` is in posts a day.
-    missed: the ways in which its newest crawl got nothing, and of how many queries. strip: how
-    much of each step of the span was read (0 to 1), none for a board."""
+    """What one source held in the span of the report."""
 
     source: str
-    posts: int
+    posts: Count
     first: datetime | None
     last: datetime | None
     covered_hours: float
     assumed: bool
     capped: bool
-    usual: tuple[int, int] | None = None
-    missed: tuple[tuple[str, int], ...] = ()
-    strip: tuple[float, ...] = ()
+    # In posts a day.
+    usual: Internal[tuple[int, int] | None] = None
+    missed: Annotated[
+        tuple[tuple[str, int], ...],
+        PlainSerializer(_by_key, return_type=dict[str, Positive]),
+        Field(description="Ways in which its newest crawl got nothing, and for how many queries."),
+    ] = ()
+    strip: Annotated[
+        tuple[float, ...],
+        PlainSerializer(_rounded, return_type=list[Probability]),
+        Field(
+            serialization_alias="read",
+            description="How much of each step of the span was read; empty for a board.",
+        ),
+    ] = ()
 
     @property
     def posts_a_day(self) -> float | None:
         """Posts in a day's worth of hours that were read."""
         return self.posts * 24 / self.covered_hours if self.covered_hours else None
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def unusual(self) -> bool:
-        """Whether the source gave less or more than it usually does: a finding, not a zero."""
+        """Whether it gave less or more posts a day than it usually does: a finding, not a zero."""
         rate = self.posts_a_day
         return (
             self.usual is not None
@@ -243,34 +375,110 @@ class SourceCover:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that a report says on [start, end).
+class ReportParameters:
+    """What the report is on, and what its verdicts rest on."""
 
-    since: from when on outages are compared; `earlier` are those before `start`, which serve as
-    the reference and the past. cards: of the scorers that say how people felt. together: outages
-    since then pooled by class, year, source and provider. week: the ISO week that the span is.
-    first: since when anything is known to be read. step: what one cell of a source's strip holds.
-    """
-
-    version: str
     start: datetime
     end: datetime
+    lead_minutes: Minutes
+    lag_minutes: Minutes
+    weeks: Count
+    smallest_ratio_worth_calling_attention: float
+    reference_outages: Annotated[
+        Count, Field(description="Outages of games, clouds and apps that could be compared.")
+    ]
+    compared_since: Annotated[
+        datetime | None,
+        Field(description="Outages from then on are the reference class, the past and the trend."),
+    ]
+    week: Annotated[
+        Annotated[str, Field(pattern="^[0-9]{4}-W[0-9]{2}$")] | None,
+        Field(description="The ISO week that the span is."),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierOutage:
+    """An outage before the span, with which those in it are compared."""
+
+    id: Count
+    provider: str
+    provider_kind: ProviderKind
+    start: datetime
+    confirmed: bool
+    ratio: Interval | None
+    verdict: Verdict
+
+
+def _briefly(outages: Iterable[OutageReport]) -> list[EarlierOutage]:
+    return [
+        EarlierOutage(o.id, o.provider, o.provider_kind, o.start, o.confirmed, o.ratio, o.verdict)
+        for o in outages
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `shrug measure --json` prints and `shrug report` writes to report.json: everything that
+    a report says on a span of time."""
+
+    version: str
+    start: Internal[datetime]
+    end: Internal[datetime]
     parameters: Parameters
-    worth: float
-    worth_events: int
+    worth: Internal[float]
+    worth_events: Internal[int]
     outages: tuple[OutageReport, ...]
     boards: tuple[BoardComparison, ...]
     claims: tuple[Claim, ...]
     sources: tuple[SourceCover, ...]
-    cards: tuple[Card, ...] = ()
-    together: tuple[Together, ...] = ()
-    simulated: bool = False
-    since: datetime | None = None
-    earlier: tuple[OutageReport, ...] = ()
-    trend: AttentionTrend | None = None
-    week: str | None = None
-    first: datetime | None = None
-    step: timedelta = timedelta(hours=1)
+    # Of the scorers that say how people felt.
+    cards: Internal[tuple[Card, ...]] = ()
+    together: Annotated[
+        tuple[Together, ...],
+        Field(description="Groups with at least three outages that were measured."),
+    ] = ()
+    simulated: Annotated[
+        bool,
+        Field(description="True if everything in the store was made up by `shrug demo`."),
+    ] = False
+    since: Internal[datetime | None] = None
+    earlier: Annotated[
+        tuple[OutageReport, ...],
+        PlainSerializer(_briefly, return_type=list[EarlierOutage]),
+    ] = ()
+    trend: Annotated[
+        AttentionTrend | None, Field(description="Null if there is too little to tell.")
+    ] = None
+    week: Internal[str | None] = None
+    first: Annotated[
+        datetime | None,
+        Field(
+            serialization_alias="read_since",
+            description="Since when anything is known to have been read.",
+        ),
+    ] = None
+    step: Annotated[
+        Minutes,
+        Field(
+            serialization_alias="read_step_minutes",
+            description="What one number in a source's `read` stands for.",
+        ),
+    ] = timedelta(hours=1)
+
+    @field_serializer("parameters")
+    def _with_span(self, parameters: Parameters) -> ReportParameters:
+        return ReportParameters(
+            self.start,
+            self.end,
+            parameters.lead,
+            parameters.lag,
+            parameters.weeks,
+            self.worth,
+            self.worth_events,
+            self.since,
+            self.week,
+        )
 
     @property
     def gaps(self) -> tuple[tuple[str, float], ...]:

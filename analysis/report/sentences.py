@@ -213,9 +213,9 @@ class Sentences:
         return [
             (
                 self._group(t),
-                say.show(t.pooled.number),
-                say.interval(t.pooled.ratio),
-                say.interval(t.pooled.spread),
+                say.show(t.outages),
+                say.interval(t.ratio),
+                say.interval(t.spread),
             )
             for t in self._report.together
         ]

@@ -26,8 +26,8 @@ def explain(
     database: options.Database = "",
 ) -> None:
     """How an outage's figures came about, down to the posts."""
-    from analysis.report import as_json as forms
     from analysis.report.explained import explained
+    from analysis.report.serialization import to_plain
     from shrug.explaining import ground, one
     from shrug.measuring import first_outage
 
@@ -40,11 +40,10 @@ def explain(
     steps = explained(report, found, rests.days, Messages(say.lang, zone))
     if as_json:
         days = {source: [asdict(d) for d in own] for source, own in rests.days.items()}
-        told = forms.outage(found)
         tell_json(
             {
                 "simulated": report.simulated,
-                "outage": told,
+                "outage": to_plain(found),
                 "steps": [asdict(step) for step in steps],
                 "earlier_days": days,
                 "posts": list(rests.posts),

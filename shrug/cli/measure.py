@@ -46,15 +46,15 @@ def measure(
 
 def _put(report: "Report", file: Path | None) -> None:
     """All figures as JSON: into a file, or on stdout."""
-    from analysis.report.as_json import dump
+    from analysis.report.serialization import to_json
     from db.files import write_atomic
 
     if file:
         with write_atomic(file, label=f"--out: {file}") as part:
-            part.write_bytes(dump(report).encode())
+            part.write_bytes(to_json(report).encode())
         tell("cli_measured", path=file, n=len(report.outages))
     else:
-        sys.stdout.write(dump(report))
+        sys.stdout.write(to_json(report))
 
 
 def measured(

@@ -1,8 +1,7 @@
 """The read-only API: the report's figures as JSON, the charts, the feed, badges."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from json import dumps
@@ -13,16 +12,28 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from analysis.messages import Messages
-from analysis.report import as_json, render
+from analysis.report import render
 from analysis.report.charts import boards, drawing, outages, strips
 from analysis.report.charts.drawing import Spec
 from analysis.report.data import OutageReport, Report, tally
 from analysis.report.sentences import Sentences
+from analysis.report.serialization import to_plain
 from analysis.verdicts import Verdict
 from db import catalogue
+from db.catalogue import ProviderEntry
 from shrug.health import Health
-from shrug.live import Live
 from shrug.web import openapi
+from shrug.web.answers import (
+    ClaimList,
+    CurrentState,
+    OutageComparison,
+    OutagePage,
+    Problem,
+    ProviderList,
+    ProviderSummary,
+    SourceList,
+    VerdictCounts,
+)
 from shrug.web.badge import badge
 from shrug.web.feed import feed
 from shrug.web.filters import Wanted, chosen, ids
@@ -64,13 +75,8 @@ class Api:
     def now(self, _request: Request) -> Response:
         snapshot = self._site.snapshot()
         ongoing = [o for o in snapshot.report.judged if o.ongoing]
-        return JSONResponse(
-            {
-                "measured_at": as_json.time(snapshot.made_at),
-                "simulated": snapshot.report.simulated,
-                "ongoing": [snapshot.outages_as_json[o.id] for o in ongoing],
-                "live": [_live(each) for each in snapshot.live],
-            }
+        return _json(
+            CurrentState(snapshot.made_at, snapshot.report.simulated, ongoing, snapshot.live)
         )
 
     def report(self, _request: Request) -> Response:
@@ -80,12 +86,7 @@ class Api:
         snapshot = self._site.snapshot()
         wanted = Wanted.of(request.query_params)
         shown = chosen(snapshot.report.judged, wanted)
-        body = {
-            "items": [snapshot.outages_as_json[o.id] for o in shown.outages],
-            "page": wanted.page,
-            "pages": shown.pages,
-            "total": shown.total,
-        }
+        body = OutagePage(shown.outages, wanted.page, shown.pages, shown.total)
         around = {"next": wanted.page + 1, "prev": wanted.page - 1}
         address = f"{base_of(request)}/api/v1/outages"
         links = [
@@ -93,36 +94,29 @@ class Api:
             for name, page in around.items()
             if 1 <= page <= shown.pages
         ]
-        return JSONResponse(body, headers={"link": ", ".join(links)} if links else None)
+        return _json(body, headers={"link": ", ".join(links)} if links else None)
 
     def outage(self, request: Request) -> Response:
-        found = self._site.snapshot().outages_as_json.get(request.path_params["id"])
-        return JSONResponse(found) if found else problem(404, "no such outage")
+        outage = self._site.snapshot().by_id.get(request.path_params["id"])
+        return _json(outage) if outage else problem(404, "no such outage")
 
     def providers(self, _request: Request) -> Response:
         snapshot = self._site.snapshot()
         known = catalogue.providers().values()
-        return JSONResponse({"items": [_provider(e.key, e.kind, snapshot) for e in known]})
+        return _json(ProviderList([_provider(entry, snapshot) for entry in known]))
 
     def compare(self, request: Request) -> Response:
         snapshot = self._site.snapshot()
         picked = ids(request.query_params.getlist("id"), snapshot.by_id)
         told = compared(picked)
-        return JSONResponse(
-            {
-                "items": [snapshot.outages_as_json[o.id] for o in picked],
-                "measured": [o.id for o in told["measured"]],
-                "probability_row_drew_more_than_column": told["louder"],
-            }
-        )
+        measured = [o.id for o in told["measured"]]
+        return _json(OutageComparison(picked, measured, told["louder"]))
 
     def claims(self, _request: Request) -> Response:
-        return JSONResponse({"items": self._site.snapshot().as_json["claims"]})
+        return _json(ClaimList(self._site.snapshot().report.claims))
 
     def sources(self, _request: Request) -> Response:
-        told = self._site.snapshot().as_json
-        health = [{**asdict(h), "last": as_json.time(h.last)} for h in self._health()]
-        return JSONResponse({"items": told["sources"], "health": health})
+        return _json(SourceList(self._site.snapshot().report.sources, self._health()))
 
     def chart(self, request: Request) -> Response:
         """A chart's Vega-Lite, or its picture."""
@@ -185,24 +179,19 @@ class Api:
 
 def problem(status: int, why: str) -> Response:
     """An error in words, as RFC 9457 has it."""
-    body = {"title": why, "status": status}
+    body = to_plain(Problem(why, status))
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
-def _live(each: Live) -> dict[str, object]:
-    return {
-        "provider": each.provider,
-        "last_hour": as_json.channel(each.measured) if each.measured else None,
-        "hours": [as_json.hour(h) for h in each.hours],
-    }
+def _json(answer: object, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse(to_plain(answer), headers=headers)
 
 
-def _provider(key: str, kind: str, snapshot: Snapshot) -> dict[str, object]:
-    own = snapshot.of(key)
-    entry = catalogue.providers()[key]
-    count = {v.name.lower(): n for v, n in tally(own).items()}
-    names = {"name_en": entry.name_en, "name_zh": entry.name_zh}
-    return {"key": key, "kind": kind, **names, "outages": len(own), "verdicts": count}
+def _provider(entry: ProviderEntry, snapshot: Snapshot) -> ProviderSummary:
+    outages = snapshot.of(entry.key)
+    verdicts = VerdictCounts(**{v.name.lower(): n for v, n in tally(outages).items()})
+    names = entry.name_en, entry.name_zh
+    return ProviderSummary(entry.key, entry.kind, *names, len(outages), verdicts)
 
 
 def _of_outage(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any
 
+from analysis.field_types import PROVIDER_KINDS
 from analysis.report.data import OutageReport
 from analysis.verdicts import Verdict
 from db import catalogue
@@ -13,7 +14,7 @@ from db.errors import BadInput
 PER_PAGE, MOST_PER_PAGE = 25, 200
 MOST_PAGES = 1_000_000
 VERDICTS = {v.name.lower(): v for v in Verdict}
-CLASSES = ("ai", "game", "cloud", "app")
+CLASSES = PROVIDER_KINDS
 Key = Callable[[OutageReport], Any]
 
 

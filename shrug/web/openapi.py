@@ -1,14 +1,33 @@
-"""What the API answers, as OpenAPI 3.1; the parts of a report are those of its own schema."""
+"""What the API answers, as OpenAPI 3.1; its schemas are those of the answers' dataclasses."""
 
-import json
 from functools import cache
 from typing import Any
 
-from analysis.report import as_json
+from analysis.report.data import OutageReport, Report
+from analysis.report.json_schema import component_schemas, public_name
 from shrug import __version__
+from shrug.web.answers import (
+    ClaimList,
+    CurrentState,
+    OutageComparison,
+    OutagePage,
+    Problem,
+    ProviderList,
+    SourceList,
+)
 from shrug.web.filters import CLASSES, MOST_PER_PAGE, PER_PAGE, SORTS, VERDICTS
 
 Json = dict[str, Any]
+ANSWERS = (
+    ClaimList,
+    CurrentState,
+    OutageComparison,
+    OutagePage,
+    Problem,
+    ProviderList,
+    Report,
+    SourceList,
+)
 
 
 def description(base: str) -> Json:
@@ -28,35 +47,16 @@ def description(base: str) -> Json:
 
 
 def _paths() -> Json:
-    outage, number = _ref("outage"), {"type": "integer", "minimum": 0}
-    listed = {"items": _array(outage), "page": number, "pages": number, "total": number}
-    probability = {"type": "number", "minimum": 0, "maximum": 1}
-    compared = {
-        "items": _array(outage),
-        "measured": _array(number),
-        "probability_row_drew_more_than_column": _array(_array(probability)),
-    }
-    now = {
-        "measured_at": {"type": "string", "format": "date-time"},
-        "simulated": {"type": "boolean"},
-        "ongoing": _array(outage),
-        "live": _array(_ref("live")),
-    }
-    sources = {"items": _array(_ref("source")), "health": _array(_ref("health"))}
     v1 = "/api/v1"
     return {
-        f"{v1}/now": _get("Outages that go on, and the last hour of each provider", _object(now)),
-        f"{v1}/report": _get("Everything measured", _ref("report")),
-        f"{v1}/outages": _get(
-            "Confirmed outages, filtered, page by page", _object(listed), _FILTERS
-        ),
-        f"{v1}/outages/{{id}}": _get("One outage", outage, [_ID], missing=True),
-        f"{v1}/providers": _get(
-            "Providers and their verdicts", _object({"items": _array(_ref("provider"))})
-        ),
-        f"{v1}/compare": _get("Two to six outages side by side", _object(compared), [_IDS]),
-        f"{v1}/claims": _get("The article's claims", _object({"items": _array(_ref("claim"))})),
-        f"{v1}/sources": _get("What was read, and how each source is", _object(sources)),
+        f"{v1}/now": _get("Outages that go on, and the last hour of each provider", CurrentState),
+        f"{v1}/report": _get("Everything measured", Report),
+        f"{v1}/outages": _get("Confirmed outages, filtered, page by page", OutagePage, _FILTERS),
+        f"{v1}/outages/{{id}}": _get("One outage", OutageReport, [_ID], missing=True),
+        f"{v1}/providers": _get("Providers and their verdicts", ProviderList),
+        f"{v1}/compare": _get("Two to six outages side by side", OutageComparison, [_IDS]),
+        f"{v1}/claims": _get("The article's claims", ClaimList),
+        f"{v1}/sources": _get("What was read, and how each source is", SourceList),
     }
 
 
@@ -88,79 +88,32 @@ _IDS: Json = {
 
 
 def _get(
-    about: str, schema: Json, parameters: list[Json] | None = None, *, missing: bool = False
+    about: str,
+    answer: type[Any],
+    parameters: list[Json] | None = None,
+    *,
+    missing: bool = False,
 ) -> Json:
-    def answer(about: str, of: Json, media: str = "application/json") -> Json:
-        return {"description": about, "content": {media: {"schema": of}}}
+    def response(about: str, type_: type[Any], media: str = "application/json") -> Json:
+        return {"description": about, "content": {media: {"schema": _ref(type_)}}}
 
-    wrong = "application/problem+json"
-    answers = {
-        "200": answer("the figures", schema),
+    media = "application/problem+json"
+    responses = {
+        "200": response("the figures", answer),
         "304": {"description": "as the reader has it already"},
-        "503": answer("not yet measured", _ref("problem"), wrong),
+        "503": response("not yet measured", Problem, media),
     }
     if parameters:
-        answers["400"] = answer("can't be understood", _ref("problem"), wrong)
+        responses["400"] = response("can't be understood", Problem, media)
     if missing:
-        answers["404"] = answer("there is none", _ref("problem"), wrong)
-    return {"get": {"summary": about, "parameters": parameters or [], "responses": answers}}
+        responses["404"] = response("there is none", Problem, media)
+    return {"get": {"summary": about, "parameters": parameters or [], "responses": responses}}
 
 
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _array(items: Json) -> Json:
-    return {"type": "array", "items": items}
-
-
-def _object(properties: Json) -> Json:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": sorted(properties),
-        "properties": properties,
-    }
+def _ref(type_: type[Any]) -> Json:
+    return {"$ref": f"#/components/schemas/{public_name(type_.__name__)}"}
 
 
 @cache
 def _schemas() -> Json:
-    told = json.dumps(as_json.schema()).replace("#/$defs/", "#/components/schemas/")
-    report = json.loads(told)
-    parts: Json = report.pop("$defs")
-    report.pop("$schema")
-    text, number = {"type": "string"}, {"type": "integer", "minimum": 0}
-    own = {
-        "report": report,
-        "source": report["properties"]["sources"]["items"],
-        "problem": _object({"title": text, "status": number}),
-        "provider": _object(
-            {
-                "key": text,
-                "kind": {"enum": list(CLASSES)},
-                "name_en": text,
-                "name_zh": text,
-                "outages": number,
-                "verdicts": _object(dict.fromkeys(VERDICTS, number)),
-            }
-        ),
-        "live": _object(
-            {
-                "provider": text,
-                "last_hour": {"anyOf": [_ref("channel"), {"type": "null"}]},
-                "hours": parts["outage"]["properties"]["hours"],
-            }
-        ),
-        "health": _object(
-            {
-                "source": text,
-                "tier": text,
-                "state": text,
-                "last": {"type": ["string", "null"], "format": "date-time"},
-                "posts": number,
-                "why": {"type": ["string", "null"]},
-                "needs": _array(text),
-            }
-        ),
-    }
-    return {**parts, **own}
+    return component_schemas(ANSWERS)

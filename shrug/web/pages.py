@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from analysis import comparison
-from analysis.report import as_json, render
+from analysis.report import render, serialization
 from analysis.report.data import OutageReport, Report, tally
 from db import catalogue
 from shrug import weeks
@@ -142,7 +142,7 @@ class Pages:
             return HTMLResponse(render.html(found, messages), headers=own)
         if form == "md":
             return PlainTextResponse(render.markdown(found, messages), media_type="text/markdown")
-        return Response(as_json.dump(found), media_type="application/json")
+        return Response(serialization.to_json(found), media_type="application/json")
 
     def _measured_week(self, week: str, _stamp: str) -> Report:
         """Kept for as long as the store is as its stamp says."""

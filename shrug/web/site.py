@@ -101,7 +101,7 @@ class Alive:
         return self.at(f"board/{comparison.board}") if comparison.events else None
 
     def track(self, event: BoardEvent) -> Markup | None:
-        return self.at(f"track/{event.outage_id}") if event.presence.track else None
+        return self.at(f"track/{event.outage_id}") if event.track else None
 
     def at(self, path: str, **query: object) -> Markup:
         """The place of one chart; without a script it is a picture."""

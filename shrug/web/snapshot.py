@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from analysis.report import as_json
 from analysis.report.data import OutageReport, Report
+from analysis.report.serialization import to_plain
 from db import facts, outages
 from db.engine import Store
 from db.errors import ShrugError
@@ -38,11 +38,8 @@ class Snapshot:
 
     @cached_property
     def as_json(self) -> dict[str, Any]:
-        return as_json.as_dict(self.report)
-
-    @cached_property
-    def outages_as_json(self) -> Mapping[int, dict[str, Any]]:
-        return {o["id"]: o for o in self.as_json["outages"]}
+        report: dict[str, Any] = to_plain(self.report)
+        return report
 
     def of(self, provider: str) -> list[OutageReport]:
         """A provider's confirmed outages, newest first."""

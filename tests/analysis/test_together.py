@@ -14,7 +14,7 @@ ALIKE = [outage(i, f"p{i % 3}", None, ratio=2.0) for i in range(9)]
 
 def group(name: str, *outages: object) -> dict[str, object]:
     found = together(outages or ALIKE)  # type: ignore[arg-type]
-    return {t.key: t.pooled for t in found if t.group == name}
+    return {t.key: t for t in found if t.group == name}
 
 
 def test_each_group_pools_its_own_outages() -> None:
@@ -22,7 +22,7 @@ def test_each_group_pools_its_own_outages() -> None:
     game = [replace(o, provider="g", provider_kind="game") for o in ALIKE[:3]]
     everything = [*ALIKE, *later, *game]
     number = {
-        name: {key: pooled.number for key, pooled in group(name, *everything).items()}  # type: ignore[attr-defined]
+        name: {key: pooled.outages for key, pooled in group(name, *everything).items()}  # type: ignore[attr-defined]
         for name in ("class", "year", "source", "provider")
     }
     assert number == {

@@ -27,11 +27,11 @@ def board(comparison: BoardComparison, messages: Messages) -> Spec | None:
     rows = [
         {
             "at": local(e.at, messages),
-            "heat": e.presence.peak_heat,
+            "heat": e.peak_heat,
             "class": messages(f"class_{e.provider_kind}"),
         }
         for e in comparison.events
-        if e.presence.peak_heat
+        if e.peak_heat
     ]
     if not rows:
         return None
@@ -75,7 +75,7 @@ def board(comparison: BoardComparison, messages: Messages) -> Spec | None:
 def _ring(event: BoardEvent, messages: Messages, x: Any, y: Any) -> list[Any]:
     row = {
         "at": local(event.at, messages),
-        "heat": event.presence.peak_heat,
+        "heat": event.peak_heat,
         "label": messages("legend_article"),
     }
     base = drawn([row])
@@ -96,7 +96,7 @@ def track(event: BoardEvent, messages: Messages) -> Spec | None:
             "floor": look.floor,
             "hollow": look.floor if look.heat is None else None,
         }
-        for look in event.presence.track
+        for look in event.track
     ]
     if not rows:
         return None

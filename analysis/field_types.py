@@ -1,0 +1,35 @@
+"""Types of dataclass fields: their limits for the JSON schema, their form in JSON."""
+
+from datetime import timedelta
+from math import isinf
+from typing import Annotated, TypeVar
+
+from pydantic import Field, PlainSerializer, WithJsonSchema
+
+T = TypeVar("T")
+
+
+def _known(bound: float | None) -> float | None:
+    return None if bound is None or isinf(bound) else bound
+
+
+def _in_minutes(duration: timedelta) -> float:
+    return duration / timedelta(minutes=1)
+
+
+PROVIDER_KINDS = ("ai", "game", "cloud", "app")
+OUTAGE_KINDS = ("outage", "degraded", "maintenance")
+ORIGINS = ("ledger", "statuspage", "file", "manual", "board", "burst")
+
+# Left out of JSON.
+Internal = Annotated[T, Field(exclude=True)]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+# Infinity, which JSON does not have, becomes null.
+Bound = Annotated[float | None, PlainSerializer(_known, return_type=float | None)]
+UpperBound = Annotated[float, PlainSerializer(_known, return_type=float | None)]
+Minutes = Annotated[timedelta, PlainSerializer(_in_minutes, return_type=float)]
+ProviderKind = Annotated[str, WithJsonSchema({"enum": PROVIDER_KINDS})]
+OutageKind = Annotated[str, WithJsonSchema({"enum": OUTAGE_KINDS})]
+Origin = Annotated[str, WithJsonSchema({"enum": ORIGINS})]
