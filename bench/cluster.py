@@ -4,6 +4,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from shrug.demo import plan
 from shrug.demo.world import make
 from shrug.ingest import Ingest
 from shrug.opening import opened
-from shrug.spreading import Spread, spread
+from shrug.spreading import open_executor
 
 Row = tuple[str, str, str, str, str]
+Work = Callable[[Store, Executor | None], float]
 ROUNDS, PAGE, COPIES = 3, 1000, 5
 MEASURED, OUTAGES = 1_000_000, 100
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -78,23 +80,23 @@ def _posts() -> Iterator[RawPost]:
         yield RawPost(str(number), post.at, f"{post.text} ({number})", author=str(number))
 
 
-def _taken(store: Store, told: str, work: Callable[[Store, Spread], float]) -> list[float]:
+def _taken(store: Store, told: str, work: Work) -> list[float]:
     """Seconds of each round."""
-    with spread(told) as where:
-        return [work(store, where) for _ in range(ROUNDS + 1)][1:]
+    with open_executor(told) as executor:
+        return [work(store, executor) for _ in range(ROUNDS + 1)][1:]
 
 
-def _scored(store: Store, where: Spread) -> float:
+def _scored(store: Store, executor: Executor | None) -> float:
     used = scoring.in_use(store, Path("nowhere"))
     scoring.forget(store, used)
     before = time.perf_counter()
-    scoring.score(store, used, where=where)
+    scoring.score(store, used, executor=executor)
     return time.perf_counter() - before
 
 
-def _measured(store: Store, where: Spread) -> float:
+def _measured(store: Store, executor: Executor | None) -> float:
     before = time.perf_counter()
-    measuring.measure(store, archive.START, archive.END, where=where)
+    measuring.measure(store, archive.START, archive.END, executor=executor)
     return time.perf_counter() - before
 
 

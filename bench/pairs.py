@@ -1,7 +1,6 @@
 """Our work beside a rival's, on the same pages in turn."""
 
 import gc
-import os
 import resource
 import time
 from collections.abc import Callable, Iterable
@@ -9,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from shrug.daemon.running import held
+from bench.memory import peak_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def taken(stage: Stage, number: int, folder: str) -> Taken:
         gc.freeze()
         for page in pair.pages:
             ours += _seconds(pair.ours, page)
-            peak = max(held(os.getpid(), "VmHWM"), _children())
+            peak = max(peak_bytes(), _children())
             pages += 1
             if pair.most is None or given < pair.most:
                 rival += _seconds(pair.rival, page)

@@ -23,10 +23,10 @@ from analysis.sentiment.snow.cache import tables
 from analysis.sentiment.snow.scoring import SnowScorer
 SnowScorer(tables(home=Path(sys.argv[1]))).score(['崩了'])
 """
-# The most that was ever resident of this program alone (Linux, proc(5)).
+# The most that was ever resident of this program alone.
 MEMORY = """
-with open("/proc/self/status") as status:
-    print(next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")))
+from bench.memory import peak_bytes
+print(peak_bytes() / 2**20)
 """
 
 Row = tuple[str, str, str, str, str]

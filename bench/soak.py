@@ -23,13 +23,14 @@ from unittest import mock
 
 import time_machine
 
+from bench.memory import peak_bytes
 from db import outages, posts
 from db.engine import Store
 from db.records import Span
 from shrug import health, settings
 from shrug.daemon.jobs import Job, jobs
 from shrug.daemon.metrics import Metrics
-from shrug.daemon.running import Limits, Runner, held
+from shrug.daemon.running import Limits, Runner, resident_bytes
 from shrug.demo import plan, server
 from shrug.demo.world import World, make
 from shrug.opening import opened
@@ -78,7 +79,7 @@ class Watched(Runner):
 
     def _look(self, child: "Popen[str]") -> None:
         while child.poll() is None:
-            self.peak = max(self.peak, held(child.pid, "VmHWM"))
+            self.peak = max(self.peak, peak_bytes(child.pid))
             time.sleep(LOOK_SECONDS)
 
 
@@ -126,7 +127,7 @@ def _day(day: int, names: Sequence[str], world: World, store: Store, url: str, l
                     life.compared.append(len(past))
             metrics.text()
     gc.collect()
-    life.add("daemon", 0.0, held(os.getpid()))
+    life.add("daemon", 0.0, resident_bytes(os.getpid()))
     sys.stderr.write(f"day {day}: {life.memory['daemon'][-1] / 1e6:.0f} MB\n")
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -22,7 +23,7 @@ from shrug import __version__, weeks
 from shrug.board_reader import ARTICLE
 from shrug.covering import cover, step
 from shrug.desk import Desk
-from shrug.spreading import Spread, Threads
+from shrug.spreading import map_unordered, or_threads
 
 Known = TypeVar("Known", KnownOutage, OutageReport)
 # How far back outages are compared: a year shows every season once.
@@ -56,7 +57,7 @@ def measure(
     parameters: Parameters | None = None,
     scorers: Mapping[str, Scorer] | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
-    where: Spread | None = None,
+    executor: Executor | None = None,
 ) -> Report:
     """Measure every outage that touches [start, end) and answer the claims.
 
@@ -65,9 +66,9 @@ def measure(
     `provider` only its outages are given; verdicts are the same as without.
 
     `scorers`: whose scores say how people felt, by language; without them nothing is said of it.
-    `told` hears how many outages of how many are done. where: on which machines, each of which must
-    reach the store by the same address; in this process where nothing is said. A store that holds a
-    simulation gives a report that says so, with the true ratios.
+    `told` hears how many outages of how many are done. executor: of threads of this
+    process (the default), or of machines that all reach the store by the same address. A store that
+    holds a simulation gives a report that says so, with the true ratios.
     """
     parameters = parameters or Parameters()
     since = start - past
@@ -76,14 +77,14 @@ def measure(
         truth = facts.simulated(connection)
         first = coverage.first(connection)
     desk = Desk(store, parameters, end, truth or {}, scorers or {})
-    spread = where or Threads()
     measured: dict[int, OutageReport] = {}
-    for outage, report in spread.over(Desk.measured, desk, known):
-        measured[outage.id] = report
-        told(len(measured), len(known))
-    reports, worth, worth_events = _judged([measured[outage.id] for outage in known])
-    compared = desk.board_reader.comparisons(since, end)
-    finished = {r.id: f for r, f in spread.over(Desk.finished, desk, reports)}
+    with or_threads(executor) as pool:
+        for outage, report in map_unordered(pool, Desk.measured, desk, known):
+            measured[outage.id] = report
+            told(len(measured), len(known))
+        reports, worth, worth_events = _judged([measured[outage.id] for outage in known])
+        compared = desk.board_reader.comparisons(since, end)
+        finished = {r.id: f for r, f in map_unordered(pool, Desk.finished, desk, reports)}
     done = _with_own_past(finished[r.id] for r in reports)
     article = next((o.id for o in known if o.external_id == ARTICLE), None)
     inside = [r for r in done if r.ongoing or r.end >= start]

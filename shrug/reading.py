@@ -1,6 +1,7 @@
 """Reading what posts do, for those that the present rules have not read."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from analysis.behaviour.acts import rules
@@ -8,7 +9,7 @@ from db import readings
 from db.engine import Store
 from db.tallies import mark
 from shrug.matching import matcher
-from shrug.spreading import BATCH, Here, Spread
+from shrug.spreading import BATCH, map_unordered
 
 
 def pending(store: Store) -> int:
@@ -18,13 +19,15 @@ def pending(store: Store) -> int:
 
 
 def read(
-    store: Store, told: Callable[[int], None] = lambda _: None, where: Spread | None = None
+    store: Store,
+    told: Callable[[int], None] = lambda _: None,
+    executor: Executor | None = None,
 ) -> int:
-    """Read what is unread; each batch is stored at once, so an interrupted run goes on. where: as
-    for scoring."""
-    total, spread = 0, where or Here()
+    """Read what is unread; each batch is stored at once, so an interrupted run goes on. executor:
+    as for scoring."""
+    total = 0
     desk = _Desk(store, rules().version)
-    for part, _ in spread.over(_Desk.read, desk, desk.parts()):
+    for part, _ in map_unordered(executor, _Desk.read, desk, desk.parts()):
         total += part.number
         told(part.number)
     return total

@@ -1,6 +1,7 @@
 """Scoring the posts that lack a score of the scorers in use, batch by batch."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from db import facts, posts, scores
 from db.engine import Store
 from db.errors import BadInput
 from db.tallies import mark
-from shrug.spreading import BATCH, Here, Spread
+from shrug.spreading import BATCH, map_unordered
 
 
 def in_use(store: Store, home: Path) -> dict[str, Scorer]:
@@ -52,16 +53,16 @@ def score(
     used: dict[str, Scorer],
     threads: int = 1,
     told: Callable[[int], None] = lambda _: None,
-    where: Spread | None = None,
+    executor: Executor | None = None,
 ) -> int:
     """Score what is unscored; each batch is stored at once, so an interrupted run goes on.
 
-    where: on which machines, each of which must reach the store by the same address; in this
-    process where nothing is said. Gives how many posts were looked at.
+    executor: of this process (the default), or of machines that all reach the store by the same
+    address. Gives how many posts were looked at.
     """
-    total, spread = 0, where or Here()
+    total = 0
     desk = _Desk(store, used, threads)
-    for part, _ in spread.over(_Desk.score, desk, desk.parts()):
+    for part, _ in map_unordered(executor, _Desk.score, desk, desk.parts()):
         total += part.number
         told(part.number)
     return total

@@ -99,7 +99,6 @@ def _child(told: list[str], fault: Fault, said: Path, peak: Path, environ: dict[
         os.dup2(to, stream)
     _prepare(fault)
     from shrug.cli import main
-    from shrug.daemon.running import held
 
     code = 0
     try:
@@ -108,8 +107,14 @@ def _child(told: list[str], fault: Fault, said: Path, peak: Path, environ: dict[
         code = ended.code if isinstance(ended.code, int) else 1
     sys.stdout.flush()
     sys.stderr.flush()
-    peak.write_text(str(held(os.getpid(), "VmHWM")))
+    peak.write_text(str(_peak_bytes()))
     os._exit(code)
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process held: macOS counts bytes, others KiB."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _prepare(fault: Fault) -> None:

@@ -1,8 +1,6 @@
 """Figures that must hold on the real archive of Weibo's board, and on no other ground."""
 
 import json
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,23 +12,13 @@ from db import boards
 from docs import article
 from shrug.cli import main
 from shrug.opening import opened
+from tests.processes import run
 
 pytestmark = pytest.mark.real_data
 
 BEIJING = timedelta(hours=8)
 SNAPSHOT_FILES = ("2024.jsonl.gz", "2025.jsonl.gz", "2026.jsonl.gz")
-MINUTES, GIGABYTE = 2, 1_000_000
-# Runs a command, then says the most memory that this process alone ever held (kB).
-MEASURED = """
-import re, sys
-from pathlib import Path
-from shrug.cli import main
-try:
-    main(sys.argv[1:])
-except SystemExit as ended:
-    assert not ended.code, ended.code
-print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
-"""
+MINUTES, GIGABYTE = 2, 1_024_000_000
 
 
 def shrug(*arguments: object) -> None:
@@ -46,14 +34,10 @@ def archive(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     files = [real_data / "weibo-board" / name for name in SNAPSHOT_FILES]
     began = time.monotonic()
     # In a process of its own: the bound on memory is the import's, not that of all tests.
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, "import", "board", *files, "--database", url],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    ended = run("import", "board", *files, "--database", url)
+    assert ended.code == 0, ended.said
     assert time.monotonic() - began < MINUTES * 60
-    assert int(done.stdout.split()[-1]) < GIGABYTE
+    assert ended.peak < GIGABYTE
     firsts = real_data / "weibo-board" / "first-seen-2020-2026.jsonl.gz"
     shrug("import", "board", firsts, "--database", url)
     return url

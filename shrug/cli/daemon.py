@@ -13,15 +13,13 @@ def daemon(database: options.Database = "") -> None:
     """Keep the schedule."""
     from db.engine import password_of
     from shrug.daemon import logs
-    from shrug.daemon.main import Daemon, platform_note
+    from shrug.daemon.main import Daemon
     from shrug.opening import address
     from shrug.settings import read
 
     settings = read()
     url = address(database or settings.database)
     logs.begin(settings.log_form, [*settings.secrets.values(), password_of(url)])
-    if note := platform_note():
-        logs.LOG.warning(note)
     with options.store(url) as store:
         raise typer.Exit(Daemon(store, url, read).run())
 

@@ -66,9 +66,9 @@ def measured(
 ) -> "Report":
     """Measure with a progress bar."""
     from shrug import measuring, scoring
-    from shrug.spreading import Threads, spread
+    from shrug.spreading import open_executor
 
-    with spread(cluster, Threads()) as where, progress() as shown:
+    with open_executor(cluster) as executor, progress() as shown:
         task = shown.add_task(say("cli_measuring"), total=None)
 
         def told(done: int, total: int) -> None:
@@ -76,7 +76,7 @@ def measured(
 
         used = scoring.in_use(store, options.settings().models_folder)
         return measuring.measure(
-            store, start, end, provider=provider, scorers=used, told=told, where=where
+            store, start, end, provider=provider, scorers=used, told=told, executor=executor
         )
 
 

@@ -17,11 +17,11 @@ def score(
 ) -> None:
     """Score how posts feel, and read what they do."""
     from shrug import reading, scoring
-    from shrug.spreading import spread
+    from shrug.spreading import open_executor
 
     with (
         options.store(database) as store,
-        spread(cluster) as where,
+        open_executor(cluster) as executor,
         progress() as shown,
     ):
         used = scoring.in_use(store, options.settings().models_folder)
@@ -30,8 +30,8 @@ def score(
         task = shown.add_task(say("cli_scoring"), total=scoring.pending(store, used))
         # A worker has one core.
         cores = threads or (1 if cluster else os.cpu_count() or 1)
-        number = scoring.score(store, used, cores, lambda n: shown.advance(task, n), where)
+        number = scoring.score(store, used, cores, lambda n: shown.advance(task, n), executor)
         task = shown.add_task(say("cli_reading"), total=reading.pending(store))
-        read = reading.read(store, lambda n: shown.advance(task, n), where)
+        read = reading.read(store, lambda n: shown.advance(task, n), executor)
     tell("cli_scored", n=number)
     tell("cli_read", n=read)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import psutil
+
 from db import leases
 from db.engine import Store
 from db.errors import BadInput
@@ -66,25 +68,16 @@ class Holder:
     def _dead(self, held: leases.KeptLease, now: datetime) -> bool:
         host, pid, _ = held.owner.split("/")
         if host == socket.gethostname():
-            return not _alive(int(pid))
+            return not is_alive(int(pid))
         # A clock that went back makes an owner look as if it came from the future.
         return abs(now - held.beat_at) > DEAD
 
 
-def _alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether a process of this machine lives; one that is only waited for does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
+    except psutil.AccessDenied:
         return True
-    return not _zombie(pid)
-
-
-def _zombie(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123 - no path of ours
-            return stat.read().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return False

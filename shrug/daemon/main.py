@@ -2,12 +2,10 @@
 
 import logging
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -218,10 +216,3 @@ def _trigger(job: Job) -> Any:
     if job.cron:
         return CronTrigger(**job.cron)
     return IntervalTrigger(seconds=job.every, jitter=job.jitter, timezone=UTC)
-
-
-def platform_note() -> str | None:
-    """What this system lacks for the daemon."""
-    if Path("/proc/self/status").exists():
-        return None
-    return f"{sys.platform} does not say how much memory a job holds: its limit is not kept"

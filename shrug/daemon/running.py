@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+
+import psutil
 
 from db import jobs as runs
 from db.engine import Store
@@ -115,7 +116,7 @@ class Runner:
             except subprocess.TimeoutExpired:
                 if time.monotonic() - began > self.limits.seconds:
                     return _kill(child, "timeout")
-                if held(child.pid) > self.limits.memory:
+                if resident_bytes(child.pid) > self.limits.memory:
                     return _kill(child, "memory")
                 continue
             if self._stopping.is_set() and code:
@@ -151,15 +152,12 @@ def _kill(child: "subprocess.Popen[str]", why: str) -> str:
     return why
 
 
-def held(pid: int, name: str = "VmRSS") -> int:
-    """Bytes of memory that a process holds (VmHWM: held at most); 0 where the system does not
-    say, or the process is gone. (proc(5))"""
+def resident_bytes(pid: int) -> int:
+    """The resident memory of a process in bytes; 0 if the process is gone."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
         return 0
-    line = next((x for x in status.splitlines() if x.startswith(f"{name}:")), f"{name}: 0 kB")
-    return int(line.split()[1]) * 1024
 
 
 def _log(name: str, child: "subprocess.Popen[str]") -> None:

@@ -16,7 +16,8 @@ from analysis.sentiment.field.marking import lexicon, marker, named, token
 from analysis.sentiment.quality import quality
 from analysis.sentiment.scorers import CARDS, Snownlp, Trained, field
 from analysis.sentiment.snow.cache import tables
-from analysis.sentiment.snow.scoring import SnowScorer, sentiment
+from analysis.sentiment.snow.model import sentiment
+from analysis.sentiment.snow.scoring import SnowScorer
 from analysis.sentiment.snow.tables import taught
 from analysis.sentiment.trained import bayes, training
 from db.errors import BadInput

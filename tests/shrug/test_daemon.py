@@ -20,7 +20,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -34,7 +36,7 @@ from shrug import settings
 from shrug.alerting import alert
 from shrug.daemon.jobs import Job
 from shrug.daemon.jobs import jobs as planned
-from shrug.daemon.lease import DEAD, NAME, Holder
+from shrug.daemon.lease import DEAD, NAME, Holder, is_alive
 from shrug.daemon.logs import begin
 from shrug.daemon.running import Limits, Runner
 from shrug.demo import plan, server
@@ -46,6 +48,7 @@ from tests.crawling import crawl
 from tests.processes import run as run_process
 from tests.serving import Answer, Site
 
+T = TypeVar("T")
 PATIENCE = 60
 PROVIDERS = ["chatgpt", "deepseek"]
 HUSH = "hush-in-file"
@@ -78,7 +81,7 @@ def _listens(port: int) -> bool:
         return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
-def waited(found: Callable[[], str], what: str) -> str:
+def waited(found: Callable[[], T], what: str) -> T:
     ends = time.monotonic() + PATIENCE
     while not (value := found()):
         assert time.monotonic() < ends, f"never: {what}"
@@ -162,28 +165,16 @@ def test_one_that_was_killed_is_taken_over_at_once_and_its_children_end(
 ) -> None:
     with daemon(url, config, score_minutes=0.02) as first:
         first.until("job score: done")
-        children = waited(lambda: " ".join(_children(first.process.pid)), "a child")
+        children = waited(psutil.Process(first.process.pid).children, "a child")
         first.process.kill()
         first.process.wait()
-        waited(lambda: "gone" if not any(map(_lives, children.split())) else "", "children end")
+        waited(lambda: not any(is_alive(child.pid) for child in children), "children end")
     with daemon(url, config, score_minutes=0.02) as second:
         second.until("job score: done")
         with store.reading() as connection:
             held = leases.read(connection, NAME)
         assert held is not None
         assert f"/{second.process.pid}/" in held.owner
-
-
-def _children(pid: int) -> list[str]:
-    threads = Path(f"/proc/{pid}/task").glob("*/children")
-    return [child for thread in threads for child in thread.read_text().split()]
-
-
-def _lives(pid: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def going_on() -> World:
@@ -211,8 +202,8 @@ def test_killed_at_any_instant_it_ends_with_the_posts_of_one_that_never_was(
         for _ in range(kills):
             with daemon(url, config, **told) as running:
                 time.sleep(rng.uniform(0.5, 5))
-                for child in _children(running.process.pid):
-                    os.kill(int(child), signal.SIGKILL)
+                for child in psutil.Process(running.process.pid).children():
+                    child.kill()
                 running.process.kill()
         until = datetime.now(UTC).replace(microsecond=0)
         only = [part for key in PROVIDERS for part in ("--provider", key)]

@@ -13,6 +13,7 @@ import pytest
 
 from db.records import RawPost
 from shrug import preparing
+from shrug.daemon.lease import is_alive
 from shrug.preparing import Preparing, Told
 
 POSTS = [
@@ -109,14 +110,7 @@ def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
         time.sleep(1)  # it may be killed while it loads as well
         parent.kill()
     for _ in range(300):
-        if not running(child):
+        if not is_alive(child):
             return
         time.sleep(0.1)
     raise AssertionError(f"process {child} went on alone for half a minute")
-
-
-def running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

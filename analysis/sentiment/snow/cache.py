@@ -1,5 +1,6 @@
 """Tables kept on disk, so that only the first start ever has to make them."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -100,4 +101,6 @@ def _keep(new: Tables, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    # A model is a million tuples, none of them garbage: looking for some takes a second.
+    gc.disable()
     made(ModelFiles(*map(Path, sys.argv[2:])), Path(sys.argv[1]))

@@ -1,11 +1,18 @@
-"""What a segmenter knows, as arrays."""
+"""snownlp's model files, and what a segmenter knows as arrays."""
 
 import gzip
+import marshal
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from db.errors import BadInput
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -34,7 +41,50 @@ class SegmenterModel:
     tri: Counts
 
 
-def unpacked(path: Path) -> bytes:
-    """What a model file holds, gzipped or not, as snownlp saves both; raises as `gzip` does."""
-    raw = path.read_bytes()
-    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+def sentiment(path: Path) -> Any:
+    """The sentiment model that snownlp saved in a file; BadInput if the file has none."""
+    return _load(path, "sentiment")
+
+
+def segmenter(path: Path) -> SegmenterModel:
+    """The segmentation model that snownlp saved in a file; BadInput if the file has none."""
+    model = _load(path, "segmentation")
+    try:
+        codes = _Codes()
+        counts = (_counts(model[name], n, codes) for n, name in enumerate(("uni", "bi", "tri"), 1))
+        return SegmenterModel((model["l1"], model["l2"], model["l3"]), *counts)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise BadInput(f"{path}: not a segmentation model of snownlp") from None
+
+
+def _load(path: Path, kind: str) -> Any:
+    """The content of a file, gzipped or not: snownlp saves both, by `marshal`."""
+    try:
+        raw = path.read_bytes()
+        data = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+        return marshal.loads(data)  # noqa: S302 - the package's own file or the user's own model
+    except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
+        raise BadInput(f"{path}: not a {kind} model of snownlp: {error}") from None
+
+
+class _Codes(dict[tuple[str, str], int]):
+    """The number of each state (character, tag); -1 for those that are no single character."""
+
+    def __missing__(self, state: tuple[str, str]) -> int:
+        character, tag = state
+        if tag == "BOS":
+            code = BOS
+        else:
+            known = len(character) == 1 and tag in {"b", "m", "e", "s"}
+            code = ord(character) * TAGS + "bmes".index(tag) if known else -1
+        self[state] = code
+        return code
+
+
+def _counts(counter: Mapping[str, Any], states: int, codes: _Codes) -> Counts:
+    """A counter's arrays; each of its keys is one state or a tuple of `states` of them."""
+    counts = counter["d"]
+    flat = counts if states == 1 else chain.from_iterable(counts)
+    keys = np.fromiter(map(codes.__getitem__, flat), np.int64).reshape(len(counts), states)
+    values = np.fromiter(counts.values(), np.float64, len(counts))
+    return Counts(keys, values, float(counter["total"]))

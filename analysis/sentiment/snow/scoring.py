@@ -1,9 +1,7 @@
 """Scoring texts with snownlp's models, compiled; the models may be snownlp's own or retrained."""
 
 import importlib.util
-import marshal
 import threading
-import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.sentiment.snow.model import unpacked
+from analysis.sentiment.snow.model import segmenter, sentiment
 from analysis.sentiment.snow.tables import FIRST_HAN, LAST_HAN, Array, Tables, build
 from db.errors import BadInput
 
@@ -44,17 +42,7 @@ def snownlp_files() -> ModelFiles:
 
 def load(files: ModelFiles) -> Tables:
     """Tables built from model files."""
-    from analysis.sentiment.snow.marshalled import read
-
-    return build(read(files.segmenter), sentiment(files.sentiment), _stop(files.stop_words))
-
-
-def sentiment(path: Path) -> Any:
-    """A sentiment model as snownlp saved it; BadInput where the file holds none."""
-    try:
-        return marshal.loads(unpacked(path))  # noqa: S302 - the package's own file or the user's own model
-    except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
-        raise BadInput(f"{path}: not a sentiment model of snownlp: {error}") from None
+    return build(segmenter(files.segmenter), sentiment(files.sentiment), _stop(files.stop_words))
 
 
 def _stop(path: Path) -> set[str]:

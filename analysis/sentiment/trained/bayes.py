@@ -13,7 +13,8 @@ import numpy as np
 from analysis.sentiment.field.marking import lexicon, marker
 from analysis.sentiment.quality import BAD, GOOD, LABELS, NEUTRAL, Floats, Marks
 from analysis.sentiment.snow.cache import tables
-from analysis.sentiment.snow.scoring import SnowScorer, sentiment
+from analysis.sentiment.snow.model import sentiment
+from analysis.sentiment.snow.scoring import SnowScorer
 from analysis.sentiment.snow.tables import taught
 
 FILE = "sentiment.marshal.3"
