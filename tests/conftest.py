@@ -18,8 +18,8 @@ from shrug.opening import opened
 from tests.servers import postgres
 from tests.serving import Site, serving
 
-# How long a strategy takes to draw says nothing about what is tested.
-settings.register_profile("shrug", suppress_health_check=[HealthCheck.too_slow])
+# How long a strategy or an example takes says nothing about what is tested.
+settings.register_profile("shrug", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shrug")
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"

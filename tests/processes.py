@@ -14,43 +14,48 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 import time_machine
+from scrapy import Request
 from sqlalchemy import Engine, Pool, event
 
-PATIENCE = 120
+from tests.waiting import PATIENCE
+
+# How long what never comes to an end may take.
+HOPELESS_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """kill: at which commit -9 comes, `when`: before or after it. full: pages that the store may
-    still grow by. busy: seconds to wait for a lock. timeout: seconds to wait for an answer, which
-    is then asked for only once. ahead: seconds by which the clock is. file: bytes that a file may
-    hold at most (EFBIG). requests: for one query in one visit. idle:
-    seconds without a frame after which a stream has nothing more. patience: seconds
-    after which it is taken to be stuck."""
+    still grow by. busy: seconds to wait for a lock. hopeless: paths whose answers never come to an
+    end, and are given up after a second. once: whether every address is asked only once. ahead:
+    seconds by which the clock is. file: bytes that a file may hold at most (EFBIG). requests: for
+    one query in one visit. idle: seconds without a frame after which a stream has nothing more."""
 
     kill: int = 0
     when: Literal["before", "after"] = "after"
     full: int | None = None
-    busy: float | None = None
-    timeout: float | None = None
+    busy: float = PATIENCE
+    hopeless: frozenset[str] = frozenset()
+    once: bool = False
     ahead: float = 0
     file: int | None = None
     requests: int | None = None
-    idle: float | None = None
-    patience: float = PATIENCE
+    idle: float = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """code: as of a process (-9: killed). said: on both streams. peak: bytes of memory that it
-    held at most."""
+    held at most. seconds: of a core that it took, however long it waited for one."""
 
     code: int
     said: str
     peak: int
+    seconds: float
 
 
 @contextmanager
@@ -68,30 +73,31 @@ def run(*arguments: object, fault: Fault | None = None, **environ: str) -> Ended
     """Run a command of ours to its end, or to what is to befall it; environ: what its environment
     holds beside ours."""
     with TemporaryDirectory() as folder:
-        said, peak = Path(folder) / "said", Path(folder) / "peak"
-        process = _process(arguments, fault, said, peak, **environ)
-        process.join((fault or Fault()).patience)
+        said, cost = Path(folder) / "said", Path(folder) / "cost"
+        process = _process(arguments, fault, said, cost, **environ)
+        process.join(PATIENCE)
         if process.exitcode is None:
             process.kill()
             process.join()
             raise AssertionError(f"{arguments} did not end: {said.read_text(errors='replace')}")
-        most = int(peak.read_text()) if peak.exists() else 0
-        return Ended(process.exitcode, said.read_text(errors="replace"), most)
+        peak, seconds = cost.read_text().split() if cost.exists() else ("0", "0")
+        text = said.read_text(errors="replace")
+        return Ended(process.exitcode, text, int(peak), float(seconds))
 
 
 def _process(
-    arguments: tuple[object, ...], fault: Fault | None, said: Path, peak: Path, **environ: str
+    arguments: tuple[object, ...], fault: Fault | None, said: Path, cost: Path, **environ: str
 ) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.processes", "tests.warmed"])
     told = [str(a) for a in arguments]
-    given = (told, fault or Fault(), said, peak, {**os.environ, **environ})
+    given = (told, fault or Fault(), said, cost, {**os.environ, **environ})
     process = context.Process(target=_child, args=given)
     process.start()
     return process
 
 
-def _child(told: list[str], fault: Fault, said: Path, peak: Path, environ: dict[str, str]) -> None:
+def _child(told: list[str], fault: Fault, said: Path, cost: Path, environ: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environ)
     to = os.open(said, os.O_WRONLY | os.O_CREAT)
@@ -107,7 +113,7 @@ def _child(told: list[str], fault: Fault, said: Path, peak: Path, environ: dict[
         code = ended.code if isinstance(ended.code, int) else 1
     sys.stdout.flush()
     sys.stderr.flush()
-    peak.write_text(str(_peak_bytes()))
+    cost.write_text(f"{_peak_bytes()} {time.process_time()}")
     os._exit(code)
 
 
@@ -126,24 +132,37 @@ def _prepare(fault: Fault) -> None:
         _kill_at(fault.kill, fault.when)
     if fault.full is not None:
         _fill_up(fault.full)
-    if fault.busy is not None:
-        import db.engine
-
-        db.engine.BUSY_SECONDS = fault.busy  # type: ignore[assignment]
-    if fault.timeout is not None:
-        import crawler.settings
-
-        crawler.settings.DOWNLOAD_TIMEOUT = fault.timeout  # type: ignore[assignment]
-        crawler.settings.RETRY_TIMES = 0
-
-    if fault.idle is not None:
-        import crawler.streams
-
-        crawler.streams.IDLE = fault.idle
+    _be_patient(fault)
     if fault.requests is not None:
         import crawler.spiders.base
 
         crawler.spiders.base.MOST_REQUESTS = fault.requests
+
+
+def _be_patient(fault: Fault) -> None:
+    """Nothing is given up because the machine is slow."""
+    import crawler.settings
+    import crawler.streams
+    import db.engine
+
+    crawler.streams.IDLE = fault.idle
+    db.engine.BUSY_SECONDS = fault.busy  # type: ignore[assignment]
+    crawler.settings.DOWNLOAD_TIMEOUT = PATIENCE
+    if fault.once:
+        crawler.settings.RETRY_TIMES = 0
+    if fault.hopeless:
+        HopelessMiddleware.paths = fault.hopeless
+        crawler.settings.DOWNLOADER_MIDDLEWARES[f"{__name__}.HopelessMiddleware"] = 300
+
+
+class HopelessMiddleware:
+    """Gives up the answers of some paths soon."""
+
+    paths: ClassVar[frozenset[str]] = frozenset()
+
+    def process_request(self, request: Request) -> None:
+        if urlsplit(request.url).path in self.paths:
+            request.meta["download_timeout"] = HOPELESS_SECONDS
 
 
 def _kill_at(number: int, when: str) -> None:

@@ -46,7 +46,7 @@ def test_nothing_on_the_board_or_too_few_outages_say_nothing() -> None:
 heats = st.lists(st.floats(1, 1e8), max_size=12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.floats(1, 1e8), heats, heats)
 def test_any_heats_give_a_share(value: float, peaks: list[float], bounds: list[float]) -> None:
     found = share_below(value, peaks, bounds)
@@ -85,7 +85,7 @@ def test_classes_that_nothing_is_known_of_say_nothing() -> None:
     assert (apart.estimate, apart.low, apart.high) == (1.0, 1 - 3 / 5, 1.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(heats, heats, heats, heats)
 def test_turned_round_it_is_the_rest(
     a: list[float], b: list[float], c: list[float], d: list[float]

@@ -9,7 +9,7 @@ from analysis.comparison import LEAST_EVENTS, more_often, percentile, ranks, shr
 values = st.lists(st.floats(0.1, 1000), min_size=LEAST_EVENTS, max_size=40)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(0.1, 1000), values)
 def test_a_percentile_is_a_share_and_stands_in_its_interval(
     value: float, reference: list[float]
@@ -29,7 +29,7 @@ def test_at_the_edges_resampling_is_not_believed() -> None:
     assert found.high == pytest.approx(3 / 20)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(values, values)
 def test_who_draws_more(a: list[float], b: list[float]) -> None:
     found, other = more_often(a, b), more_often(b, a)
@@ -69,7 +69,7 @@ def test_trend_finds_a_decline() -> None:
     assert found.p_value < 0.001
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0.01, 3)), max_size=12))
 def test_a_rank_stands_among_the_ranks_that_its_doubt_reaches(
     ratios: list[tuple[float, float]],

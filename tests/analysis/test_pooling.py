@@ -34,7 +34,7 @@ def test_providers_that_are_alike_are_seldom_told_apart() -> None:
     assert sum(p.spread.low > 1.25 for p in wild if p) > 90
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0.001, 10)), min_size=2, max_size=12))
 def test_any_ratios_pool(rows: list[tuple[float, float]]) -> None:
     found = pooling.pool([LogRatio(*row) for row in rows])

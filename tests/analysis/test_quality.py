@@ -11,7 +11,7 @@ from db.errors import BadInput
 scored = st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.3, 0.5, 0.9]), st.booleans()), min_size=2)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(scored.filter(lambda rows: len({bad for _, bad in rows}) == 2))
 def test_no_cut_tells_more_apart_than_the_threshold(rows: list[tuple[float, bool]]) -> None:
     scores, bad = np.array([s for s, _ in rows]), np.array([b for _, b in rows])

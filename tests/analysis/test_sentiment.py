@@ -26,14 +26,14 @@ ODD = [
 
 @pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: str(s.model))
 def test_odd_texts_score_or_are_skipped_and_never_fail_the_batch(scorer: Scorer) -> None:
-    before = time.monotonic()
+    before = time.process_time()
     found = scorer.score(ODD)
     assert len(found) == len(ODD)
     assert found[0] is None
     assert found[1] is None
     assert all(s is None or 0 <= s <= 1 for s in found)
     # One text of thousands of emoji took VADER minutes before it was bounded.
-    assert time.monotonic() - before < 60
+    assert time.process_time() - before < 60
 
 
 def test_snownlps_own_score_is_kept() -> None:
@@ -50,7 +50,7 @@ def test_vader_tells_joy_from_anger() -> None:
     assert joy > 0.8 > 0.2 > anger
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(max_size=60), max_size=5))
 def test_any_text_scores_or_is_skipped(texts: list[str]) -> None:
     for scorer in SCORERS:
@@ -98,7 +98,7 @@ def test_only_what_the_author_wrote_is_scored(post: str, own: str) -> None:
     assert own_words(own) == own
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=200))
 def test_own_words_of_any_text(text: str) -> None:
     assert len(own_words(text)) <= len(text)

@@ -97,7 +97,7 @@ def own_words_made() -> st.SearchStrategy[str]:
     return st.lists(parts, max_size=12).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(own_words_made())
 def test_words_are_cut_as_snownlp_cuts_them(text: str) -> None:
     marked = marker().mark(text)
@@ -105,7 +105,7 @@ def test_words_are_cut_as_snownlp_cuts_them(text: str) -> None:
     assert SnowScorer(tables()).words([marked]) == [expected]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(own_words_made())
 def test_marks_keep_all_but_negators_in_order(text: str) -> None:
     marked = "".join(named(marker().mark(text)).replace("¬", "").split())

@@ -4,7 +4,6 @@ import gzip
 import json
 import socketserver
 import threading
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,8 +17,8 @@ from typing import Any
 import brotli
 
 AT = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-# How long a way that would go on for ever does.
-FOR_EVER = 20.0
+# Nobody is hurt any more: what goes on for ever ends.
+OVER = threading.Event()
 MEGABYTE = 1 << 20
 EMOJI = "\U0001f600"
 MARKUP = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
@@ -32,12 +31,13 @@ Send = Callable[[bytes], None]
 class Way:
     """send: writes a whole answer, head and all, for a word that its posts name. keeps: how many
     posts may be had in spite of it. told: whether it is to be named as trouble, so that nothing
-    counts as read."""
+    counts as read. ends: whether its answer ever comes to an end."""
 
     name: str
     send: Callable[[Send, str], None]
     keeps: int = 0
     told: bool = True
+    ends: bool = True
 
 
 def head(status: str = "200 OK", **headers: str) -> bytes:
@@ -92,16 +92,14 @@ def raw(old: bytes, new: bytes) -> Callable[[Send, str], None]:
 def endless(part: bytes, before: bytes, pause: float = 0.0) -> Callable[[Send, str], None]:
     def send_on(send: Send, word: str) -> None:
         send(before)
-        ends = time.monotonic() + FOR_EVER
-        while time.monotonic() < ends:
+        while not OVER.wait(pause):
             send(part)
-            time.sleep(pause)
 
     return send_on
 
 
 def silence(send: Send, word: str) -> None:
-    time.sleep(FOR_EVER)
+    OVER.wait()
 
 
 def packed(pack: Callable[[bytes], bytes], name: str, body: bytes) -> bytes:
@@ -148,13 +146,14 @@ LOG_IN = b"<!doctype html><html><body><form>Please log in</form></body></html>"
 def transport() -> list[Way]:
     """What comes before anything is read."""
     return [
-        Way("nothing at all", silence),
+        Way("nothing at all", silence, ends=False),
         Way("hangs up", plain(b"")),
-        Way("a head without end", endless(b"X-A: " + b"a" * 4000 + b"\r\n", OPENING)),
-        Way("a body without end", endless(b"[" * MEGABYTE, head())),
+        Way("a head without end", endless(b"X-A: " + b"a" * 4000 + b"\r\n", OPENING),
+            ends=False),
+        Way("a body without end", endless(b"[" * MEGABYTE, head()), ends=False),
         Way("chunks without end", endless(b"400\r\n" + b"[" * 1024 + b"\r\n",
-            head(Transfer_Encoding="chunked"))),
-        Way("a slow drip", endless(b"[", head(), pause=0.2)),
+            head(Transfer_Encoding="chunked")), ends=False),
+        Way("a slow drip", endless(b"[", head(), pause=0.2), ends=False),
         Way("a chunk that is none", plain(head(Transfer_Encoding="chunked") + b"zz\r\n[]\r\n")),
         Way("a length that is too long", plain(head(Content_Length="5000") + b"[]")),
         Way("a length that is none", plain(head(Content_Length="-7") + b"[]")),
@@ -165,7 +164,8 @@ def transport() -> list[Way]:
         Way("a status that is none", plain(b"HTTP/1.1 abc OK\r\n\r\n[]")),
         Way("status 999", plain(whole(b"[]", "999 Enhance Your Calm"))),
         Way("a status line of 1 MB", plain(b"HTTP/1.1 200 " + b"O" * MEGABYTE + b"\r\n\r\n[]")),
-        Way("interim answers without end", endless(b"HTTP/1.1 102 Processing\r\n\r\n", b"")),
+        Way("interim answers without end", endless(b"HTTP/1.1 102 Processing\r\n\r\n", b""),
+            ends=False),
         Way("a gzip bomb", lambda send, _: send(bomb(gzip.compress, "gzip"))),
         Way("a brotli bomb", lambda send, _: send(bomb(brotlied, "br"))),
         Way("a deflate bomb", lambda send, _: send(bomb(zlib.compress, "deflate"))),
@@ -319,6 +319,7 @@ class Server:
 @contextmanager
 def hurting() -> Iterator[Server]:
     server = Server()
+    OVER.clear()
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -349,5 +350,6 @@ def hurting() -> Iterator[Server]:
     try:
         yield server
     finally:
+        OVER.set()
         listening.shutdown()
         listening.server_close()

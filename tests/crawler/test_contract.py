@@ -256,7 +256,7 @@ def test_whatever_stands_anywhere_costs_its_entry_or_is_named(answer: Path) -> N
     status = answer.parent.name == "status"
     source = answer.stem.partition("_")[0] if status else answer.parent.name
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(st.sampled_from(paths(whole)), json_values)
     def read(path: tuple[Any, ...], by: Any) -> None:
         body = json.dumps(replaced(whole, path, by)).encode()

@@ -1,33 +1,36 @@
 """Many crawlers on one frontier: they share the work, and what one leaves another takes up."""
 
+import asyncio
 import json
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import text
 
+import shrug
+from crawler.frontier import Frontier
 from db import catalogue, counts, receipts, speech
 from shrug.opening import opened
 from tests import servers
 from tests.crawling import SINCE, UNTIL, covered
 from tests.processes import Ended, begun, run
 from tests.serving import Answer, Query, Site, serving
+from tests.waiting import PATIENCE, wait_for
 
 PATH = "/api/v1/search_by_date"
 NAMES = ("deepseek", "kimi", "claude")
 WHEN = ("--since", SINCE.isoformat(), "--until", UNTIL.isoformat())
 STEP = timedelta(minutes=2)
 MOST = 400
-LEASE = 2
+# So long that no crawler is ever too slow: where a test wants it to be over, it lets time pass.
+LEASE = PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +49,56 @@ def frontier(redis: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
         yield server
 
 
-class World:
-    """A simulated search that takes its time, and remembers when it was asked for what."""
+Leases = dict[bytes, list[bytes]]
 
-    def __init__(self, site: Site, pause: float = 0.03) -> None:
+
+def leases(server: Redis) -> Leases:
+    """Every lease that runs now."""
+    return {key: server.zrange(key, 0, -1) for key in server.scan_iter(_type="zset")}
+
+
+def lapse(server: Redis, those: Leases) -> None:
+    """Let time pass: these leases are over, and whatever expires has expired."""
+    for key, members in those.items():
+        for member in members:
+            server.zadd(key, {member: 0}, xx=True)
+    for key in server.scan_iter(_type="string"):
+        if server.pttl(key) > 0:
+            server.delete(key)
+
+
+@contextmanager
+def monitored(server: Redis) -> Iterator[list[str]]:
+    """Every command that reaches a Redis, as it comes."""
+    commands: list[str] = []
+    listens = threading.Event()
+    monitor = server.monitor()  # type: ignore[no-untyped-call]
+
+    def listen() -> None:
+        with monitor as listening:
+            listens.set()
+            for command in listening.listen():
+                commands.append(command["command"])
+                if "the end" in command["command"]:
+                    return
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    assert listens.wait(PATIENCE)
+    try:
+        yield commands
+    finally:
+        server.echo("the end")
+        thread.join(PATIENCE)
+
+
+class World:
+    """A simulated search that remembers when it was asked for what; `hold` is called, with how
+    often it has been asked, before posts are given out."""
+
+    def __init__(self, site: Site) -> None:
         self.asked: list[tuple[float, str, str]] = []
-        self.pause = pause
+        self.hold: Callable[[int], object] = lambda _: None
         site.on("/robots.txt", Answer(b"User-agent: *\nAllow: /\n"))
         site.on(PATH, self.answer)
         self.at = ("--address", f"hackernews={site.base}")
@@ -59,13 +106,16 @@ class World:
     def answer(self, query: Query) -> Answer:
         wanted, window = query["query"], query["numericFilters"]
         self.asked.append((time.monotonic(), wanted, window))
-        time.sleep(self.pause)
+        number = len(self.asked)
         since, until = map(int, re.findall(r"created_at_i[<>]=?(\d+)", window))
-        if wanted == catalogue.sources()["hackernews"].control:
+        control = wanted == catalogue.sources()["hackernews"].control
+        if control:
             since = until - 300
         start, step = int(SINCE.timestamp()), int(STEP.total_seconds())
         numbers = range((max(since, start) - start) // step, (until - start) // step)
         hits = [hit(wanted, n) for n in numbers if since <= start + n * step < until]
+        if not control and len(hits) <= MOST:
+            self.hold(number)
         return Answer(json.dumps({"hits": hits[-MOST:], "nbHits": len(hits)}).encode())
 
     def twice(self) -> list[tuple[str, str]]:
@@ -101,9 +151,8 @@ def stored(url: str) -> tuple[list[Any], list[Any]]:
     with opened(url) as store, store.reading() as connection:
         assert [c for found in counts.differences(connection) for c in found] == []
         assert speech.differences(connection) == 0
-        query = text("select external_id, created_at, text from posts order by external_id")
-        rows = [tuple(row) for row in connection.execute(query)]
-    return rows, covered(url)
+    posts = shrug.posts(url)[["id", "created_at", "text"]]
+    return sorted(posts.itertuples(index=False, name=None)), covered(url)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +161,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], list[Any
     folder = tmp_path_factory.mktemp("alone")
     own, key = f"sqlite:///{folder}/store.sqlite3", str(folder / "key")
     with serving() as site:
-        command = told(World(site, 0), own, "--delay", 0)
+        command = told(World(site), own, "--delay", 0)
         done = run(*command, SHRUG_FRONTIER="", SHRUG_KEY_FILE=key, no_proxy="127.0.0.1")
         assert done.code == 0, done.said
     return stored(own)
@@ -123,6 +172,15 @@ def test_two_share_the_work_exactly_once(
 ) -> None:
     with opened(url):
         pass
+    # The first posts are given out to two at once: neither is done before the other has begun.
+    both = threading.Barrier(2)
+
+    def hold(_: int) -> None:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(PATIENCE)
+            both.abort()
+
+    world.hold = hold
     ends = together(told(world, url, "--delay", 0), told(world, url, "--delay", 0))
     assert [end.code for end in ends] == [0, 0], ends
     assert world.twice() == []
@@ -130,7 +188,7 @@ def test_two_share_the_work_exactly_once(
     assert min(new) > 0
     assert sum(new) == len(alone[0])
     assert stored(url) == alone
-    assert frontier.dbsize() == 0 or all(b":turn:" in key for key in frontier.scan_iter())
+    wait_for(lambda: frontier.dbsize() == 0, "nothing is left, and a host's turn has run out")
     # Each query has one receipt, to which both have added.
     with opened(url) as store, store.reading() as connection:
         found = receipts.recent(connection, 10)
@@ -144,12 +202,23 @@ def test_one_that_is_killed_loses_nothing(
 ) -> None:
     with opened(url):
         pass
+    stuck, over = threading.Event(), threading.Event()
+
+    def hold(number: int) -> None:
+        if number >= 3 and not stuck.is_set():
+            stuck.set()
+            over.wait(PATIENCE)
+
+    world.hold = hold
     with begun(*told(world, url, "--delay", 0)) as victim, ThreadPoolExecutor() as pool:
-        wait_for(lambda: len(world.asked) >= 3)
+        wait_for(stuck.is_set, "the first one waits for an answer")
+        asked, its_own = len(world.asked), leases(frontier)
         other = pool.submit(run, *told(world, url, "--delay", 0))
-        wait_for(lambda: len(world.asked) >= 6)
+        wait_for(lambda: len(world.asked) >= asked + 3, "the other one takes part")
         victim.kill()
         victim.join()
+        over.set()
+        lapse(frontier, its_own)
         ended = other.result()
     assert ended.code == 0, ended.said
     assert stored(url) == alone
@@ -162,57 +231,87 @@ def test_both_killed_the_next_one_goes_on(
 ) -> None:
     with opened(url):
         pass
+    stuck, over = threading.Semaphore(0), threading.Event()
+
+    def hold(number: int) -> None:
+        if number >= 6:
+            stuck.release()
+            over.wait(PATIENCE)
+
+    world.hold = hold
     with ExitStack() as both:
         victims = [both.enter_context(begun(*told(world, url, "--delay", 0))) for _ in range(2)]
-        wait_for(lambda: len(world.asked) >= 6)
+        for _ in victims:
+            assert stuck.acquire(timeout=PATIENCE)
         for victim in victims:
             victim.kill()
             victim.join()
-    time.sleep(LEASE)
+    over.set()
+    lapse(frontier, leases(frontier))
     ended = run(*told(world, url, "--delay", 0))
     assert ended.code == 0, ended.said
     assert stored(url)[0] == alone[0]
 
 
-def wait_for(ready: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 60
-    while not ready():
-        assert time.monotonic() < ends
-        time.sleep(0.005)
-
-
 def test_a_hosts_pause_holds_for_all(frontier: Redis, site: Site, url: str) -> None:
-    world, pause = World(site, 0), 0.1
+    world, pause = World(site), 0.1
     with opened(url):
         pass
     together(told(world, url, "--delay", pause), told(world, url, "--delay", pause))
     times = sorted(at for at, _, _ in world.asked)
-    gaps = [b - a for a, b in pairwise(times)]
-    assert len(gaps) > 10
-    # Turns are given out at even distances; a request may come late by what the machine does.
-    assert (times[-1] - times[0]) / len(gaps) >= pause * 0.95
-    assert sorted(gaps)[len(gaps) // 2] >= pause * 0.9
+    last = len(times) - 1
+    assert last > 10
+    # Whatever comes late, from one that came in time to the last there is a pause for each.
+    assert max((times[last] - times[n]) / (last - n) for n in range(last // 2)) >= pause * 0.95
+
+
+def test_turns_at_a_host_are_a_pause_apart_whoever_takes_them(
+    frontier: Redis, redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    hour = 3600.0
+    both = [Frontier(redis, "shrug", LEASE) for _ in range(2)]
+    for number in range(10):
+        asyncio.run(both[number % 2].turn("host.example", hour))
+    # The first one need not wait; nobody's clock has gone on by an hour meanwhile.
+    assert [round(seconds / hour) for seconds in waits] == list(range(1, 10))
+    assert sorted(waits) == waits
 
 
 def test_what_a_host_asks_for_holds_for_all(frontier: Redis, site: Site, url: str) -> None:
-    world, waited = World(site, 0), 1.5
-    answer = world.answer
+    world, seconds = World(site), 2
+    arrived: list[float] = []
     turned: list[float] = []
 
     def busy(query: Query) -> Answer:
-        if len(world.asked) == 4 and not turned:
+        arrived.append(time.monotonic())
+        number = len(arrived)
+        if number == 5:
             turned.append(time.monotonic())
-            return Answer(b"", 429, {"Retry-After": "2"})
-        return answer(query)
+            return Answer(b"", 429, {"Retry-After": str(seconds)})
+        if number > 5:
+            # The one that was turned away says so to all, however long it takes to read that.
+            wait_for(lambda: any(map(waits, commands)) or len(arrived) > number)
+        return world.answer(query)
+
+    def waits(command: str) -> bool:
+        found = re.search(r"turn.* PX (\d+)", command)
+        return found is not None and int(found[1]) > seconds * 1000
 
     site.on(PATH, busy)
     with opened(url):
         pass
-    ends = together(told(world, url, "--delay", 0), told(world, url, "--delay", 0))
+    with monitored(frontier) as commands:
+        ends = together(told(world, url, "--delay", 0), told(world, url, "--delay", 0))
     assert [end.code for end in ends] == [0, 0]
-    assert turned
+    assert any(map(waits, commands))
     # The one that the other crawler had begun may arrive; then nobody asks until the time has come.
-    early = [at for at, _, _ in world.asked if turned[0] < at < turned[0] + waited]
+    early = [at for at in arrived if turned[0] < at < turned[0] + seconds * 0.95]
     assert len(early) <= 1
 
 
@@ -235,11 +334,20 @@ def test_a_redis_that_dies_ends_the_crawl_and_the_next_one_goes_on(
     monkeypatch.setenv("SHRUG_FRONTIER_LEASE", str(LEASE))
     with opened(url):
         pass
+    stuck, over = threading.Event(), threading.Event()
+
+    def hold(number: int) -> None:
+        if number >= 5:
+            stuck.set()
+            over.wait(PATIENCE)
+
+    world.hold = hold
     with ThreadPoolExecutor() as pool:
         with servers.redis() as found:
             monkeypatch.setenv("SHRUG_FRONTIER", f"redis://{found}/0")
             crawling = pool.submit(run, *told(world, url, "--delay", 0))
-            wait_for(lambda: len(world.asked) >= 5)
+            wait_for(stuck.is_set, "it waits for an answer")
+        over.set()
         ended = crawling.result()
     assert ended.code == 2, ended.said
     assert "can't be reached" in ended.said
@@ -258,23 +366,9 @@ def test_a_users_own_key_never_reaches_the_frontier(
     site.on("/robots.txt", Answer(b"User-agent: *\nAllow: /\n"))
     with opened(url):
         pass
-    heard: list[str] = []
-    monitor = frontier.monitor()  # type: ignore[no-untyped-call]
-
-    def listen() -> None:
-        with monitor as listening:
-            for command in listening.listen():
-                heard.append(command["command"])
-                if "the end" in command["command"]:
-                    return
-
-    thread = threading.Thread(target=listen)
-    thread.start()
-    time.sleep(0.2)
     own = ("--address", f"github={site.base}", "--provider", "deepseek", "--database", url)
-    ended = run("crawl", "github", *WHEN, *own, "--delay", 0)
-    frontier.echo("the end")
-    thread.join(10)
+    with monitored(frontier) as heard:
+        ended = run("crawl", "github", *WHEN, *own, "--delay", 0)
     assert "/search/issues" in site.paths(), ended.said
     assert any("lead" in command for command in heard)
     assert not any(secret in command for command in heard)

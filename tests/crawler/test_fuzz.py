@@ -74,7 +74,7 @@ def spliced(draw: st.DrawFn, seed: bytes) -> bytes:
 def test_a_changed_answer_is_read_or_named(name: str) -> None:
     known = list(seeds(name)) or [b""]
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.data())
     def holds(data: st.DataObject) -> None:
         body = data.draw(changed(data.draw(st.sampled_from(known))))

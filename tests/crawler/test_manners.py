@@ -38,8 +38,11 @@ class Strict:
 
         self.site.on(path, guarded)
 
-    def pause(self, seconds: int, status: int = 429) -> Answer:
+    def leave_alone(self, seconds: int) -> None:
         self._paused_until = time.monotonic() + seconds
+
+    def pause(self, seconds: int, status: int = 429) -> Answer:
+        self.leave_alone(seconds)
         return Answer(b"slow down", status, {"Retry-After": str(seconds)})
 
     def document(self, path: str, body: Callable[[], bytes], tag: Callable[[], str]) -> None:
@@ -101,7 +104,7 @@ def test_no_rule_is_broken_by_a_crawl_of_many_queries(strict: Strict, url: str) 
     def questions(query: Query) -> Answer:
         told["questions"] += 1
         if told["questions"] == 1:
-            strict._paused_until = time.monotonic() + 1
+            strict.leave_alone(1)
         item = {"question_id": told["questions"], "title": "x", "creation_date": SINCE.timestamp()}
         pause = {"backoff": 1} if told["questions"] == 1 else {}
         return as_json({"items": [item], "has_more": False, **pause})

@@ -13,12 +13,13 @@ from tests.db.test_store import new_post, page
 
 pytestmark = pytest.mark.sqlite_only
 WINDOW = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
+NOON = WINDOW[0].replace(hour=12)
 ASKED: dict[str, Callable[[Connection], Any]] = {
     "times": lambda c: posts.times(c, "deepseek", "hackernews", *WINDOW),
     "sample": lambda c: posts.sample(c, "deepseek", *WINDOW, 5),
     "acts": lambda c: readings.acts(c, "deepseek", *WINDOW),
     "firsts": lambda c: readings.firsts(c, "deepseek", *WINDOW),
-    "recount": lambda c: counts._recounted(c, 1, "hackernews", [WINDOW[0]]),
+    "recount": lambda c: counts.recount(c, [(1, "hackernews", NOON)]),
 }
 
 
@@ -27,7 +28,7 @@ def test_mentions_of_days_are_looked_up_by_source_and_time(store: Store, what: s
     with store.writing() as connection:
         posts.store_page(connection, page(), [new_post("a"), new_post("b")])
     asked: list[tuple[str, Any]] = []
-    with store.reading() as connection:
+    with store.writing() as connection:
         event.listen(connection, "before_cursor_execute", lambda *a: asked.append((a[2], a[3])))
         ASKED[what](connection)
         told = [

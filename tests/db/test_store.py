@@ -19,6 +19,7 @@ from db.errors import BadInput, ShrugError
 from db.models import Base
 from db.records import Covered, NewMention, NewOutage, NewPost, Page, Span
 from shrug.opening import opened
+from tests.waiting import PATIENCE
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -179,7 +180,8 @@ def test_readers_see_one_state_while_a_writer_writes(store: Store, url: str) -> 
         assert posts.total(after, "hackernews", T0, T0 + HOUR) == 1
 
 
-def test_writers_wait_for_each_other(url: str) -> None:
+def test_writers_wait_for_each_other(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.engine.BUSY_SECONDS", PATIENCE)
     failures: list[BaseException] = []
 
     def write(name: str) -> None:

@@ -9,7 +9,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -20,9 +19,10 @@ from typing import Any, NoReturn
 import psycopg
 import pytest
 
+from tests.waiting import wait_for
+
 HERE = Path(__file__).parent
 NOBODY = 65534
-PATIENCE = 90
 
 
 def lacking(what: str) -> NoReturn:
@@ -60,11 +60,12 @@ def free_port() -> int:
 
 
 def waited(ready: Callable[[], bool], process: "subprocess.Popen[Any]", what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
+    def started() -> bool:
+        if process.poll() is not None:
             raise RuntimeError(f"{what} did not start")
-        time.sleep(0.1)
+        return ready()
+
+    wait_for(started, f"{what} starts")
 
 
 def open_to(address: str) -> bool:

@@ -3,9 +3,8 @@
 import json
 import os
 import signal
-import threading
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from sqlalchemy import text
 
 from shrug.opening import opened
 from tests.conftest import Run
-from tests.processes import begun, run
+from tests.processes import Fault, run
+from tests.waiting import wait_for
 
 distributed = pytest.importorskip("dask.distributed")
 
@@ -72,22 +72,20 @@ def test_it_measures_the_same_to_the_bit(full: Run, url: str, cluster: Any) -> N
 def test_a_worker_that_dies_loses_and_doubles_nothing(full: Run, url: str, cluster: Any) -> None:
     before = scored(url)
     forgotten(url)
-    died: list[int] = []
-
-    def kill() -> None:
-        with distributed.Client(cluster.scheduler_address) as client:
-            while not died:
-                if any(client.processing().values()):
-                    pid = next(iter(client.run(os.getpid).values()))
-                    os.kill(pid, signal.SIGKILL)
-                    died.append(pid)
-                time.sleep(0.02)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    ended = run("score", "--database", url, "--cluster", cluster.scheduler_address)
-    killer.join(timeout=30)
-    assert died
+    with (
+        distributed.Client(cluster.scheduler_address) as client,
+        ThreadPoolExecutor() as pool,
+    ):
+        # Nothing is done before one of them has died with work in its hands.
+        workers = list(client.run(os.getpid).values())
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        command = ("score", "--database", url, "--cluster", cluster.scheduler_address)
+        scoring = pool.submit(run, *command)
+        wait_for(lambda: all(client.processing().values()), "both have work")
+        os.kill(workers[0], signal.SIGKILL)
+        os.kill(workers[1], signal.SIGCONT)
+        ended = scoring.result()
     assert ended.code == 0, ended.said
     assert scored(url) == before
 
@@ -96,14 +94,8 @@ def test_one_that_was_killed_goes_on(full: Run, url: str, cluster: Any) -> None:
     before = scored(url)
     forgotten(url)
     told = ("score", "--database", url, "--cluster", cluster.scheduler_address)
-    with begun(*told) as process:
-        ends = time.monotonic() + 60
-        while not scored(url):
-            assert time.monotonic() < ends
-            time.sleep(0.05)
-        process.kill()
-        process.join()
-    assert len(scored(url)) < len(before)
+    assert run(*told, fault=Fault(kill=3)).code == -signal.SIGKILL
+    assert 0 < len(scored(url)) < len(before)
     assert run(*told).code == 0
     assert scored(url) == before
 

@@ -14,13 +14,13 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 import pytest
@@ -47,12 +47,11 @@ from tests.conftest import Run
 from tests.crawling import crawl
 from tests.processes import run as run_process
 from tests.serving import Answer, Site
+from tests.waiting import PATIENCE, wait_for
 
-T = TypeVar("T")
-PATIENCE = 60
 PROVIDERS = ["chatgpt", "deepseek"]
 HUSH = "hush-in-file"
-PLENTY = Limits(120, 4_000_000_000)
+PLENTY = Limits(PATIENCE, 4_000_000_000)
 
 
 @dataclass
@@ -65,12 +64,30 @@ class Running:
 
     def until(self, words: str) -> str:
         """Wait until it says this; gives the line."""
-        return waited(lambda: next((line for line in self.said if words in line), ""), words)
+
+        def line() -> str:
+            over = self.process.poll() is not None
+            found = next((line for line in self.said if words in line), "")
+            assert found or not over, f"it ended before it said: {words}"
+            return found
+
+        return wait_for(line, words)
+
+    def again(self, words: str) -> None:
+        """Wait until it has said this a second time."""
+        wait_for(lambda: sum(words in line for line in self.said) > 1, f"{words}, twice")
+
+    def end(self) -> None:
+        """Ask it to end, and wait until it has, in good order."""
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(PATIENCE) == 0
 
     def get(self, path: str) -> tuple[int, str]:
-        waited(lambda: "up" if _listens(self.port) else "", "it listens")
+        wait_for(lambda: _listens(self.port), "it listens")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as got:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE
+            ) as got:
                 return got.status, got.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -81,20 +98,13 @@ def _listens(port: int) -> bool:
         return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
-def waited(found: Callable[[], T], what: str) -> T:
-    ends = time.monotonic() + PATIENCE
-    while not (value := found()):
-        assert time.monotonic() < ends, f"never: {what}"
-        time.sleep(0.05)
-    return value
-
-
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
+DAILY = {"ledger", "suggest", "verify"}
 QUIET = {
     "crawl_minutes": 0, "score_minutes": 0, "watch_minutes": 0, "backup_hours": 0,
     "verify_hours": 0, "measure_hours": 0,
@@ -140,7 +150,7 @@ def daemon(url: str, config: Path, **told: object) -> Iterator[Running]:
         if process.poll() is None:
             process.kill()
         process.wait()
-        listener.join(timeout=5)
+        listener.join(PATIENCE)
 
 
 def test_one_daemon_keeps_a_store_and_ends_in_good_order(url: str, config: Path, run: Run) -> None:
@@ -151,11 +161,8 @@ def test_one_daemon_keeps_a_store_and_ends_in_good_order(url: str, config: Path,
         assert f"process {first.process.pid} on" in err
         assert first.get("/health") == (200, "well\n")
         assert first.get("/ready") == (200, "well\n")
-        first.process.send_signal(signal.SIGTERM)
-        began = time.monotonic()
-        assert first.process.wait(timeout=10) == 0
-        assert time.monotonic() - began < 10
-        first.until("the daemon has ended")
+        first.end()
+    assert any("the daemon has ended" in line for line in first.said)
     with daemon(url, config) as second:
         assert second.get("/health")[0] == 200
 
@@ -165,10 +172,10 @@ def test_one_that_was_killed_is_taken_over_at_once_and_its_children_end(
 ) -> None:
     with daemon(url, config, score_minutes=0.02) as first:
         first.until("job score: done")
-        children = waited(psutil.Process(first.process.pid).children, "a child")
+        children = wait_for(psutil.Process(first.process.pid).children, "a child")
         first.process.kill()
         first.process.wait()
-        waited(lambda: not any(is_alive(child.pid) for child in children), "children end")
+        wait_for(lambda: not any(is_alive(child.pid) for child in children), "children end")
     with daemon(url, config, score_minutes=0.02) as second:
         second.until("job score: done")
         with store.reading() as connection:
@@ -211,10 +218,10 @@ def test_killed_at_any_instant_it_ends_with_the_posts_of_one_that_never_was(
         assert crawl(whole, *sources, *only, *given, "--until", until.isoformat())[0] == 0
         published = posts_of(whole, until)
         with daemon(url, config, **told) as running:
-            waited(lambda: "all" if posts_of(url, until) == published else "", "all posts")
-            waited(lambda: "all" if all(r.whole for r in runs_of(url)) else "", "no job is lost")
-            running.process.send_signal(signal.SIGTERM)
-            assert running.process.wait(timeout=10) == 0
+            wait_for(lambda: posts_of(url, until) == published, "all posts")
+            wait_for(lambda: set(done_of(url)) >= DAILY, "what runs by the day has run")
+            wait_for(lambda: all(r.whole for r in runs_of(url)), "no job is lost")
+            running.end()
     assert len(published) > 300
     hours = until.replace(minute=0, second=0)
     left, right = (
@@ -230,10 +237,9 @@ def test_killed_at_any_instant_it_ends_with_the_posts_of_one_that_never_was(
         assert read[0][0] <= until - timedelta(hours=40)
         assert read[-1][1] >= until - timedelta(seconds=1)
     # What runs by the day ran to its end once, however often it was begun.
-    ended = Counter(r.job for r in runs_of(url, every=True) if r.outcome == "done")
-    assert {job: ended[job] for job in ("ledger", "suggest", "verify")} == {
-        "ledger": 1, "suggest": 1, "verify": 1
-    }  # fmt: skip
+    assert {job: number for job, number in done_of(url).items() if job in DAILY} == dict.fromkeys(
+        DAILY, 1
+    )
 
 
 def posts_of(url: str, until: datetime) -> list[tuple[str, str, str]]:
@@ -248,19 +254,23 @@ def runs_of(url: str, *, every: bool = False) -> list[jobs.KeptRun]:
     return [run for run in found if run.job not in {"crawl", "score"}]
 
 
+def done_of(url: str) -> Counter[str]:
+    """How often each job has run to its end."""
+    return Counter(run.job for run in runs_of(url, every=True) if run.outcome == "done")
+
+
 def test_what_a_kill_broke_off_is_run_again_once(url: str, config: Path) -> None:
     """A job of every day, killed with the daemon, does not wait for the next day."""
     with daemon(url, config, verify_hours=24) as first:
-        waited(lambda: "both" if {"ledger", "verify"} <= begun_of(url) else "", "both begin")
+        wait_for(lambda: {"ledger", "verify"} <= begun_of(url), "both begin")
         first.process.kill()
         first.process.wait()
     assert not any(r.whole for r in runs_of(url) if r.job == "verify")
     with daemon(url, config, verify_hours=24) as second:
         second.until("job verify is due at once")
         second.until("job verify: done")
-    with daemon(url, config, verify_hours=24) as third:
-        third.until("the daemon keeps the store")
-        time.sleep(2)
+    with daemon(url, config, verify_hours=24, score_minutes=0.02) as third:
+        third.again("job score: done")  # so that what is due at once has begun
         assert not any("job verify" in line for line in third.said)
     ran = [r.outcome for r in runs_of(url, every=True) if r.job == "verify"]
     assert ran == [None, "done"]
@@ -281,16 +291,14 @@ def test_after_the_clock_has_jumped_what_is_due_is_run(
         running.until("job ledger: done")
         running.until("job suggest: done")
         ahead.write_text(str(hours * 3600))
-        time.sleep(0.5)
-        running.process.send_signal(signal.SIGHUP)  # so that it looks at its clock now
-        running.until("the clock has jumped")
+
+        def looks() -> bool:
+            running.process.send_signal(signal.SIGHUP)
+            return any("the clock has jumped" in line for line in running.said)
+
+        wait_for(looks, "it sees its clock jump")
         for job in ("ledger", "suggest"):
-            again(running, f"job {job}: done")
-
-
-def again(running: Running, words: str) -> None:
-    """Wait until it has said this a second time."""
-    waited(lambda: "twice" if sum(words in x for x in running.said) > 1 else "", words)
+            running.again(f"job {job}: done")
 
 
 @pytest.mark.sqlite_only
@@ -298,12 +306,11 @@ def test_what_is_due_is_kept_over_a_restart(url: str, config: Path, tmp_path: Pa
     """A job of every day is not run again because the daemon was started again."""
     backups = tmp_path / "backup_folder"
     for _ in range(2):
-        with daemon(url, config, backup_hours=24) as running:
-            waited(lambda: "one" if len(list(backups.glob("*.sqlite3"))) == 1 else "", "a backup")
+        with daemon(url, config, backup_hours=24, score_minutes=0.02) as running:
+            wait_for(lambda: list(backups.glob("*.sqlite3")), "a backup")
             running.until("the daemon keeps the store: backup, ledger")
-            time.sleep(2)
-            running.process.send_signal(signal.SIGTERM)
-            running.process.wait(timeout=10)
+            running.again("job score: done")  # so that what is due at once has begun
+            running.end()
     assert len(list(backups.glob("*.sqlite3"))) == 1
 
 
@@ -359,25 +366,22 @@ class TestRunner:
         assert len(figures["outages"]) == 2
 
     def test_one_that_takes_too_long_is_ended(self, store: Store, url: str) -> None:
-        runner = Runner(store, url, Limits(3, PLENTY.memory))
-        began = time.monotonic()
+        runner = Runner(store, url, Limits(1, PLENTY.memory))
+        # It would never end by itself.
         assert runner.run(Job("page", ("serve", "--port", "0"))) == "timeout"
-        assert time.monotonic() - began < 15
 
     def test_one_that_takes_too_much_is_ended(self, store: Store, url: str) -> None:
-        runner = Runner(store, url, Limits(60, 50_000_000))
+        runner = Runner(store, url, Limits(PATIENCE, 50_000_000))
         assert runner.run(Job("page", ("serve", "--port", "0"))) == "memory"
 
     def test_two_of_one_job_never_run_at_once(self, store: Store, url: str) -> None:
-        runner = Runner(store, url, Limits(6, PLENTY.memory))
-        job, found = Job("page", ("serve", "--port", "0")), []
-        thread = threading.Thread(target=lambda: found.append(runner.run(job)))
-        thread.start()
-        time.sleep(1)
-        assert runner.run(job) == "refused"
-        runner.stop()
-        thread.join(timeout=15)
-        assert found == ["ended"] or found == ["done"]
+        runner, job = Runner(store, url, PLENTY), Job("page", ("serve", "--port", "0"))
+        with ThreadPoolExecutor() as pool:
+            first = pool.submit(runner.run, job)
+            wait_for(lambda: runner.running == {"page"}, "it runs")
+            assert runner.run(job) == "refused"
+            runner.stop()
+            assert first.result(PATIENCE) == "ended"
         assert runner.run(job) == "refused"
 
 

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -32,6 +32,7 @@ from shrug.delivery.subscribers import Subscriber, read
 from tests.conftest import Run
 from tests.serving import Answer, Site
 from tests.shrug.filling import fill
+from tests.waiting import PATIENCE, wait_for
 
 MONDAY = datetime(2026, 4, 20, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
@@ -139,9 +140,10 @@ def test_what_was_broken_off_by_a_kill_is_not_sent_twice_and_not_lost(
     filled: Store, site: Site, url: str, tmp_path: Path
 ) -> None:
     """Killed while the service takes the message: nobody knows whether it arrived."""
+    killed = threading.Event()
 
     def slow(_query: object) -> Answer:
-        time.sleep(3)
+        killed.wait(PATIENCE)
         return Answer(b"{}")
 
     path = tmp_path / "subscribers.yaml"
@@ -152,11 +154,10 @@ def test_what_was_broken_off_by_a_kill_is_not_sent_twice_and_not_lost(
     options = ["--file", str(path), "--database", url]
     command = [sys.executable, "-m", "shrug", "deliver", *options]
     process = subprocess.Popen(command, env={**os.environ})
-    ends = time.monotonic() + 60
-    while not site.posted and time.monotonic() < ends:
-        time.sleep(0.05)
+    wait_for(lambda: site.posted, "it is sent")
     process.send_signal(signal.SIGKILL)
     process.wait()
+    killed.set()
     assert len(site.posted) == 1
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0

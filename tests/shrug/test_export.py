@@ -15,6 +15,7 @@ import pytest
 import shrug
 from tests.conftest import Run
 from tests.shrug.filling import HISTORY, HOSTILE, START, UNTIL
+from tests.waiting import PATIENCE
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebooks" / "example.ipynb"
 
@@ -123,7 +124,7 @@ def test_the_example_notebook_runs(full: Run, url: str, monkeypatch: pytest.Monk
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
     notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     assert all(not cell.get("outputs") for cell in notebook.cells), "commit it without outputs"
-    done = nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    done = nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
     shown = "".join(
         str(output.get("data", {}).get("text/plain", ""))
         for cell in done.cells

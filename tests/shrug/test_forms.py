@@ -5,12 +5,8 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import signal
-import subprocess
-import sys
 import tarfile
-import time
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,6 +17,7 @@ import pytest
 
 from db import posts
 from shrug.opening import opened
+from tests import processes
 from tests.conftest import Run
 
 AT = datetime(2025, 8, 11, 13, 50, tzinfo=UTC)
@@ -260,17 +257,9 @@ def test_an_import_that_was_killed_goes_on_where_it_was(tmp_path: Path, run: Run
             ]
         )
     )
-    command = [sys.executable, "-m", "shrug", "import", "posts", str(path), "--database", url]
-    command += ["--format", "mediacrawler"]
     run("doctor")  # the store is made before anything is killed
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
-    )
-    deadline = time.monotonic() + 60
-    while len(kept(url, "mediacrawler")) < 2000 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    command = ("import", "posts", path, "--format", "mediacrawler", "--database", url)
+    assert processes.run(*command, fault=processes.Fault(kill=6)).code == -signal.SIGKILL
     before = len(kept(url, "mediacrawler"))
     assert 2000 <= before < number
     code, _, said = run("import", "posts", str(path), "--format", "mediacrawler")

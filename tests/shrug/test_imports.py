@@ -132,9 +132,7 @@ def test_a_file_that_is_not_there(tmp_path: Path, run: Run, command: tuple[str, 
 values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
     st.lists(
         st.dictionaries(st.sampled_from([*GOOD, "author", "url", "likes"]), values), max_size=5

@@ -4,9 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from db.records import RawPost
 from shrug import preparing
 from shrug.daemon.lease import is_alive
 from shrug.preparing import Preparing, Told
+from tests.waiting import wait_for
 
 POSTS = [
     RawPost(str(n), datetime(2026, 3, 1, tzinfo=UTC), text, author=f"user{n}")
@@ -24,15 +25,15 @@ POSTS = [
 ]
 # Begins as a crawl does, and tells which process works beside it.
 BESIDE = """
-import sys, time
+import multiprocessing, os, sys, time
 from pathlib import Path
 from db.records import RawPost
 from shrug import preparing
-preparing.MANY, preparing._cores = 1, lambda: 2
+preparing.MANY, os.sched_getaffinity = 1, lambda _: {0, 1}
 if __name__ == "__main__":
     own = preparing.Preparing(Path(sys.argv[1]))
     own.begin("forum", [None])
-    print(*own._pool._processes, flush=True)
+    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
     time.sleep(600)
 """
 
@@ -40,18 +41,20 @@ if __name__ == "__main__":
 @pytest.fixture
 def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Preparing:
     monkeypatch.setattr(preparing, "MANY", 1)
-    monkeypatch.setattr(preparing, "_cores", lambda: 2)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     return Preparing(tmp_path / "key")
 
 
 def begun(own: Preparing) -> Future[list[Told]]:
     """What is begun beside this process, once the other one is awake."""
-    for _ in range(600):
-        found = own.begin("forum", POSTS)
-        if found is not None:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("nothing was begun in a minute")
+    found = wait_for(lambda: own.begin("forum", POSTS), "it is begun beside")
+    assert found is not None
+    return found
+
+
+def beside_this() -> set[int]:
+    """The processes that this one has begun."""
+    return {child.pid for child in active_children() if child.pid is not None}
 
 
 def test_another_process_tells_what_this_one_would(beside: Preparing) -> None:
@@ -65,10 +68,10 @@ def test_another_process_tells_what_this_one_would(beside: Preparing) -> None:
 
 
 def test_where_the_other_process_is_killed_this_one_does_its_work(beside: Preparing) -> None:
+    before = beside_this()
     begun(beside).result()
-    assert beside._pool is not None
-    for pid in beside._pool._processes:
-        os.kill(pid, signal.SIGKILL)
+    (child,) = beside_this() - before
+    os.kill(child, signal.SIGKILL)
     # Whether that is noticed before the next page or while it waits makes no difference.
     for _ in range(3):
         waiting = beside.begin("forum", POSTS)
@@ -90,13 +93,13 @@ def test_where_no_process_can_be_begun_this_one_works_alone(
 def test_few_posts_and_one_core_begin_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = Preparing(tmp_path / "key")
+    few, before = Preparing(tmp_path / "key"), beside_this()
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     assert few.begin("forum", POSTS) is None
-    assert few._pool is None
     monkeypatch.setattr(preparing, "MANY", 1)
-    monkeypatch.setattr(preparing, "_cores", lambda: 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     assert few.begin("forum", POSTS) is None
-    assert few._pool is None
+    assert beside_this() == before
 
 
 def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
@@ -107,10 +110,5 @@ def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        time.sleep(1)  # it may be killed while it loads as well
-        parent.kill()
-    for _ in range(300):
-        if not is_alive(child):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"process {child} went on alone for half a minute")
+        parent.kill()  # as a rule while the other one still loads
+    wait_for(lambda: not is_alive(child), "the other one ends as well")

@@ -19,6 +19,7 @@ import pytest
 from analysis.messages import LANGUAGES, catalogue
 from tests.conftest import Run
 from tests.shrug.filling import START, fill
+from tests.waiting import PATIENCE
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
 REPORT = ("--from", "2026-04-13", "--to", "2026-04-20")
@@ -278,7 +279,7 @@ def test_a_real_browser_shows_the_page_and_runs_nothing(
             f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1200,2000",
             f"--screenshot={tmp_path / 'page.png'}", "--dump-dom", page.as_uri(),
         ],
-        check=True, capture_output=True, timeout=120,
+        check=True, capture_output=True, timeout=PATIENCE,
     )  # fmt: skip
     shown = done.stdout.decode("utf-8", "replace")
     title = {"en": "Week 16 of 2026", "zh": "2026 年第 16 周"}

@@ -111,7 +111,7 @@ def test_phrases(phrase: str, text: str, found: bool) -> None:
     assert bool(made.search(text)) is found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     assert read(text).acts <= set(ACTS)
@@ -129,6 +129,6 @@ def test_any_text_is_read(text: str) -> None:
     ],
 )
 def test_no_text_takes_long(text: str) -> None:
-    before = time.monotonic()
+    before = time.process_time()
     read(text)
-    assert time.monotonic() - before < 5
+    assert time.process_time() - before < 5

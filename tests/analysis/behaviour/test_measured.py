@@ -89,7 +89,7 @@ def test_mood_is_corrected_and_compared() -> None:
     assert blind.called == found.called
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(1, 50), st.floats(0, 1)), min_size=1, max_size=40))
 def test_effective_numbers_lie_between_one_and_all(rows: list[tuple[int, float]]) -> None:
     posts = np.array([float(n) for n, _ in rows])

@@ -104,19 +104,19 @@ common = st.sampled_from("我你他的了是不在有人这中大来上个国到
 anything = st.characters(codec=None)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(anything, max_size=60))
 def test_any_text(text: str) -> None:
     check([text])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.one_of(han, common, common, st.sampled_from(" ，a1😭")), max_size=40))
 def test_chinese_text(text: str) -> None:
     check([text])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.text(st.one_of(common, anything), max_size=20), max_size=12))
 def test_a_batch_scores_as_its_texts_do_one_by_one(texts: list[str]) -> None:
     together = scorer().score(texts)

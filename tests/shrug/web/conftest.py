@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,9 +21,9 @@ import pytest
 from tests import processes
 from tests.conftest import Ran
 from tests.shrug.filling import START, fill
+from tests.waiting import PATIENCE, wait_for
 
 NOW = START + timedelta(days=1)
-READY_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Served:
         request = urllib.request.Request(self.base + path, headers=named, method=method)  # noqa: S310 - loopback
         opener = urllib.request.build_opener(_Stay)
         try:
-            with opener.open(request, timeout=30) as answer:
+            with opener.open(request, timeout=PATIENCE) as answer:
                 return Got(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             return Got(error.code, error.headers, error.read())
@@ -81,14 +80,11 @@ def serve(url: str, folder: Path, *options: str) -> Iterator[Served]:
         found = re.search(r"http://\S+?/(?= |$)", done.stderr.readline())
         assert found
         page = Served(found[0].rstrip("/"), url)
-        ends = time.monotonic() + READY_SECONDS
-        while page.get("/api/v1/now").status == 503:
-            assert time.monotonic() < ends, "nothing was measured"
-            time.sleep(0.1)
+        wait_for(lambda: page.get("/api/v1/now").status != 503, "it has measured")
         yield page
     finally:
         done.send_signal(signal.SIGINT)
-        done.wait(timeout=20)
+        done.wait(PATIENCE)
 
 
 @pytest.fixture(scope="session")

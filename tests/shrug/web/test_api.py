@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from db.engine import open_store
 from shrug.web.limiting import Limited
 from tests.shrug.filling import START
 from tests.shrug.web.conftest import NOW, Served, serve
+from tests.waiting import wait_for
 
 V1 = "/api/v1"
 ADDRESSES = {
@@ -247,11 +247,7 @@ def test_what_comes_in_is_shown_soon(tmp_path: Path, filled_url: str) -> None:
             ended = START + timedelta(hours=23, minutes=30)
             ledger.end_others(connection, origin, "deepseek", [], ended)
         store.close()
-        for _ in range(100):
-            if not served.get(f"{V1}/now").json()["ongoing"]:
-                break
-            time.sleep(0.2)
-        assert served.get(f"{V1}/now").json()["ongoing"] == []
+        wait_for(lambda: served.get(f"{V1}/now").json()["ongoing"] == [], "it has ended")
         assert served.get(f"{V1}/outages/3").json()["end"] == ended.isoformat().replace(
             "+00:00", "Z"
         )

@@ -11,6 +11,7 @@ import pytest
 
 from tests.shrug.filling import HOSTILE, HOSTILE_TITLE
 from tests.shrug.web.conftest import Served
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -62,6 +63,7 @@ def opened(
     """A page with all its charts drawn, and what was wrong: console errors, foreign requests."""
     wrong: list[str] = []
     shown = browser.new_page(**options)
+    shown.set_default_timeout(PATIENCE * 1000)
     shown.on("console", lambda m: wrong.append(m.text) if m.type in {"error", "warning"} else None)
     shown.on("pageerror", lambda error: wrong.append(str(error)))
     host = urlsplit(served.base).netloc
@@ -75,7 +77,7 @@ def opened(
     shown.goto(served.base + path)
     for place in shown.locator("[data-chart]").all():
         place.scroll_into_view_if_needed()
-        place.locator("svg").first.wait_for(timeout=20_000)
+        place.locator("svg").first.wait_for()
     shown.evaluate("window.scrollTo(0, 0)")
     return shown, wrong
 

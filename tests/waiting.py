@@ -1,0 +1,19 @@
+"""Waiting for a condition, however slow the machine is."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+# The last limit of every wait: only what hangs reaches it.
+PATIENCE = 600
+LOOK_SECONDS = 0.02
+T = TypeVar("T")
+
+
+def wait_for(condition: Callable[[], T], what: str = "the condition") -> T:
+    """Wait until a condition holds, and return what it gave; `what` names it in a failure."""
+    ends = time.monotonic() + PATIENCE
+    while not (value := condition()):
+        assert time.monotonic() < ends, f"never: {what}"
+        time.sleep(LOOK_SECONDS)
+    return value
