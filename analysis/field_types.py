@@ -18,8 +18,6 @@ def _in_minutes(duration: timedelta) -> float:
 
 
 PROVIDER_KINDS = ("ai", "game", "cloud", "app")
-OUTAGE_KINDS = ("outage", "degraded", "maintenance")
-ORIGINS = ("ledger", "statuspage", "file", "manual", "board", "burst")
 
 # Left out of JSON.
 Internal = Annotated[T, Field(exclude=True)]
@@ -30,6 +28,9 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Bound = Annotated[float | None, PlainSerializer(_known, return_type=float | None)]
 UpperBound = Annotated[float, PlainSerializer(_known, return_type=float | None)]
 Minutes = Annotated[timedelta, PlainSerializer(_in_minutes, return_type=float)]
-ProviderKind = Annotated[str, WithJsonSchema({"enum": PROVIDER_KINDS})]
-OutageKind = Annotated[str, WithJsonSchema({"enum": OUTAGE_KINDS})]
-Origin = Annotated[str, WithJsonSchema({"enum": ORIGINS})]
+ProviderKind = Annotated[str, WithJsonSchema({"enum": [*PROVIDER_KINDS]})]
+OutageKind = Annotated[str, WithJsonSchema({"enum": ["outage", "degraded", "maintenance"]})]
+Origin = Annotated[
+    str,
+    WithJsonSchema({"enum": ["ledger", "statuspage", "file", "manual", "board", "burst"]}),
+]
