@@ -28,8 +28,8 @@ test: $(READY) servers ## every test; STORE=postgresql runs them on a PostgreSQL
 
 # What a store of another kind could do otherwise; CI runs it beside the whole suite on SQLite.
 postgresql: $(READY) ## the tests of the store itself, on PostgreSQL
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --store postgresql tests/db tests/shrug/test_keeping.py \
-	  tests/shrug/test_delivery.py
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --store postgresql tests/db tests/shrug/privacy/test_erasure.py \
+	  tests/shrug/delivery/test_dispatch.py
 
 # Without npm's index the tests that crawl these servers are skipped, saying so; in CI they fail.
 servers: $(READY) ## real servers for the tests to crawl, by npm
@@ -69,7 +69,7 @@ format: $(READY) ## rewrite the code in the project's style
 	$(BIN)/ruff format .
 
 models: $(READY) ## make the bundled sentiment model and all cards anew
-	$(BIN)/python -m analysis.sentiment.field.learning
+	$(BIN)/python -m analysis.sentiment.field.training
 
 validate: $(READY) ## the estimator against worlds whose truth is known, into docs/validation.md
 	$(BIN)/shrug validate --keep

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 
-from db import bundled
+from db.core import resources
 
 if TYPE_CHECKING:
-    from analysis.attention.interval import Interval
+    from analysis.statistics.interval import Interval
 
 CATALOGUE = Path(__file__).parent / "messages.yaml"
 LANGUAGES = {"en": "en", "zh": "zh_Hans_CN"}
@@ -23,7 +23,7 @@ _SIGNIFICANT = 100
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Message id to its text by language."""
-    loaded: dict[str, dict[str, str]] = bundled.load(CATALOGUE)
+    loaded: dict[str, dict[str, str]] = resources.load(CATALOGUE)
     return loaded
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import stream
-from db import coverage
-from db import posts as kept_posts
-from db.engine import Store
-from db.records import Covered, NewMention, NewPost, Page, Span
-from shrug.opening import opened
+from db.core.engine import Store
+from db.core.records import Covered, NewMention, NewPost, Page, Span
+from db.crawl import coverage
+from db.posts import storage as kept_posts
+from shrug.store.bootstrap import opened
 
 SIZES = tuple(int(float(n)) for n in os.environ.get("SHRUG_BENCH", "1e5 1e6").split())
 # Two years that grow denser; one outage a month on each of two providers, one in the last week.

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from bench import archive
 from crawler.items import Ask
-from db.engine import Store
-from db.records import Page, RawPost
-from shrug import measuring, scoring
+from db.core.engine import Store
+from db.core.records import Page, RawPost
+from shrug.crawl.ingest import Ingest
 from shrug.demo import plan
 from shrug.demo.world import make
-from shrug.ingest import Ingest
-from shrug.opening import opened
-from shrug.spreading import open_executor
+from shrug.label import sentiment
+from shrug.label.executors import open_executor
+from shrug.measure import measurement
+from shrug.store.bootstrap import opened
 
 Row = tuple[str, str, str, str, str]
 Work = Callable[[Store, Executor | None], float]
@@ -87,16 +88,16 @@ def _taken(store: Store, told: str, work: Work) -> list[float]:
 
 
 def _scored(store: Store, executor: Executor | None) -> float:
-    used = scoring.in_use(store, Path("nowhere"))
-    scoring.forget(store, used)
+    used = sentiment.in_use(store, Path("nowhere"))
+    sentiment.forget(store, used)
     before = time.perf_counter()
-    scoring.score(store, used, executor=executor)
+    sentiment.score(store, used, executor=executor)
     return time.perf_counter() - before
 
 
 def _measured(store: Store, executor: Executor | None) -> float:
     before = time.perf_counter()
-    measuring.measure(store, archive.START, archive.END, executor=executor)
+    measurement.measure(store, archive.START, archive.END, executor=executor)
     return time.perf_counter() - before
 
 

@@ -24,17 +24,19 @@ from unittest import mock
 import time_machine
 
 from bench.memory import peak_bytes
-from db import outages, posts
-from db.engine import Store
-from db.records import Span
-from shrug import health, settings
+from db.core.engine import Store
+from db.core.records import Span
+from db.crawl import outages
+from db.posts import queries
+from shrug import settings
 from shrug.daemon.jobs import Job, jobs
 from shrug.daemon.metrics import Metrics
-from shrug.daemon.running import Limits, Runner, resident_bytes
+from shrug.daemon.runner import Limits, Runner, resident_bytes
 from shrug.demo import plan, server
 from shrug.demo.world import World, make
-from shrug.opening import opened
-from shrug.verifying import verify
+from shrug.health import sources
+from shrug.store.bootstrap import opened
+from shrug.store.integrity import verify
 
 PAGE = Path(__file__).parents[1] / "docs" / "soak.md"
 CLOCK = Path(__file__).parents[1] / "tests" / "clock"
@@ -97,7 +99,7 @@ def live(days: int, folder: Path, week: int = WEEK) -> Life:
             life.published = sum(post.source in POSTS for post in world.posts)
             with store.reading() as connection:
                 life.posts = sum(
-                    posts.total(connection, s, start - DAY, start + days * DAY) for s in POSTS
+                    queries.total(connection, s, start - DAY, start + days * DAY) for s in POSTS
                 )
                 life.outages = len(outages.read(connection))
             life.wrong_counts = verify(store, fix=False).wrong
@@ -131,8 +133,8 @@ def _day(day: int, names: Sequence[str], world: World, store: Store, url: str, l
     sys.stderr.write(f"day {day}: {life.memory['daemon'][-1] / 1e6:.0f} MB\n")
 
 
-def _health(store: Store, found: settings.Settings) -> list[health.Health]:
-    return health.sources(store, found.secrets, found.addresses)
+def _health(store: Store, found: settings.Settings) -> list[sources.Health]:
+    return sources.sources(store, found.secrets, found.addresses)
 
 
 def _world(days: int) -> World:

@@ -15,14 +15,16 @@ from bench.archive import BASELINE
 from bench.pairs import Pair
 from bench.server import SINCE
 from bench.stream import START, WEEKS, paged, ready
-from db import counts, outages, partitions
-from db import posts as kept_posts
-from db.engine import Store
-from db.models import Mention, Post
-from db.records import Covered, NewOutage, NewPost, Page, Span
-from db.types import stored
-from shrug.measuring import measure
-from shrug.opening import opened
+from db.core import partitions
+from db.core.engine import Store
+from db.core.models import Mention, Post
+from db.core.records import Covered, NewOutage, NewPost, Page, Span
+from db.core.types import stored
+from db.counts import hourly
+from db.crawl import outages
+from db.posts import storage as kept_posts
+from shrug.measure.measurement import measure
+from shrug.store.bootstrap import opened
 from tests.conftest import database
 from tests.servers import postgres
 
@@ -165,7 +167,7 @@ def counted(number: int, folder: str) -> Iterator[Pair]:
 
         def recount(_: None) -> None:
             with ours.reading() as connection:
-                wrong = [c for found in counts.differences(connection) for c in found]
+                wrong = [c for found in hourly.differences(connection) for c in found]
             if wrong:
                 raise ValueError(f"{len(wrong)} counts differ from a recount")
 
@@ -226,7 +228,7 @@ def reading_counts(number: int, folder: str) -> Iterator[Pair]:
 
         def read(_: None) -> None:
             with ours.reading() as connection:
-                counts.read(connection, "deepseek", "forum", since, END)
+                hourly.read(connection, "deepseek", "forum", since, END)
 
         mentions = pa.Table.from_batches(made)
         wanted = (pc.field("provider") == "deepseek") & (pc.field("made") >= since)

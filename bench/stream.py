@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
-from db.records import NewMention, NewPost, RawPost
+from db.core.records import NewMention, NewPost, RawPost
 
 T = TypeVar("T")
 START, WEEKS, PAGE = datetime(2026, 1, 5, tzinfo=UTC), 26, 1000

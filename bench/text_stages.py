@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from analysis.language import detect
-from analysis.text import fingerprint, fold_all
+from analysis.text.cleaning import fingerprint, fold_all
+from analysis.text.language import detect
 from bench.pairs import Pair
 from bench.stream import paged, posts
-from shrug.matching import matcher
+from shrug.label.matcher import matcher
 
 # Each page of texts is work of its own, so a million of them say of a slow rival what all would.
 MOST_PAGES = 1000

@@ -20,9 +20,9 @@ from scrapy.utils.request import request_from_dict
 from scrapy_redis.scheduler import Scheduler
 from twisted.internet.task import LoopingCall
 
-from crawler.packing import ask_of, dump, load, told
+from crawler.serialization import ask_of, dump, load, told
 from crawler.spiders.base import SourceSpider
-from db.errors import BadInput, ShrugError
+from db.core.errors import BadInput, ShrugError
 
 # What carries a user's own key stays with the crawler that has it.
 PRIVATE_HEADERS = ("Authorization", "Cookie")

@@ -1,4 +1,4 @@
-"""What spiders yield, besides `db.records.Page` and `Snapshot`, and who takes it in."""
+"""What spiders yield, besides `db.core.records.Page` and `Snapshot`, and who takes it in."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from scrapy.http import Response, TextResponse
 
-from db.records import Covered, NewOutage, Page, Snapshot, Span, VolumePage
+from db.core.records import Covered, NewOutage, Page, Snapshot, Span, VolumePage
 
 
 class Kind(StrEnum):

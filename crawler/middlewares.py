@@ -14,8 +14,8 @@ from scrapy.extensions.httpcache import RFC2616Policy
 from scrapy.http import Response
 
 from crawler.items import SharedFrontier
-from crawler.private import WHY, private
-from crawler.reading import http_date
+from crawler.parsing import http_date
+from crawler.private_addresses import WHY, private
 from crawler.spiders.base import SourceSpider
 
 ASKED_TO_WAIT = {429, 503}

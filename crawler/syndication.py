@@ -5,7 +5,7 @@ from typing import Any
 
 import feedparser
 
-from db.errors import SourceChanged
+from db.core.errors import SourceChanged
 
 _SHOWN = 80
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,12})|([0-9]{1,12}));?")

@@ -17,12 +17,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from analysis.messages import Messages
 from analysis.report.data import OutageReport, Report
 from analysis.report.sentences import Sentences
-from db import boards, outages
-from db.engine import Store
-from shrug import events, measuring
-from shrug.board_reader import ARTICLE
-from shrug.imports.board import import_board
-from shrug.opening import opened, sync_ledger
+from db.core.engine import Store
+from db.crawl import boards, outages
+from shrug.imports.boards import import_board
+from shrug.label import board_titles
+from shrug.measure import measurement
+from shrug.measure.boards import ARTICLE
+from shrug.store.bootstrap import opened, sync_ledger
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER / "did-anybody-care.md"
@@ -37,18 +38,18 @@ def page(files: Sequence[Path]) -> str:
     with tempfile.TemporaryDirectory() as folder, opened(f"sqlite:///{folder}/case.db") as store:
         sync_ledger(store)
         import_board(store, list(files), lambda _: None)
-        events.refresh(store)
+        board_titles.refresh(store)
         return rendered(store)
 
 
 def rendered(store: Store) -> str:
     """The page, from a store that holds the ledger and the board."""
     start, end = START.astimezone(UTC), END.astimezone(UTC)
-    report = measuring.measure(store, start, end, past=timedelta())
+    report = measurement.measure(store, start, end, past=timedelta())
     with store.reading() as connection:
         known = outages.read(connection, provider="deepseek", origins=["ledger"])
         looks = [at for at, _ in boards.floors(connection, BOARD, start, end)]
-        titles = events.failure_titles(store, BOARD)
+        titles = board_titles.failure_titles(store, BOARD)
         firsts = boards.firsts(connection, BOARD, titles)
     id_ = next(o.id for o in known if o.external_id == ARTICLE)
     own = next(o for o in report.outages if o.id == id_)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from analysis.report.json_schema import report_schema
-from analysis.validation import kept
-from db import catalogue
+from analysis.validation import results
+from db import catalog
 from docs.measured import behaviour_rows, scorer_rows, validation_rows
 from shrug.web import openapi
 
@@ -59,7 +59,7 @@ def sources() -> str:
             s.form,
             s.checked,
         )
-        for s in catalogue.sources().values()
+        for s in catalog.sources().values()
     ]
     head = (
         "source",
@@ -95,7 +95,7 @@ def sources() -> str:
 def providers() -> str:
     """The providers and every name they go by."""
     rows = []
-    for p in catalogue.providers().values():
+    for p in catalog.providers().values():
         strong = ", ".join(text for text, weak in p.aliases if not weak)
         weak = ", ".join(text for text, weak in p.aliases if weak)
         others = ", ".join(p.alternatives)
@@ -118,7 +118,7 @@ def ledger() -> str:
             o.url or "",
             o.read_at,
         )
-        for o in catalogue.ledger()
+        for o in catalog.ledger()
     ]
     head = ("provider", "start", "end", "zone", "kind", "rounded", "title", "link", "times read at")
     return f"{NOTE}# The bundled ledger of outages\n\n{table(head, rows)}"
@@ -129,7 +129,7 @@ def scorers() -> str:
     return f"""{NOTE}# The bundled scorers, as measured
 
 {table(*scorer_rows())}
-All posts were written for this project and labelled by hand (`analysis/labelled`), by the same
+All posts were written for this project and labelled by hand (`analysis/labels/posts`), by the same
 people who made the field's word lists: expect less on posts of strangers. What a score is worth on
 yours, `shrug sentiment evaluate FILE` measures. How they are made: [sentiment.md](sentiment.md).
 """
@@ -141,13 +141,13 @@ def behaviour() -> str:
 
 Whether a post complains, turns to another provider, finds the model dumber, is relieved, jokes,
 reports, asks or shrugs it off, and which provider it says failed, is read by rules on words:
-`analysis/behaviour/acts.yaml`, which says how to edit it. A post can do several of these.
+`analysis/labels/acts.yaml`, which says how to edit it. A post can do several of these.
 
 {table(*behaviour_rows())}
 Precision: of the posts that a rule finds, how many do it. Recall: of those that do it, how many the
-rule finds. All posts were written for this project (`analysis/labelled`), in Chinese and English,
-and labelled by hand. The rules were made and widened with the known ones at hand. The fresh ones
-were written after that and have changed none of them (false alarms on the demo's quiet posts have,
+rule finds. All posts were written for this project (`analysis/labels/posts`), in Chinese and
+English, and labelled by hand. The rules were made and widened with the known ones at hand. The
+fresh ones were written after that and have changed none of them (false alarms on the demo's quiet posts have,
 twice, since): they are what to expect, and they are few. Before the rules were widened they found
 barely a third of what another hundred posts did; new ways to say a thing will always be missed, so
 shares are lower bounds rather than counts. Irony is mostly missed.
@@ -161,9 +161,9 @@ def validation() -> str:
     return f"""{NOTE}# Does the method keep its promises?
 
 {table(*validation_rows())}
-`make validate` makes this table: {kept.last().rows[0].outages:,} outages for each figure, in worlds
-whose truth is known (`analysis/validation/worlds.py`): a daily and a weekly shape, a level that
-wanders and is correlated from hour to hour, a trend of 20% in eight weeks, overdispersed counts, a
+`make validate` makes this table: {results.last().rows[0].outages:,} outages for each figure, in
+worlds whose truth is known (`analysis/validation/worlds.py`): a daily and a weekly shape, a level
+that wanders and is correlated from hour to hour, a trend of 20% in eight weeks, overdispersed counts, a
 tenth of the hours missing, a window of four hours, eight weeks of history. The last nine worlds
 each change one thing.
 

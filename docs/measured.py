@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from analysis import labelled
-from analysis.behaviour.acts import ACTS, Reading, rules
-from analysis.behaviour.agreement import FAILED, Agreement, agreement
+from analysis.labels import labelled_posts
+from analysis.labels.acts import ACTS, Reading, rules
+from analysis.labels.agreement import FAILED, Agreement, agreement
 from analysis.messages import Messages
 from analysis.report.sentences import validation_cells
 from analysis.sentiment.card import Card, Rate
 from analysis.sentiment.scorers import Snownlp, Vader, field
-from analysis.validation import kept
-from shrug.matching import matcher
+from analysis.validation import results
+from shrug.label.matcher import matcher
 
 Table = Iterable[Sequence[object]]
 SAYS = {FAILED: "say of which provider that it failed"}
@@ -41,14 +41,16 @@ def _rate(rate: Rate) -> str:
 
 def behaviour_rows() -> tuple[Sequence[str], Table]:
     """A line for each act: how well the rules find it, on known posts and on fresh ones."""
-    known = [p for part in labelled.PARTS if part != "fresh" for p in labelled.read(part)]
-    both = (agreement(known, _read), agreement(labelled.read("fresh"), _read))
+    known = [
+        p for part in labelled_posts.PARTS if part != "fresh" for p in labelled_posts.read(part)
+    ]
+    both = (agreement(known, _read), agreement(labelled_posts.read("fresh"), _read))
     say = Messages("en")
     rows = [
         (SAYS.get(act) or say(f"act_{act}"), *(cell for a in both for cell in _cells(a[act])))
         for act in (*ACTS, FAILED)
     ]
-    fresh = len(labelled.read("fresh"))
+    fresh = len(labelled_posts.read("fresh"))
     head = (
         "posts that", f"in {len(known)} known", "precision", "recall",
         f"in {fresh} fresh", "precision", "recall",
@@ -59,7 +61,7 @@ def behaviour_rows() -> tuple[Sequence[str], Table]:
 def validation_rows() -> tuple[Sequence[str], Table]:
     """A line for each kind of world."""
     say = Messages("en")
-    return validation_cells(say), [validation_cells(say, row) for row in kept.last().rows]
+    return validation_cells(say), [validation_cells(say, row) for row in results.last().rows]
 
 
 def _read(text: str) -> Reading:

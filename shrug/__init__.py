@@ -6,17 +6,18 @@ In a notebook: `shrug.verdicts()`, `shrug.outages()`, `shrug.counts()`, `shrug.p
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from shrug.frames import counts, outages, posts, report, tables, verdicts
+from shrug.version import __version__
 
-__version__ = "0.1.0"
-__all__ = ["counts", "outages", "posts", "report", "tables", "verdicts"]
+if TYPE_CHECKING:
+    from shrug.report.notebook import counts, outages, posts, report, tables, verdicts
+
+__all__ = ["__version__", "counts", "outages", "posts", "report", "tables", "verdicts"]
 
 
 def __getattr__(name: str) -> object:
     """The functions for notebooks, loaded at first use: the command line needn't wait for them."""
     if name in __all__:
-        from shrug import frames
+        from shrug.report import notebook
 
-        return getattr(frames, name)
+        return getattr(notebook, name)
     raise AttributeError(f"module 'shrug' has no attribute {name!r}")

@@ -17,7 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from db.errors import BadInput
+from db.core.errors import BadInput
 
 PREFIX = "SHRUG_"
 

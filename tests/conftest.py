@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
-from db.engine import Store
+from db.core.engine import Store
 from shrug.cli import main
-from shrug.ingest import Ingest
-from shrug.opening import opened
+from shrug.crawl.ingest import Ingest
+from shrug.store.bootstrap import opened
 from tests.servers import postgres
 from tests.serving import Site, serving
 

@@ -4,9 +4,10 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from db import coverage, posts
-from db.records import Span
-from shrug.opening import opened
+from db.core.records import Span
+from db.crawl import coverage
+from db.posts import queries
+from shrug.store.bootstrap import opened
 from tests.processes import Fault, run
 
 SINCE = datetime(2026, 8, 1, tzinfo=UTC)
@@ -27,7 +28,7 @@ def crawl(url: str, *arguments: object, fault: Fault | None = None) -> tuple[int
 def kept(url: str, source: str) -> int:
     """How many posts on DeepSeek of [SINCE, UNTIL) a source has in the store."""
     with opened(url) as store, store.reading() as connection:
-        return len(posts.times(connection, "deepseek", source, SINCE, UNTIL))
+        return len(queries.times(connection, "deepseek", source, SINCE, UNTIL))
 
 
 def covered(url: str) -> list[tuple[Span, bool]]:

@@ -56,9 +56,9 @@ def main() -> None:
 
 
 def _used() -> None:
-    from analysis.behaviour.acts import rules
+    from analysis.labels.acts import rules
     from analysis.sentiment.scorers import Vader, field
-    from shrug.matching import matcher
+    from shrug.label.matcher import matcher
 
     rules().read("DeepSeek is down, 深度求索崩了", matcher())
     scorer = field()

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
-from db.errors import SourceChanged
+from db.core.errors import SourceChanged
 
 ANSWERS = Path(__file__).parent / "answers"
 # Inputs that a target could not take; its first byte says which.
@@ -25,11 +25,11 @@ Target = Callable[[bytes], object]
 
 def targets() -> dict[str, Target]:
     """Every reader of ours, by the folder under tests/answers that holds what it reads."""
-    from crawler import streams
+    from crawler import jetstream
     from crawler.markup import words
     from crawler.middlewares import ahead, retry_after
     from crawler.status.platforms import PLATFORMS
-    from tests.crawler.reading import BOARDS, READERS, VOLUMES
+    from tests.crawler.readers import BOARDS, READERS, VOLUMES
 
     def board(read: Callable[[bytes, str, datetime], object], body: bytes) -> object:
         return read(body, "board", NOW)
@@ -40,7 +40,7 @@ def targets() -> dict[str, Target]:
 
     def frame(body: bytes) -> None:
         with suppress(ValueError, KeyError, TypeError, AttributeError, OverflowError):
-            event = streams.read(body)
+            event = jetstream.read(body)
             if event and event.post:
                 kept(event.post)
 
@@ -58,7 +58,7 @@ def targets() -> dict[str, Target]:
 def kept(post: Any) -> None:
     """What is read can be kept: its time has a zone, its text and its ids can be stored."""
     assert post.created_at.tzinfo is not None
-    from shrug.ingest import Ingest
+    from shrug.crawl.ingest import Ingest
 
     ready = Ingest(None, KEY).prepare("fuzz", [post])[0]  # type: ignore[arg-type]
     for text in (ready.text, ready.external_id, ready.url or "", ready.reply_to or ""):
@@ -80,7 +80,9 @@ def main(seconds: int) -> None:
     first input that a target can't take."""
     import atheris
 
-    with atheris.instrument_imports(include=["crawler", "shrug.ingest", "analysis.text"]):
+    with atheris.instrument_imports(
+        include=["crawler", "shrug.crawl.ingest", "analysis.text.cleaning"]
+    ):
         found = targets()
     names = sorted(found)
 

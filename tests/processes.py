@@ -141,12 +141,12 @@ def _prepare(fault: Fault) -> None:
 
 def _be_patient(fault: Fault) -> None:
     """Nothing is given up because the machine is slow."""
+    import crawler.jetstream
     import crawler.settings
-    import crawler.streams
-    import db.engine
+    import db.core.engine
 
-    crawler.streams.IDLE = fault.idle
-    db.engine.BUSY_SECONDS = fault.busy  # type: ignore[assignment]
+    crawler.jetstream.IDLE = fault.idle
+    db.core.engine.BUSY_SECONDS = fault.busy  # type: ignore[assignment]
     crawler.settings.DOWNLOAD_TIMEOUT = PATIENCE
     if fault.once:
         crawler.settings.RETRY_TIMES = 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db import catalogue
+from db import catalog
 from docs.generate import FOLDER, PAGES
 
 ROOT = Path(__file__).parents[1]
@@ -63,5 +63,5 @@ def test_the_lock_file_names_no_index() -> None:
 
 def test_the_readme_counts_what_is_in_the_catalogue() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"[{len(catalogue.providers())} providers]" in readme
-    assert f"of {len(catalogue.ledger())} well-known outages" in readme
+    assert f"[{len(catalog.providers())} providers]" in readme
+    assert f"of {len(catalog.ledger())} well-known outages" in readme

@@ -10,7 +10,7 @@ import pytest
 from regexploit.ast.sre import SreOpParser
 from regexploit.redos import find
 
-from analysis.text import MAX_LENGTH
+from analysis.text.cleaning import MAX_LENGTH
 
 # As long as a text that is kept. A pattern that looks again from each place of it takes its square.
 LENGTH = MAX_LENGTH
@@ -34,7 +34,7 @@ def expressions() -> dict[str, str]:
 def test_all_are_found(expressions: dict[str, str]) -> None:
     where = set(expressions.values())
     assert len(expressions) > 45
-    assert {"analysis.behaviour.phrases", "analysis.mentions"} <= where
+    assert {"analysis.labels.phrases", "analysis.text.mentions"} <= where
 
 
 def test_none_backtracks_catastrophically_by_its_form(expressions: dict[str, str]) -> None:

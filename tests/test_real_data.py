@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from db import boards
+from db.crawl import boards
 from docs import article
 from shrug.cli import main
-from shrug.opening import opened
+from shrug.store.bootstrap import opened
 from tests.processes import run
 
 pytestmark = pytest.mark.real_data

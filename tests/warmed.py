@@ -3,19 +3,16 @@
 import sys
 from contextlib import suppress
 
-import scrapy.core.downloader.handlers.http11
-import scrapy.core.engine
-import scrapy.pipelines  # noqa: F401
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.misc import load_object
 
 import shrug.cli.app
-import shrug.crawl
-import shrug.measuring
-import shrug.scoring  # noqa: F401
-from analysis.language import detect
-from shrug.matching import matcher
+import shrug.crawl.runner
+import shrug.label.sentiment
+import shrug.measure.measurement  # noqa: F401
+from analysis.text.language import detect
+from shrug.label.matcher import matcher
 
 KINDS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "DOWNLOAD_HANDLERS")
 NAMES = ("SCHEDULER", "STATS_CLASS", "LOG_FORMATTER", "DNS_RESOLVER", "DUPEFILTER_CLASS")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from db.records import Span
+from db.core.records import Span
 from shrug.demo import plan
 from shrug.demo.world import World, make
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.attention.interval import Floats
+from analysis.statistics.interval import Floats
 
 # Posts are counted in bins of this many minutes, smoothed over three of them.
 BIN = 10

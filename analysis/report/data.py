@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, WithJsonSchema, computed_field, field_serializer
 
-from analysis.attention.interval import Interval
-from analysis.attention.layout import Parameters
-from analysis.behaviour.measured import Behaviour
-from analysis.boards import Presence, Year
-from analysis.comparison import Rank, Trend
+from analysis.attention.verdicts import LEAST_HISTORY_DAYS, Measured, Reason, Verdict
+from analysis.attention.volumes import Volume
+from analysis.attention.windows import Parameters
+from analysis.behaviour.shares import Behaviour
+from analysis.boards.presence import Presence, Year
 from analysis.field_types import (
     Count,
     Internal,
@@ -26,8 +26,8 @@ from analysis.field_types import (
     ProviderKind,
 )
 from analysis.sentiment.card import Card
-from analysis.verdicts import LEAST_HISTORY_DAYS, Measured, Reason, Verdict
-from analysis.volumes import Volume
+from analysis.statistics.comparison import Rank, Trend
+from analysis.statistics.interval import Interval
 
 MINUTE = timedelta(minutes=1)
 # What a degraded minute weighs, as in Atlassian's uptime (a partial outage counts 30%).

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from analysis.messages import Messages
 from analysis.report.charts import boards, outages, strips
-from analysis.report.charts.drawing import Spec, svg
+from analysis.report.charts.style import Spec, svg
 from analysis.report.data import BoardComparison, BoardEvent, OutageReport, Report
 from analysis.report.sentences import Sentences
 

@@ -6,9 +6,10 @@ from math import isinf
 
 from markupsafe import Markup
 
-from analysis.attention.interval import Interval
-from analysis.behaviour.measured import Behaviour, Felt
-from analysis.boards import Presence
+from analysis.attention.verdicts import LEAST_REFERENCE, Measured, Verdict
+from analysis.attention.volumes import Volume
+from analysis.behaviour.shares import Behaviour, Felt
+from analysis.boards.presence import Presence
 from analysis.messages import Messages
 from analysis.report.data import (
     BoardComparison,
@@ -19,12 +20,11 @@ from analysis.report.data import (
     Together,
     tally,
 )
+from analysis.report.groups import LEAST_SPREAD, LEAST_TREND
 from analysis.sentiment.card import Card
-from analysis.together import LEAST_SPREAD, LEAST_TREND
-from analysis.validation import kept
+from analysis.statistics.interval import Interval
+from analysis.validation import results
 from analysis.validation.row import Row
-from analysis.verdicts import LEAST_REFERENCE, Measured, Verdict
-from analysis.volumes import Volume
 
 MINUTE = timedelta(minutes=1)
 MOST_NAMED = 3
@@ -350,11 +350,11 @@ class Sentences:
     def validation(self) -> list[list[str]]:
         """The table of the last validation, its head first."""
         head = validation_cells(self.messages)
-        return [head, *(validation_cells(self.messages, row) for row in kept.last().rows)]
+        return [head, *(validation_cells(self.messages, row) for row in results.last().rows)]
 
     def validated(self) -> str:
         """What the table of the last validation shows."""
-        rows = kept.last().rows
+        rows = results.last().rows
         return self.messages("validation_note", outages=rows[0].outages)
 
     def cards(self) -> list[str]:

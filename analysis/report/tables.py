@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from typing import Any
 
-from analysis.attention.interval import Interval
 from analysis.report.data import Claim, OutageReport, Report, SourceCover
+from analysis.statistics.interval import Interval
 
 Row = dict[str, Any]
 Rows = Iterable[Row]

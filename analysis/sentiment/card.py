@@ -7,7 +7,7 @@ from math import exp, isfinite
 from pathlib import Path
 from typing import Any
 
-from db.errors import BadInput
+from db.core.errors import BadInput
 
 FILE = "card.json"
 

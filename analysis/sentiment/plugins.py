@@ -10,7 +10,7 @@ from analysis.sentiment import card as cards
 from analysis.sentiment.card import Card
 from analysis.sentiment.scorers import Scorer, Trained
 from analysis.sentiment.trained.training import Model
-from db.errors import BadInput
+from db.core.errors import BadInput
 
 GROUP = "shrug.scorers"
 # Which scorer a language has where nobody chose one.

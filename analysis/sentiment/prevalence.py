@@ -2,8 +2,8 @@
 
 from math import sqrt
 
-from analysis.attention.interval import NORMAL_975, Interval
 from analysis.sentiment.card import Rate
+from analysis.statistics.interval import NORMAL_975, Interval
 
 # An interval that lies nearly all outside 0 to 1 is no answer: what would be left of it between
 # them is narrow because the error does not fit, not because much is known.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.sentiment.card import Quality, Rate
-from db.errors import BadInput
+from db.core.errors import BadInput
 
 GOOD, BAD, NEUTRAL = "good", "bad", "neutral"
 LABELS = (GOOD, BAD, NEUTRAL)

@@ -12,11 +12,11 @@ from typing import Any, Protocol
 
 from analysis.sentiment import card
 from analysis.sentiment.card import Card
-from analysis.sentiment.field import marking
+from analysis.sentiment.field import markers
 from analysis.sentiment.snow.scoring import SnowScorer
 from analysis.sentiment.trained.training import KINDS, Model, own
-from analysis.sentiment.wording import WORDING, as_word, field_words, join_phrases, own_words
-from db.errors import BadInput
+from analysis.text.wording import WORDING, as_word, field_words, join_phrases, own_words
+from db.core.errors import BadInput
 
 # VADER takes time that grows with length; opinions are not found past the first screen.
 LONGEST = 2000
@@ -123,7 +123,7 @@ class Trained:
         self.card = card.read(folder)
         self.model = self.card.name
         # What a text is marked with is part of what its score means.
-        self.version = f"{self.card.version}+{marking.version()}"
+        self.version = f"{self.card.version}+{markers.version()}"
         self.languages = self.card.languages
         self._folder = folder
 

@@ -2,10 +2,17 @@
 
 import numpy as np
 
-from analysis.validation import oracle
+from analysis.attention.verdicts import (
+    DEFAULT_WORTH,
+    Measured,
+    Verdict,
+    judge,
+    measure_all,
+    with_voices,
+)
+from analysis.validation import rivals
 from analysis.validation.row import Row
 from analysis.validation.worlds import Cell, World, world
-from analysis.verdicts import DEFAULT_WORTH, Measured, Verdict, judge, measure_all, with_voices
 
 RATIOS = (1.0, 2.0, 3.0)
 BASE = (
@@ -45,9 +52,9 @@ def run(cell: Cell, outages: int, seed: int) -> Row:
         held=tuple(t.held() for t in tried),
         noticed=tuple(t.share(Verdict.NOTICED) for t in tried),
         shrugged=tuple(t.share(Verdict.SHRUGGED) for t in tried),
-        oracle_noticed=float(oracle.notices(loud.observed, loud.mean, loud.dispersion).mean()),
+        oracle_noticed=float(rivals.notices(loud.observed, loud.mean, loud.dispersion).mean()),
         oracle_shrugged=float(
-            oracle.shrugs(silent.observed, silent.mean, silent.dispersion, DEFAULT_WORTH).mean()
+            rivals.shrugs(silent.observed, silent.mean, silent.dispersion, DEFAULT_WORTH).mean()
         ),
         rival=float((silent.alarms > limit).mean()),
     )
@@ -64,9 +71,9 @@ class _Tried:
             voices = measure_all([("simulated", w.voices) for w in worlds])
             found = [with_voices(m, t) for m, t in zip(found, voices, strict=True)]
         self._judged: list[Measured] = [judge([m], DEFAULT_WORTH)[0] for m in found]
-        self.mean, self.dispersion = oracle.known(cell, worlds)
+        self.mean, self.dispersion = rivals.known(cell, worlds)
         self.observed = np.array([w.posted for w in worlds], dtype=np.float64)
-        self.alarms = np.array([oracle.alarm(w.channel) for w in worlds])
+        self.alarms = np.array([rivals.alarm(w.channel) for w in worlds])
 
     def held(self) -> float:
         """How often the interval holds the truth; where nothing is said nothing is wrong."""

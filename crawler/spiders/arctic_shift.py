@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from crawler.items import Ask
-from crawler.reading import Read, count_or_none, each, field, instant, load_json, text_or_none
+from crawler.parsing import Read, count_or_none, each, field, instant, load_json, text_or_none
 from crawler.spiders.timeline import TimelineSpider
-from db.records import RawPost
+from db.core.records import RawPost
 
 PAGE_SIZE = 100
 REMOVED = {"[removed]", "[deleted]"}

@@ -13,9 +13,9 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.items import Ask, Asked, Item, Job, Kind, Left, Trouble
-from crawler.reading import Read, refuse_crowded
-from db.errors import SourceChanged
-from db.records import Page, RawPost
+from crawler.parsing import Read, refuse_crowded
+from db.core.errors import SourceChanged
+from db.core.records import Page, RawPost
 
 Answer = Iterator[Item | Request]
 BLOCKED = {401, 403, 407, 418, 429, 432, 451, 503}

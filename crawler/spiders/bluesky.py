@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import Read, count_or_none, each, field, instant, load_json, text_or_none
+from crawler.parsing import Read, count_or_none, each, field, instant, load_json, text_or_none
 from crawler.spiders.session import SessionSpider
 from crawler.spiders.window import WindowSpider
-from db.records import RawPost
+from db.core.records import RawPost
 
 
 def read(body: bytes) -> Read[RawPost]:

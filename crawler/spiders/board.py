@@ -11,10 +11,10 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask
-from crawler.reading import http_date
+from crawler.parsing import http_date
 from crawler.spiders.base import Answer, SourceSpider
-from db.errors import SourceChanged
-from db.records import Entry, Snapshot
+from db.core.errors import SourceChanged
+from db.core.records import Entry, Snapshot
 
 
 class BoardSpider(SourceSpider):

@@ -5,11 +5,11 @@ from datetime import datetime
 from time import struct_time
 from typing import Any
 
-from crawler.reading import count_or_none, each, field, instant, load_json
+from crawler.parsing import count_or_none, each, field, instant, load_json
 from crawler.spiders.board import BoardSpider, snapshot
 from crawler.syndication import document
-from db.errors import SourceChanged
-from db.records import Entry, Snapshot
+from db.core.errors import SourceChanged
+from db.core.records import Entry, Snapshot
 
 MOST_WORDS = 30
 

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, each, instant, joined, text_or_none
+from crawler.parsing import Read, each, instant, joined, text_or_none
 from crawler.spiders.backward import BackwardSpider
 from crawler.syndication import document
-from db.records import RawPost
+from db.core.records import RawPost
 
 
 def read(body: bytes) -> Read[RawPost]:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import Read, each, field, instant, load_json, text_or_none
+from crawler.parsing import Read, each, field, instant, load_json, text_or_none
 from crawler.spiders.window import WindowSpider
-from db.records import RawPost
+from db.core.records import RawPost
 
 MOST = 250
 

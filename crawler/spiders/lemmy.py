@@ -7,7 +7,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask, Item, Trouble
-from crawler.reading import (
+from crawler.parsing import (
     Read,
     count_or_none,
     each,
@@ -18,7 +18,7 @@ from crawler.reading import (
     text_or_none,
 )
 from crawler.spiders.backward import BackwardSpider
-from db.records import RawPost
+from db.core.records import RawPost
 
 PAGE_SIZE = 50
 V3 = "v3:"

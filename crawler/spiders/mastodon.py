@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, count_or_none, each, instant, load_list, text_or_none
+from crawler.parsing import Read, count_or_none, each, instant, load_list, text_or_none
 from crawler.spiders.timeline import TimelineSpider
-from db.records import RawPost
+from db.core.records import RawPost
 
 PAGE_SIZE = 40
 

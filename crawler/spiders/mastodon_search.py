@@ -8,10 +8,10 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask
-from crawler.reading import Read, each, field, load_json
+from crawler.parsing import Read, each, field, load_json
 from crawler.spiders import mastodon
 from crawler.spiders.base import Answer, SourceSpider
-from db.records import Page, RawPost
+from db.core.records import Page, RawPost
 
 PAGE_SIZE = 40
 MOST = 400

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, count_or_none, each, field, instant, load_json, text_or_none
+from crawler.parsing import Read, count_or_none, each, field, instant, load_json, text_or_none
 from crawler.spiders.backward import BackwardSpider
-from db.records import RawPost
+from db.core.records import RawPost
 
 PAGE_SIZE = 30
 BEIJING = ZoneInfo("Asia/Shanghai")

@@ -10,11 +10,11 @@ from scrapy.http import Response
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, instant, joined, text_or_none
+from crawler.parsing import Read, instant, joined, text_or_none
 from crawler.spiders.base import Answer, SourceSpider
 from crawler.spiders.netease import BEIJING
-from db.errors import SourceChanged
-from db.records import Page, RawPost
+from db.core.errors import SourceChanged
+from db.core.records import Page, RawPost
 
 _TIME = re.compile(r"20\d\d-\d\d-\d\d \d\d:\d\d(:\d\d)?")
 # Lines that the platform or an editor puts around what was written.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import (
+from crawler.parsing import (
     Read,
     count_or_none,
     each,
@@ -18,7 +18,7 @@ from crawler.reading import (
 from crawler.spiders.arctic_shift import REMOVED
 from crawler.spiders.backward import BackwardSpider
 from crawler.spiders.session import SessionSpider
-from db.records import RawPost
+from db.core.records import RawPost
 
 OWN = "https://oauth.reddit.com"
 # Tokens are given on another host than the one that takes them.

@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask, Kind
-from crawler.reading import load_json
+from crawler.parsing import load_json
 from crawler.spiders.base import Answer, SourceSpider
 
 

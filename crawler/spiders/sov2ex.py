@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import (
+from crawler.parsing import (
     Read,
     count_or_none,
     each,
@@ -16,7 +16,7 @@ from crawler.reading import (
     text_or_none,
 )
 from crawler.spiders.window import WindowSpider
-from db.records import RawPost
+from db.core.records import RawPost
 
 PAGE_SIZE = 50
 MOST = 10_000

@@ -8,7 +8,7 @@ from scrapy.http import Response
 
 from crawler.items import Ask, Kind, Trouble
 from crawler.markup import words
-from crawler.reading import (
+from crawler.parsing import (
     Read,
     count_or_none,
     each,
@@ -19,8 +19,8 @@ from crawler.reading import (
     text_or_none,
 )
 from crawler.spiders.window import WindowSpider
-from db.errors import SourceChanged
-from db.records import RawPost
+from db.core.errors import SourceChanged
+from db.core.records import RawPost
 
 
 def read(body: bytes) -> Read[RawPost]:

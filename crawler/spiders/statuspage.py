@@ -9,14 +9,14 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask, Item, Kind, Outages, Trouble
-from crawler.reading import field, load_json
+from crawler.parsing import field, load_json
 from crawler.spiders.base import Answer, SourceSpider
 from crawler.status.incident import Incident
 from crawler.status.platforms import GUESSED, PLATFORMS, Platform
-from db import catalogue
-from db.catalogue import StatusEntry
-from db.errors import SourceChanged
-from db.records import NewOutage
+from db import catalog
+from db.catalog import StatusEntry
+from db.core.errors import SourceChanged
+from db.core.records import NewOutage
 
 COMPONENTS = "/api/v2/components.json"
 
@@ -123,4 +123,4 @@ class StatusPage(SourceSpider):
         return not wanted or not touched or bool(wanted & touched)
 
     def _status(self, ask: Ask) -> StatusEntry:
-        return catalogue.providers()[ask.query].status or StatusEntry("")
+        return catalog.providers()[ask.query].status or StatusEntry("")

@@ -7,10 +7,10 @@ from parsel import Selector
 
 from crawler.items import Ask
 from crawler.markup import words
-from crawler.reading import Read, each, instant
+from crawler.parsing import Read, each, instant
 from crawler.spiders.backward import BackwardSpider
-from db.errors import SourceChanged
-from db.records import RawPost
+from db.core.errors import SourceChanged
+from db.core.records import RawPost
 
 MESSAGE = ".tgme_widget_message_wrap [data-post]"
 

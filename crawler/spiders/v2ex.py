@@ -3,9 +3,9 @@
 from typing import Any
 
 from crawler.items import Ask
-from crawler.reading import Read, count_or_none, each, instant, joined, load_list, text_or_none
+from crawler.parsing import Read, count_or_none, each, instant, joined, load_list, text_or_none
 from crawler.spiders.backward import BackwardSpider
-from db.records import RawPost
+from db.core.records import RawPost
 
 
 def read(body: bytes) -> Read[RawPost]:

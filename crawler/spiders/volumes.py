@@ -10,10 +10,10 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask, Kind, Trouble
-from crawler.reading import Read, each, field, instant, load_json
+from crawler.parsing import Read, each, field, instant, load_json
 from crawler.spiders.base import Answer, SourceSpider
-from db.errors import SourceChanged
-from db.records import NewVolume, VolumePage
+from db.core.errors import SourceChanged
+from db.core.records import NewVolume, VolumePage
 
 DAY = timedelta(days=1)
 # Numbers of the last days are still being made; they are asked for again.

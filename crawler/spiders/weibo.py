@@ -12,7 +12,7 @@ from scrapy.http import Response
 
 from crawler.items import Ask, Kind, Trouble
 from crawler.markup import words
-from crawler.reading import (
+from crawler.parsing import (
     Read,
     each,
     field,
@@ -25,8 +25,8 @@ from crawler.reading import (
 from crawler.spiders.backward import BackwardSpider
 from crawler.spiders.base import SourceSpider
 from crawler.spiders.window import WindowSpider
-from db.errors import SourceChanged
-from db.records import RawPost
+from db.core.errors import SourceChanged
+from db.core.records import RawPost
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NEWEST = 61

@@ -8,11 +8,11 @@ from parsel import Selector
 from scrapy.http import Response
 
 from crawler.items import Ask, Trouble
-from crawler.reading import count_or_none, each, field, load_json, rough_count
+from crawler.parsing import count_or_none, each, field, load_json, rough_count
 from crawler.spiders.base import Answer
 from crawler.spiders.board import BoardSpider, snapshot
-from db.errors import SourceChanged
-from db.records import Entry, Snapshot
+from db.core.errors import SourceChanged
+from db.core.records import Entry, Snapshot
 
 BOARD = "weibo"
 ROW = "#pl_top_realtimehot tbody tr"

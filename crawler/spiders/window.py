@@ -8,9 +8,9 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.items import Ask, Kind
-from crawler.reading import Read
+from crawler.parsing import Read
 from crawler.spiders.base import Answer, SourceSpider
-from db.records import Page, RawPost
+from db.core.records import Page, RawPost
 
 # Sources index with a delay: what was asked last is asked once more.
 SETTLING = timedelta(minutes=15)

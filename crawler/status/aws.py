@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from crawler.reading import Read, each, instant
+from crawler.parsing import Read, each, instant
 from crawler.status.incident import DEGRADED, OUTAGE, Incident
-from db.errors import SourceChanged
+from db.core.errors import SourceChanged
 
 PATHS = ("/public/currentevents",)
 DISRUPTED = "3"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crawler.reading import Read, each, field, instant, load_json, text_or_none
+from crawler.parsing import Read, each, field, instant, load_json, text_or_none
 from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, ended, parts
 
 PATHS = ("/api/v3/summary",)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crawler.reading import Read, each, field, instant, load_json
+from crawler.parsing import Read, each, field, instant, load_json
 from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, ended, parts
 
 PATHS = ("/config.json",)

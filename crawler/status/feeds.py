@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.reading import Read, each, instant, text_or_none
+from crawler.parsing import Read, each, instant, text_or_none
 from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident
 from crawler.syndication import document
 

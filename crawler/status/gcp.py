@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crawler.reading import Read, each, instant, load_list
+from crawler.parsing import Read, each, instant, load_list
 from crawler.status.incident import DEGRADED, OUTAGE, Incident, ended, parts
 
 PATHS = ("/incidents.json",)

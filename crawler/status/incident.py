@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.reading import instant
+from crawler.parsing import instant
 
 OUTAGE, DEGRADED, MAINTENANCE = "outage", "degraded", "maintenance"
 

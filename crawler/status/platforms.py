@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crawler.reading import Read
+from crawler.parsing import Read
 from crawler.status import (
     alibaba,
     aws,

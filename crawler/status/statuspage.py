@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from crawler.reading import Read, each, field, instant, load_json, text_or_none
+from crawler.parsing import Read, each, field, instant, load_json, text_or_none
 from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, parts
-from db.errors import SourceChanged
+from db.core.errors import SourceChanged
 
 PATHS = ("/api/v2/incidents.json", "/api/v2/scheduled-maintenances.json")
 KINDS = {"critical": OUTAGE, "major": OUTAGE, "maintenance": MAINTENANCE}

@@ -1,8 +1,8 @@
-"""Run by Alembic, on the connection that `db.engine` hands over."""
+"""Run by Alembic, on the connection that `db.core.engine` hands over."""
 
 from alembic import context
 
-from db.models import Base
+from db.core.models import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Sequence
 
-from db.errors import ShrugError
+from db.core.errors import ShrugError
 from shrug.cli.app import app
-from shrug.cli.speech import complain
+from shrug.cli.console import complain
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from shrug import __version__
 from shrug.cli.commands import Commands
+from shrug.cli.console import out, say
 from shrug.cli.crawl import crawl
 from shrug.cli.daemon import config, daemon
 from shrug.cli.deliver import deliver
@@ -14,19 +14,19 @@ from shrug.cli.doctor import doctor
 from shrug.cli.explain import explain
 from shrug.cli.export import export
 from shrug.cli.imports import app as imports
-from shrug.cli.keeping import backup, forget, restore, retention, rotate_key, verify
 from shrug.cli.mcp import mcp
 from shrug.cli.measure import measure
 from shrug.cli.new_source import new_source
 from shrug.cli.outages import app as outages
+from shrug.cli.privacy import backup, forget, restore, retention, rotate_key, verify
 from shrug.cli.rematch import rematch
 from shrug.cli.report import report
 from shrug.cli.reread import reread
 from shrug.cli.score import score
 from shrug.cli.sentiment import app as sentiment
 from shrug.cli.serve import serve
-from shrug.cli.speech import out, say
 from shrug.cli.validate import validate
+from shrug.version import __version__
 
 app = Commands(
     name="shrug",

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from shrug.cli import options
-from shrug.cli.speech import use_json
+from shrug.cli.console import use_json
 
 Command = Callable[..., Any]
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db import catalogue
-from db.errors import BadInput
-from db.extras import require_extra
+from db import catalog
+from db.core.errors import BadInput
+from db.core.extras import require_extra
 from shrug.cli import options
-from shrug.cli.speech import progress, remark, say, tell
+from shrug.cli.console import progress, remark, say, tell
 
 if TYPE_CHECKING:
     from crawler.frontier import Frontier
@@ -41,8 +41,8 @@ def crawl(
     zone: options.Zone = "UTC",
 ) -> None:
     """Ask sources for what is new, from where the last crawl stopped."""
-    from shrug.crawl import Crawl, run
-    from shrug.ingest import Ingest
+    from shrug.crawl.ingest import Ingest
+    from shrug.crawl.runner import Crawl, run
 
     settings, tz = options.settings(), options.zone_of(zone)
     given = [_address(text) for text in address or []]
@@ -52,7 +52,7 @@ def crawl(
         sources=sources or settings.sources or _ready(settings.secrets, dict(addresses)),
         since=options.instant(since, tz, "--since") if since else None,
         until=options.instant(until, tz, "--until") if until else None,
-        providers=[catalogue.provider_key(name) for name in provider or settings.providers],
+        providers=[catalog.provider_key(name) for name in provider or settings.providers],
         addresses=addresses,
         polls=polls,
         server_clock=server_clock,
@@ -99,7 +99,7 @@ def _ready(secrets: Mapping[str, str], addresses: Collection[str]) -> list[str]:
     """All sources but those that need a key, or an address of one's own, that is not given."""
     return sorted(
         s.key
-        for s in catalogue.sources().values()
+        for s in catalog.sources().values()
         if not s.lacking(secrets) and (s.url or s.queries == "page" or s.key in addresses)
     )
 
@@ -117,7 +117,7 @@ def _frontier(settings: "Settings") -> "Frontier | None":
 
 def _ask(text: str) -> tuple[str, str]:
     name, _, query = text.partition("=")
-    entry = catalogue.sources().get(name)
+    entry = catalog.sources().get(name)
     if entry is None or entry.queries not in {"list", "all"} or not query:
         raise BadInput(f"--ask: write SOURCE=WHAT, of a source that takes it; not {text[:60]!r}")
     return name, query
@@ -127,6 +127,6 @@ def _address(text: str) -> tuple[str, str]:
     name, _, url = text.partition("=")
     if not url.startswith(("http://", "https://")):
         raise BadInput(f"--address: write SOURCE=URL, not {text[:60]!r}")
-    if name.partition(":")[0] not in catalogue.sources():
+    if name.partition(":")[0] not in catalog.sources():
         raise BadInput(f"--address: no source {name[:60]!r}")
     return name, url

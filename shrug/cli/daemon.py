@@ -4,18 +4,18 @@ import typer
 
 from shrug.cli import options
 from shrug.cli.commands import Commands
-from shrug.cli.speech import say, tell_table
+from shrug.cli.console import say, tell_table
 
 config = Commands(no_args_is_help=True)
 
 
 def daemon(database: options.Database = "") -> None:
     """Keep the schedule."""
-    from db.engine import password_of
+    from db.core.engine import password_of
     from shrug.daemon import logs
     from shrug.daemon.main import Daemon
-    from shrug.opening import address
     from shrug.settings import read
+    from shrug.store.bootstrap import address
 
     settings = read()
     url = address(database or settings.database)

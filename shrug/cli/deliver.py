@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.errors import BadInput
+from db.core.errors import BadInput
 from shrug.cli import options
+from shrug.cli.console import remark, say, tell_table
 from shrug.cli.measure import measured
-from shrug.cli.speech import remark, say, tell_table
 
 if TYPE_CHECKING:
     from shrug.delivery.subscribers import Subscriber
@@ -27,7 +27,7 @@ def deliver(
     database: options.Database = "",
 ) -> None:
     """Send reports to those who asked for them."""
-    from shrug.delivery.sending import deliver as send
+    from shrug.delivery.dispatch import deliver as send
     from shrug.delivery.subscribers import read
 
     wanted = _named(read(file or options.settings().subscribers), names or [])

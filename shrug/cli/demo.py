@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from shrug.cli import options
+from shrug.cli.console import progress, remark, say, tell
 from shrug.cli.measure import measured
-from shrug.cli.speech import progress, remark, say, tell
 
 
 def demo(
@@ -16,9 +16,9 @@ def demo(
 ) -> None:
     """A simulated month, the whole way."""
     from analysis.messages import LANGUAGES
-    from shrug import reading, scoring
     from shrug.demo import run
-    from shrug.writing import write
+    from shrug.label import acts, sentiment
+    from shrug.report.files import write
 
     options.zone_of(zone)
     remark("simulated_banner")
@@ -31,11 +31,11 @@ def demo(
     run.crawl(database, world)
     with options.store(database) as store:
         with progress() as shown:
-            used = scoring.in_use(store, options.settings().models_folder)
-            task = shown.add_task(say("cli_scoring"), total=scoring.pending(store, used))
-            scoring.score(store, used, told=lambda n: shown.advance(task, n))
-            task = shown.add_task(say("cli_reading"), total=reading.pending(store))
-            reading.read(store, lambda n: shown.advance(task, n))
+            used = sentiment.in_use(store, options.settings().models_folder)
+            task = shown.add_task(say("cli_scoring"), total=sentiment.pending(store, used))
+            sentiment.score(store, used, told=lambda n: shown.advance(task, n))
+            task = shown.add_task(say("cli_reading"), total=acts.pending(store))
+            acts.read(store, lambda n: shown.advance(task, n))
         report = measured(store, world.plan.span.start, world.plan.span.end)
     paths = write(report, folder, list(LANGUAGES), zone)
     for path in paths:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shrug.cli import options
-from shrug.cli.speech import complain, say, tell_json, tell_table
+from shrug.cli.console import complain, say, tell_json, tell_table
 
 if TYPE_CHECKING:
-    from db.engine import Store
-    from shrug.checks import Check
-    from shrug.health import Health
+    from db.core.engine import Store
+    from shrug.health.checks import Check
+    from shrug.health.sources import Health
 
 
 def doctor(
@@ -23,8 +23,8 @@ def doctor(
     database: options.Database = "",
 ) -> None:
     """How the store and each source are, and what to do about it."""
-    from shrug.checks import checks, mend
-    from shrug.health import FINE, sources
+    from shrug.health.checks import checks, mend
+    from shrug.health.sources import FINE, sources
 
     # What waits to be scored is no illness either.
     fine = FINE | {"unscored"}
@@ -52,7 +52,7 @@ def doctor(
 
 
 def _alerted(store: "Store", found: "list[Health]", address: str) -> str | None:
-    from shrug.alerting import alert
+    from shrug.health.alerts import alert
 
     return alert(store, found, address, say) if address else None
 
@@ -67,7 +67,7 @@ def _show(around: "list[Check]") -> None:
 
 
 def _show_sources(found: "list[Health]") -> None:
-    from shrug.health import advice
+    from shrug.health.sources import advice
 
     names = ("source", "tier", "state", "last", "posts", "what")
     rows = [

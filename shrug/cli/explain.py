@@ -8,8 +8,8 @@ import typer
 
 from analysis.messages import Messages
 from shrug.cli import options
+from shrug.cli.console import out, printable, remark, say, tell_json
 from shrug.cli.measure import measured
-from shrug.cli.speech import out, printable, remark, say, tell_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +26,10 @@ def explain(
     database: options.Database = "",
 ) -> None:
     """How an outage's figures came about, down to the posts."""
-    from analysis.report.explained import explained
+    from analysis.report.explanation import explained
     from analysis.report.serialization import to_plain
-    from shrug.explaining import ground, one
-    from shrug.measuring import first_outage
+    from shrug.measure.evidence import ground, one
+    from shrug.measure.measurement import first_outage
 
     options.zone_of(zone)
     with options.store(database) as store:

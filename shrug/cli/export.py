@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from db import catalogue
-from db.errors import BadInput
+from db import catalog
+from db.core.errors import BadInput
 from shrug.cli import options
-from shrug.cli.speech import progress, remark, say
+from shrug.cli.console import progress, remark, say
 
 WHAT = ("posts", "counts", "speech", "outages", "verdicts")
 
@@ -25,7 +25,7 @@ def export(
     database: options.Database = "",
 ) -> None:
     """Write a stretch of the store to a file."""
-    from shrug.exporting import FORMS, KINDS, Stretch, batches, write
+    from shrug.report.export import FORMS, KINDS, Stretch, batches, write
 
     if what not in WHAT:
         raise BadInput(f"{what[:40]!r} is none of {', '.join(WHAT)}")
@@ -33,7 +33,7 @@ def export(
         raise BadInput(f"--format: one of {', '.join(FORMS)}, not {form[:40]!r}")
     tz = options.zone_of(zone)
     stretch = Stretch(
-        catalogue.provider_key(provider) if provider else None,
+        catalog.provider_key(provider) if provider else None,
         options.instant(start, tz, "--from") if start else None,
         options.instant(end, tz, "--to") if end else None,
     )
@@ -41,7 +41,7 @@ def export(
         if what == "verdicts":
             from analysis.report.tables import tables
             from shrug.cli.measure import measured
-            from shrug.measuring import first_outage
+            from shrug.measure.measurement import first_outage
 
             until = stretch.end or datetime.now(UTC)
             since = stretch.start or first_outage(store, until)

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from db.errors import BadInput
-from db.records import Span
+from db.core.errors import BadInput
+from db.core.records import Span
 from shrug.cli import options
 from shrug.cli.commands import Commands
-from shrug.cli.speech import progress, remark, say, tell
+from shrug.cli.console import progress, remark, say, tell
 
 if TYPE_CHECKING:
-    from shrug.imports.reading import Imported
+    from shrug.imports.lines import Imported
 
 app = Commands(no_args_is_help=True)
 
@@ -33,9 +33,9 @@ def posts(
     zone: options.Zone = "UTC",
 ) -> None:
     """Posts as JSONL, gzipped or not; exports of other tools; any shape by a mapping."""
-    from shrug.imports.forms import form_of, read_mapping
+    from shrug.crawl.ingest import Ingest
+    from shrug.imports.mappings import form_of, read_mapping
     from shrug.imports.posts import Wanted, import_posts
-    from shrug.ingest import Ingest
 
     tz = options.zone_of(zone)
     form = None if format_ == "shrug" else form_of(format_)
@@ -57,9 +57,9 @@ def board(
     database: options.Database = "",
 ) -> None:
     """Board snapshots as JSONL, gzipped or not, or a checkout of an archive of Weibo's board."""
-    from shrug import events
-    from shrug.imports.board import import_board
-    from shrug.imports.history import History
+    from shrug.imports.board_history import History
+    from shrug.imports.boards import import_board
+    from shrug.label import board_titles
 
     checkouts = [path for path in files if path.is_dir()]
     plain = [path for path in files if path not in checkouts]
@@ -70,7 +70,7 @@ def board(
             history = History(store, path)
             own = shown.add_task(say("cli_importing"), total=len(history.commits))
             result.add(history.read_in(partial(shown.advance, own)))
-        number = events.refresh(store)
+        number = board_titles.refresh(store)
     tell("cli_events", n=number)
     finish(result)
 

@@ -1,13 +1,13 @@
 """`shrug mcp`"""
 
-from db.extras import require_extra
+from db.core.extras import require_extra
 from shrug.cli import options
 
 
 def mcp(zone: options.Zone = "UTC", database: options.Database = "") -> None:
     """Answer an assistant over standard input and output."""
     with require_extra("mcp", "shrug mcp"):
-        from shrug.assistant import Assistant
+        from shrug.report.mcp_server import Assistant
 
     options.zone_of(zone)
     with options.store(database) as store:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analysis.messages import Messages
-from db import catalogue
+from db import catalog
 from shrug.cli import options
-from shrug.cli.speech import out, printable, progress, remark, say, tell, tell_table
+from shrug.cli.console import out, printable, progress, remark, say, tell, tell_table
 
 if TYPE_CHECKING:
     from analysis.report.data import Report
-    from db.engine import Store
+    from db.core.engine import Store
 
 
 def measure(
@@ -29,13 +29,15 @@ def measure(
 ) -> None:
     """Attention and verdict of each outage."""
     tz = options.zone_of(zone)
-    from shrug import measuring
+    from shrug.measure import measurement
 
-    key = catalogue.provider_key(provider) if provider else None
+    key = catalog.provider_key(provider) if provider else None
     with options.store(database) as store:
         until = options.instant(end, tz, "--to") if end else datetime.now(UTC)
         since = (
-            options.instant(start, tz, "--from") if start else measuring.first_outage(store, until)
+            options.instant(start, tz, "--from")
+            if start
+            else measurement.first_outage(store, until)
         )
         found = measured(store, *options.span(since, until), provider=key, cluster=cluster)
     if as_json or file:
@@ -47,7 +49,7 @@ def measure(
 def _put(report: "Report", file: Path | None) -> None:
     """All figures as JSON: into a file, or on stdout."""
     from analysis.report.serialization import to_json
-    from db.files import write_atomic
+    from db.core.files import write_atomic
 
     if file:
         with write_atomic(file, label=f"--out: {file}") as part:
@@ -65,8 +67,9 @@ def measured(
     cluster: str = "",
 ) -> "Report":
     """Measure with a progress bar."""
-    from shrug import measuring, scoring
-    from shrug.spreading import open_executor
+    from shrug.label import sentiment
+    from shrug.label.executors import open_executor
+    from shrug.measure import measurement
 
     with open_executor(cluster) as executor, progress() as shown:
         task = shown.add_task(say("cli_measuring"), total=None)
@@ -74,8 +77,8 @@ def measured(
         def told(done: int, total: int) -> None:
             shown.update(task, completed=done, total=total)
 
-        used = scoring.in_use(store, options.settings().models_folder)
-        return measuring.measure(
+        used = sentiment.in_use(store, options.settings().models_folder)
+        return measurement.measure(
             store, start, end, provider=provider, scorers=used, told=told, executor=executor
         )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from shrug.cli.speech import out, say, tell
+from shrug.cli.console import out, say, tell
 
 
 def new_source(
@@ -15,7 +15,7 @@ def new_source(
     package: Annotated[bool, typer.Option("--package", help=say("help_new_package"))] = False,
 ) -> None:
     """Write the files of a new source, to be filled in."""
-    from shrug.new_source.writing import write
+    from shrug.new_source.scaffold import write
 
     for path in write(name, shape, into, package=package):
         out.print(str(path), soft_wrap=True, markup=False, highlight=False)

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from db.errors import BadInput
-from db.times import read_time_option
-from shrug.cli.speech import say
+from db.core.errors import BadInput
+from db.core.times import read_time_option
+from shrug.cli.console import say
 from shrug.settings import Settings, read
 
 if TYPE_CHECKING:
-    from db.engine import Store
+    from db.core.engine import Store
 
 Database = Annotated[
     str, typer.Option("--database", help=say("help_database"), envvar="SHRUG_DATABASE_URL")
@@ -37,7 +37,10 @@ def settings() -> Settings:
 @contextmanager
 def store(database: str) -> "Iterator[Store]":
     """The store at an SQLAlchemy URL or a path; the default one where nothing is said."""
-    from shrug.opening import address, opened  # loads the database layer: --help needn't wait
+    from shrug.store.bootstrap import (  # loads the database layer: --help needn't wait
+        address,
+        opened,
+    )
 
     with opened(address(database or settings().database)) as found:
         yield found
@@ -46,11 +49,11 @@ def store(database: str) -> "Iterator[Store]":
 @contextmanager
 def real_store(database: str) -> "Iterator[Store]":
     """A store that takes in real posts: one that holds a simulation is refused."""
-    from db import facts
+    from db.core import metadata
 
     with store(database) as found:
         with found.reading() as connection:
-            facts.refuse_simulation(connection)
+            metadata.refuse_simulation(connection)
         yield found
 
 

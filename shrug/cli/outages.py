@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analysis.messages import Messages
-from db.errors import BadInput
+from db.core.errors import BadInput
 from shrug.cli import options
 from shrug.cli.commands import Commands
+from shrug.cli.console import progress, say, tell, tell_json, tell_table
 from shrug.cli.imports import finish
-from shrug.cli.speech import progress, say, tell, tell_json, tell_table
 
 if TYPE_CHECKING:
-    from db.outages import KnownOutage
+    from db.crawl.outages import KnownOutage
 
 app = Commands(no_args_is_help=True)
 
@@ -22,7 +22,7 @@ app = Commands(no_args_is_help=True)
 @app.command(help=say("help_outages_sync"))
 def sync(database: options.Database = "") -> None:
     """Put the bundled ledger into the store."""
-    from shrug.opening import sync_ledger
+    from shrug.store.bootstrap import sync_ledger
 
     with options.real_store(database) as store:
         tell("cli_synced", n=sync_ledger(store))
@@ -77,13 +77,14 @@ def list_(
     database: options.Database = "",
 ) -> None:
     """What the ledger holds."""
-    from db import catalogue, outages
+    from db import catalog
+    from db.crawl import outages
 
     tz = options.zone_of(zone)
     with options.store(database) as store, store.reading() as connection:
         known = outages.read(
             connection,
-            provider=catalogue.provider_key(provider) if provider else None,
+            provider=catalog.provider_key(provider) if provider else None,
             start=options.instant(start, tz, "--from") if start else None,
             end=options.instant(end, tz, "--to") if end else None,
         )
@@ -110,12 +111,12 @@ def _row(o: "KnownOutage", messages: Messages) -> tuple[str, ...]:
 @app.command(help=say("help_outages_suggest"))
 def suggest(database: options.Database = "") -> None:
     """Outages that the ledger may lack, by bursts in posts."""
-    from db import catalogue
-    from shrug import suggesting
+    from db import catalog
+    from shrug.measure import suggestions
 
     with options.real_store(database) as store, progress() as shown:
-        task = shown.add_task(say("cli_suggesting"), total=len(catalogue.providers()))
-        number = suggesting.refresh(store, lambda: shown.advance(task))
+        task = shown.add_task(say("cli_suggesting"), total=len(catalog.providers()))
+        number = suggestions.refresh(store, lambda: shown.advance(task))
     tell("cli_suggested", n=number)
 
 
@@ -125,7 +126,7 @@ def confirm(
     database: options.Database = "",
 ) -> None:
     """Vouch for an outage that was only suggested."""
-    from db import outages
+    from db.crawl import outages
 
     with options.store(database) as store, store.writing() as connection:
         if not outages.confirm(connection, id_):

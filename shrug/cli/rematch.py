@@ -1,12 +1,12 @@
 """`shrug rematch`"""
 
 from shrug.cli import options
-from shrug.cli.speech import progress, say, tell
+from shrug.cli.console import progress, say, tell
 
 
 def rematch(database: options.Database = "") -> None:
     """Match stored posts again where the catalogue's names have changed."""
-    from shrug.rematching import rematch as match_again
+    from shrug.label.rematch import rematch as match_again
 
     with options.store(database) as store, progress() as shown:
         task = shown.add_task(say("cli_rematching"), total=None)

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from analysis.messages import LANGUAGES
-from db.errors import BadInput
-from shrug import weeks
+from db.core.errors import BadInput
 from shrug.cli import options
+from shrug.cli.console import say, tell
 from shrug.cli.measure import measured
-from shrug.cli.speech import say, tell
+from shrug.measure import weeks
 
 
 def report(
@@ -38,8 +38,8 @@ def report(
         since, until = options.span(*edges)
     else:
         since, until = weeks.week_of(week, tz) if week else weeks.last_week(datetime.now(UTC), tz)
-    from shrug.measuring import of_week
-    from shrug.writing import write
+    from shrug.measure.measurement import of_week
+    from shrug.report.files import write
 
     with options.store(database) as store:
         found = of_week(measured(store, since, until, cluster=cluster), tz)

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from shrug.cli import options
+from shrug.cli.console import progress, say, tell
 from shrug.cli.crawl import name_troubles
-from shrug.cli.speech import progress, say, tell
 
 
 def reread(
@@ -19,8 +19,8 @@ def reread(
     zone: options.Zone = "UTC",
 ) -> None:
     """Read kept answers again with today's readers, asking nothing of any source."""
-    from shrug.ingest import Ingest
-    from shrug.rereading import reread as read_again
+    from shrug.crawl.ingest import Ingest
+    from shrug.crawl.reparse import reread as read_again
 
     start = options.instant(since, options.zone_of(zone), "--since") if since else None
     with options.store(database) as store, progress() as shown:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shrug.cli import options
-from shrug.cli.speech import progress, say, tell
+from shrug.cli.console import progress, say, tell
 
 
 def score(
@@ -16,22 +16,22 @@ def score(
     database: options.Database = "",
 ) -> None:
     """Score how posts feel, and read what they do."""
-    from shrug import reading, scoring
-    from shrug.spreading import open_executor
+    from shrug.label import acts, sentiment
+    from shrug.label.executors import open_executor
 
     with (
         options.store(database) as store,
         open_executor(cluster) as executor,
         progress() as shown,
     ):
-        used = scoring.in_use(store, options.settings().models_folder)
+        used = sentiment.in_use(store, options.settings().models_folder)
         if again:
-            scoring.forget(store, used)
-        task = shown.add_task(say("cli_scoring"), total=scoring.pending(store, used))
+            sentiment.forget(store, used)
+        task = shown.add_task(say("cli_scoring"), total=sentiment.pending(store, used))
         # A worker has one core.
         cores = threads or (1 if cluster else os.cpu_count() or 1)
-        number = scoring.score(store, used, cores, lambda n: shown.advance(task, n), executor)
-        task = shown.add_task(say("cli_reading"), total=reading.pending(store))
-        read = reading.read(store, lambda n: shown.advance(task, n), executor)
+        number = sentiment.score(store, used, cores, lambda n: shown.advance(task, n), executor)
+        task = shown.add_task(say("cli_reading"), total=acts.pending(store))
+        read = acts.read(store, lambda n: shown.advance(task, n), executor)
     tell("cli_scored", n=number)
     tell("cli_read", n=read)

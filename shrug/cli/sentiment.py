@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from db.errors import BadInput
+from db.core.errors import BadInput
 from shrug.cli import options
 from shrug.cli.commands import Commands
+from shrug.cli.console import complain, out, progress, remark, say, tell, tell_table
 from shrug.cli.imports import name_refused
-from shrug.cli.speech import complain, out, progress, remark, say, tell, tell_table
 
 if TYPE_CHECKING:
     from analysis.sentiment.card import Card, Quality, Rate
@@ -83,10 +83,10 @@ def evaluate(
 @app.command(help=say("help_sentiment_use"))
 def use(name: Name, database: options.Database = "") -> None:
     """Choose the scorer of a store."""
-    from shrug import scoring
+    from shrug.label import sentiment
 
     with options.store(database) as store:
-        scorer = scoring.use(store, options.settings().models_folder, name)
+        scorer = sentiment.use(store, options.settings().models_folder, name)
     tell("cli_scorer_used", name=name, languages=say.listed(scorer.languages))
 
 
@@ -94,11 +94,11 @@ def use(name: Name, database: options.Database = "") -> None:
 def list_(database: options.Database = "") -> None:
     """All scorers, and which this store uses."""
     from analysis.sentiment.plugins import named, names
-    from shrug import scoring
+    from shrug.label import sentiment
 
     home = options.settings().models_folder
     with options.store(database) as store:
-        used = {s.model for s in scoring.in_use(store, home).values()}
+        used = {s.model for s in sentiment.in_use(store, home).values()}
     names_ = ("scorer", "languages", "version", "auc", "accuracy", "used")
     rows = []
     for name in names(home):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shrug.cli import options
-from shrug.cli.speech import remark, say
+from shrug.cli.console import remark, say
 
 # Requests a minute of one reader: a page takes up to a dozen.
 RATE = 1200
@@ -29,7 +29,7 @@ def serve(
     """Show the page and the API."""
     import uvicorn
 
-    from shrug import health
+    from shrug.health import sources
     from shrug.web.app import create
     from shrug.web.site import Site
     from shrug.web.snapshot import Keeper
@@ -46,7 +46,7 @@ def serve(
         )
         application = create(
             Site(keeper, zone),
-            lambda: health.sources(store, settings.secrets, settings.addresses),
+            lambda: sources.sources(store, settings.secrets, settings.addresses),
             [*LOOPBACK, "[::1]", host, *(allow_host or [])],
             rate,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shrug.cli import options
-from shrug.cli.speech import out, progress, remark, say, tell, tell_table
+from shrug.cli.console import out, progress, remark, say, tell, tell_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,17 +23,17 @@ def validate(
     as_json: options.AsJson = False,
 ) -> None:
     """The estimator against worlds whose truth is known."""
-    from analysis.validation import kept
+    from analysis.validation import results
     from analysis.validation.bounds import checks
     from analysis.validation.trial import CELLS
-    from shrug import validating
+    from shrug.measure import validation
 
     with progress() as shown:
         task = shown.add_task(say("cli_validating"), total=len(CELLS))
-        rows = validating.validate(outages, seed, lambda: shown.advance(task))
+        rows = validation.validate(outages, seed, lambda: shown.advance(task))
     found = checks(rows)
     if keep:
-        kept.write(rows, seed)
+        results.write(rows, seed)
     if as_json:
         value = {
             "seed": seed,

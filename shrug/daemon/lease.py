@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import psutil
 
-from db import leases
-from db.engine import Store
-from db.errors import BadInput
+from db.core.engine import Store
+from db.core.errors import BadInput
+from db.ops import leases
 
 NAME = "daemon"
 BEAT = timedelta(seconds=10)

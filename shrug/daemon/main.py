@@ -14,16 +14,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from db import jobs as runs
-from db.engine import Store
-from db.errors import BadInput, ShrugError
-from shrug import health
+from db.core.engine import Store
+from db.core.errors import BadInput, ShrugError
+from db.ops import jobs as runs
 from shrug.daemon.clock import Clock
 from shrug.daemon.jobs import Job, jobs
 from shrug.daemon.lease import BEAT, Holder
 from shrug.daemon.metrics import Metrics
-from shrug.daemon.running import Limits, Runner
+from shrug.daemon.runner import Limits, Runner
 from shrug.daemon.server import Served, application
+from shrug.health import sources
 from shrug.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -181,9 +181,9 @@ class Daemon:
             LOG.warning("%s", error)
         LOG.info("the daemon has ended, in %.1f s", time.monotonic() - began)
 
-    def _health(self) -> list[health.Health]:
+    def _health(self) -> list[sources.Health]:
         s = self._settings
-        return health.sources(self._store, s.secrets, s.addresses)
+        return sources.sources(self._store, s.secrets, s.addresses)
 
     def _unhealthy(self) -> str | None:
         silent = time.monotonic() - self._beaten

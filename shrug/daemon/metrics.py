@@ -8,9 +8,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from analysis.report.data import SourceCover
-from db.engine import Store
-from shrug.covering import cover
-from shrug.health import Health
+from db.core.engine import Store
+from shrug.health.sources import Health
+from shrug.measure.coverage import cover
 
 DAY = timedelta(days=1)
 BUCKETS = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from db.errors import ShrugError
+from db.core.errors import ShrugError
 from shrug.daemon.metrics import Metrics
 
 

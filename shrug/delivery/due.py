@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from db.deliveries import KeptDelivery
-from shrug import weeks
+from db.ops.deliveries import KeptDelivery
 from shrug.delivery.subscribers import Subscriber
+from shrug.measure import weeks
 
 # A report covers no more than this, however long nothing arrived.
 LONGEST = timedelta(weeks=26)

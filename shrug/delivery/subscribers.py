@@ -19,8 +19,8 @@ from pydantic import (
     field_validator,
 )
 
-from db import catalogue
-from db.errors import BadInput
+from db import catalog
+from db.core.errors import BadInput
 
 
 class Subscriber(BaseModel):
@@ -59,7 +59,7 @@ class Subscriber(BaseModel):
     @classmethod
     def _providers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         try:
-            return tuple(catalogue.provider_key(name) for name in value)
+            return tuple(catalog.provider_key(name) for name in value)
         except BadInput as error:
             raise ValueError(str(error)) from None
 

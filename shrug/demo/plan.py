@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from db import bundled
-from db.records import Span
-from db.times import read_time
+from db.core import resources
+from db.core.records import Span
+from db.core.times import read_time
 
 FOLDER = Path(__file__).parent
 
@@ -55,7 +55,7 @@ class Plan:
 
 
 def _load(name: str) -> Any:
-    return bundled.load(FOLDER / name)
+    return resources.load(FOLDER / name)
 
 
 @cache

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from db import facts
-from db.errors import BadInput, ShrugError
+from db.core import metadata
+from db.core.errors import BadInput, ShrugError
 from shrug.demo import plan, server
 from shrug.demo.world import World, make
-from shrug.opening import opened
+from shrug.store.bootstrap import opened
 
 STORE = "demo.sqlite3"
 POSTS = ("hackernews", "mastodon")
@@ -33,7 +33,7 @@ def fresh_store(folder: Path, world: World) -> str:
         raise BadInput(f"--out: {folder}: {error.strerror}") from None
     url = f"sqlite:///{path}"
     with opened(url) as store, store.writing() as connection:
-        facts.mark_simulated(connection, world.plan.truth)
+        metadata.mark_simulated(connection, world.plan.truth)
     return url
 
 

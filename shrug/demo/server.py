@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from shrug.demo.forms import Forms
+from shrug.demo.responses import Forms
 from shrug.demo.world import World
 
 PORT = 18_711

@@ -7,11 +7,11 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.attention.layout import Parameters
-from db import catalogue
-from db.records import Entry, Snapshot
+from analysis.attention.windows import Parameters
+from db import catalog
+from db.core.records import Entry, Snapshot
 from shrug.demo.plan import Plan, PlannedOutage, PlannedProvider, texts
-from shrug.demo.writing import Writer
+from shrug.demo.sentences import Writer
 
 SEED = 20250811
 BIN = timedelta(minutes=5)
@@ -154,7 +154,7 @@ def _entries(plan: Plan, heats: dict[str, float], at: datetime) -> tuple[Entry, 
     for outage in plan.outages:
         heat = _board_heat(outage, at)
         if heat > min(heats.values()):
-            name = catalogue.providers()[outage.provider].name_zh
+            name = catalog.providers()[outage.provider].name_zh
             standing[texts()["board"]["failing"].format(name=name)] = heat
     places = count(1)
     ranked = sorted(standing.items(), key=lambda pair: -pair[1])

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from analysis.sentiment.quality import BAD, GOOD, NEUTRAL
-from analysis.text import MAX_LENGTH
-from db.errors import BadInput
-from shrug.imports.reading import BAD_VALUE, LONGEST_LINE, Imported, reason, unzipped, value_of
+from analysis.text.cleaning import MAX_LENGTH
+from db.core.errors import BadInput
+from shrug.imports.lines import BAD_VALUE, LONGEST_LINE, Imported, reason, unzipped, value_of
 
 WORDS = {
     GOOD: {"good", "pos", "positive", "1", "+", "正面", "积极", "好"},

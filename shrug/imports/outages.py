@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from crawler.reading import count_or_none, instant, text_or_none
-from db import catalogue, outages
-from db.engine import Store
-from db.errors import BadInput, ShrugError
-from db.records import NewOutage
-from shrug.imports.reading import BAD_VALUE, Imported, reason
+from crawler.parsing import count_or_none, instant, text_or_none
+from db import catalog
+from db.core.engine import Store
+from db.core.errors import BadInput, ShrugError
+from db.core.records import NewOutage
+from db.crawl import outages
+from shrug.imports.lines import BAD_VALUE, Imported, reason
 
 
 def import_outages(store: Store, path: Path) -> Imported:
@@ -70,7 +71,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def outage_of(value: dict[str, Any], file: str) -> NewOutage:
     """An outage from a row of a file; times need an offset, or a `zone` beside them."""
     value = {str(name)[:40]: _plain(name, field) for name, field in value.items()}
-    provider = catalogue.provider_key(str(value["provider"]))
+    provider = catalog.provider_key(str(value["provider"]))
     start = _when(value["start"], value.get("zone"))
     end = _when(value["end"], value.get("zone")) if value.get("end") else None
     if end and end < start:

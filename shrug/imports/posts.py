@@ -10,15 +10,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crawler.reading import count_or_none, text_or_none
-from db import cursors, posts
-from db.engine import Store
-from db.records import Covered, Page, RawPost, Span
-from shrug.imports.aside import Aside
-from shrug.imports.forms import FieldMapping
-from shrug.imports.reading import BAD_VALUE, Imported, Told, iso, reason
+from crawler.parsing import count_or_none, text_or_none
+from db.core.engine import Store
+from db.core.records import Covered, Page, RawPost, Span
+from db.crawl import cursors
+from db.posts import storage
+from shrug.crawl.ingest import Ingest
+from shrug.imports.lines import BAD_VALUE, Imported, Told, iso, reason
+from shrug.imports.mappings import FieldMapping
+from shrug.imports.rejects import Aside
 from shrug.imports.rows import Row, until_broken
-from shrug.ingest import Ingest
 
 BATCH = 1000
 QUERY = "import"
@@ -197,7 +198,7 @@ def _cover(
                 f"from {first.isoformat()} to {last.isoformat()}"
             )
         with store.writing() as connection:
-            posts.store_page(connection, Page(source, QUERY, covered=tuple(spans)), [])
+            storage.store_page(connection, Page(source, QUERY, covered=tuple(spans)), [])
 
 
 def _digest(path: Path) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 import ijson
 
-from db.errors import BadInput
+from db.core.errors import BadInput
 from shrug.imports.car import records
-from shrug.imports.reading import LONGEST_LINE, Imported, Told, unzipped, value_of
+from shrug.imports.lines import LONGEST_LINE, Imported, Told, unzipped, value_of
 
 OUTBOX = "outbox.json"
 BROKEN = (OSError, EOFError, zlib.error, csv.Error, tarfile.TarError, zipfile.BadZipFile)

@@ -11,19 +11,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from analysis.attention.verdicts import Verdict
 from analysis.messages import Messages
 from analysis.report import render
-from analysis.report.charts import boards, drawing, outages, strips
-from analysis.report.charts.drawing import Spec
+from analysis.report.charts import boards, outages, strips, style
+from analysis.report.charts.style import Spec
 from analysis.report.data import OutageReport, Report, tally
 from analysis.report.sentences import Sentences
 from analysis.report.serialization import to_plain
-from analysis.verdicts import Verdict
-from db import catalogue
-from db.catalogue import ProviderEntry
-from shrug.health import Health
+from db import catalog
+from db.catalog import ProviderEntry
+from shrug.health.sources import Health
+from shrug.report.query import Wanted, chosen, compared, ids
 from shrug.web import openapi
-from shrug.web.answers import (
+from shrug.web.badge import badge
+from shrug.web.feed import feed
+from shrug.web.response_models import (
     ClaimList,
     CurrentState,
     OutageComparison,
@@ -34,10 +37,6 @@ from shrug.web.answers import (
     SourceList,
     VerdictCounts,
 )
-from shrug.web.badge import badge
-from shrug.web.feed import feed
-from shrug.web.filters import Wanted, chosen, ids
-from shrug.web.pages import compared
 from shrug.web.site import Site, base_of, language
 from shrug.web.snapshot import Snapshot
 
@@ -102,7 +101,7 @@ class Api:
 
     def providers(self, _request: Request) -> Response:
         snapshot = self._site.snapshot()
-        known = catalogue.providers().values()
+        known = catalog.providers().values()
         return _json(ProviderList([_provider(entry, snapshot) for entry in known]))
 
     def compare(self, request: Request) -> Response:
@@ -156,7 +155,7 @@ class Api:
         spec = self._spec(path, lang, picked)
         if spec is None:
             return None
-        return drawing.svg(spec).replace("currentColor", "#555") if form == "svg" else dumps(spec)
+        return style.svg(spec).replace("currentColor", "#555") if form == "svg" else dumps(spec)
 
     def feed(self, request: Request) -> Response:
         lang = language(request)
@@ -167,7 +166,7 @@ class Api:
         return Response(text, media_type="application/atom+xml")
 
     def badge(self, request: Request) -> Response:
-        entry = catalogue.providers().get(request.path_params["key"])
+        entry = catalog.providers().get(request.path_params["key"])
         if entry is None:
             return problem(404, "no such provider")
         own, messages = self._site.snapshot().of(entry.key), self._site.messages(language(request))

@@ -17,11 +17,11 @@ from starlette.routing import Route
 
 from analysis.messages import LANGUAGES
 from analysis.report import render
-from db.errors import BadInput
-from shrug.health import Health
+from db.core.errors import BadInput
+from shrug.health.sources import Health
 from shrug.web.api import Api, problem
-from shrug.web.limiting import Limited
 from shrug.web.pages import Pages, missing
+from shrug.web.rate_limit import Limited
 from shrug.web.security import Headed
 from shrug.web.site import NotYet, Site, static
 

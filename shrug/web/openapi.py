@@ -5,8 +5,9 @@ from typing import Any
 
 from analysis.report.data import OutageReport, Report
 from analysis.report.json_schema import component_schemas, public_name
-from shrug import __version__
-from shrug.web.answers import (
+from shrug.report.query import CLASSES, MOST_PER_PAGE, PER_PAGE, SORTS, VERDICTS
+from shrug.version import __version__
+from shrug.web.response_models import (
     ClaimList,
     CurrentState,
     OutageComparison,
@@ -15,7 +16,6 @@ from shrug.web.answers import (
     ProviderList,
     SourceList,
 )
-from shrug.web.filters import CLASSES, MOST_PER_PAGE, PER_PAGE, SORTS, VERDICTS
 
 Json = dict[str, Any]
 ANSWERS = (

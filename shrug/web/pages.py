@@ -4,24 +4,22 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from analysis import comparison
 from analysis.report import render, serialization
 from analysis.report.data import OutageReport, Report, tally
-from db import catalogue
-from shrug import weeks
-from shrug.health import Health
-from shrug.measuring import PAST, of_week
-from shrug.web.filters import CLASSES, SORTS, VERDICTS, Wanted, chosen, ids
+from db import catalog
+from shrug.health.sources import Health
+from shrug.measure import weeks
+from shrug.measure.measurement import PAST, of_week
+from shrug.report.query import CLASSES, SORTS, VERDICTS, Wanted, chosen, compared, ids
 from shrug.web.security import REPORT_POLICY
 from shrug.web.site import Site, base_of, language
-from shrug.web.sparks import bars as sparks_of
+from shrug.web.sparklines import bars as sparks_of
 
 LATEST = 8
 KEPT_WEEKS = 16
@@ -86,7 +84,7 @@ class Pages:
         return self._site.page(request, "one_outage.html.j2", o=found)
 
     def provider(self, request: Request) -> Response:
-        entry = catalogue.providers().get(request.path_params["key"])
+        entry = catalog.providers().get(request.path_params["key"])
         if entry is None:
             return missing(self._site, request)
         own = self._site.snapshot().of(entry.key)
@@ -152,14 +150,6 @@ class Pages:
 
 def missing(site: Site, request: Request) -> Response:
     return site.page(request, "not_found.html.j2", status=404)
-
-
-def compared(picked: Sequence[OutageReport]) -> dict[str, Any]:
-    """What is told of outages side by side: those with a ratio, and who drew more than whom."""
-    measured = [o for o in picked if o.ratio]
-    ratios = [o.ratio for o in measured if o.ratio]
-    louder = comparison.louder(ratios).tolist() if len(ratios) > 1 else []
-    return {"measured": measured, "louder": louder}
 
 
 def _plausible(start: datetime, now: datetime) -> bool:

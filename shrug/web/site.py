@@ -14,7 +14,7 @@ from analysis.messages import LANGUAGES, Messages
 from analysis.report import render
 from analysis.report.data import BoardComparison, BoardEvent, OutageReport
 from analysis.report.sentences import Sentences
-from shrug import __version__
+from shrug.version import __version__
 from shrug.web.snapshot import Keeper, Snapshot
 
 TEMPLATES = render.environment(PackageLoader("shrug.web"))

@@ -11,11 +11,13 @@ from typing import Any
 
 from analysis.report.data import OutageReport, Report
 from analysis.report.serialization import to_plain
-from db import facts, outages
-from db.engine import Store
-from db.errors import ShrugError
-from shrug import measuring, scoring
-from shrug.live import Live, live
+from db.core import metadata
+from db.core.engine import Store
+from db.core.errors import ShrugError
+from db.crawl import outages
+from shrug.label import sentiment
+from shrug.measure import measurement
+from shrug.measure.live import Live, live
 
 Told = Callable[[int, int], None]
 LOG = logging.getLogger(__name__)
@@ -85,7 +87,7 @@ class Keeper:
         """Measure again, unless nothing came in and what is shown is not stale."""
         now, shown = self._now(), self.snapshot
         with self._store.reading() as connection:
-            stamp = facts.stamp(connection)
+            stamp = metadata.stamp(connection)
         if shown and shown.stamp == stamp and now - shown.made_at < STALE:
             return
         self.snapshot = Snapshot(self._measured(now), live(self._store, now), now, stamp)
@@ -105,5 +107,5 @@ class Keeper:
         self, start: datetime, end: datetime, past: timedelta, told: Told = lambda _d, _t: None
     ) -> Report:
         """A report on any span of the store."""
-        used = scoring.in_use(self._store, self._models_folder)
-        return measuring.measure(self._store, start, end, past=past, scorers=used, told=told)
+        used = sentiment.in_use(self._store, self._models_folder)
+        return measurement.measure(self._store, start, end, past=past, scorers=used, told=told)

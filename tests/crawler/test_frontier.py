@@ -16,8 +16,10 @@ from redis import Redis
 
 import shrug
 from crawler.frontier import Frontier
-from db import catalogue, counts, receipts, speech
-from shrug.opening import opened
+from db import catalog
+from db.counts import hourly, languages
+from db.crawl import runs
+from shrug.store.bootstrap import opened
 from tests import servers
 from tests.crawling import SINCE, UNTIL, covered
 from tests.processes import Ended, begun, run
@@ -108,7 +110,7 @@ class World:
         self.asked.append((time.monotonic(), wanted, window))
         number = len(self.asked)
         since, until = map(int, re.findall(r"created_at_i[<>]=?(\d+)", window))
-        control = wanted == catalogue.sources()["hackernews"].control
+        control = wanted == catalog.sources()["hackernews"].control
         if control:
             since = until - 300
         start, step = int(SINCE.timestamp()), int(STEP.total_seconds())
@@ -149,8 +151,8 @@ def together(*commands: tuple[object, ...]) -> list[Ended]:
 def stored(url: str) -> tuple[list[Any], list[Any]]:
     """Every post, and what is covered."""
     with opened(url) as store, store.reading() as connection:
-        assert [c for found in counts.differences(connection) for c in found] == []
-        assert speech.differences(connection) == 0
+        assert [c for found in hourly.differences(connection) for c in found] == []
+        assert languages.differences(connection) == 0
     posts = shrug.posts(url)[["id", "created_at", "text"]]
     return sorted(posts.itertuples(index=False, name=None)), covered(url)
 
@@ -191,7 +193,7 @@ def test_two_share_the_work_exactly_once(
     wait_for(lambda: frontier.dbsize() == 0, "nothing is left, and a host's turn has run out")
     # Each query has one receipt, to which both have added.
     with opened(url) as store, store.reading() as connection:
-        found = receipts.recent(connection, 10)
+        found = runs.recent(connection, 10)
     assert len({r.query for r in found}) == len(found)
     assert sum(r.outcome.posts for r in found) >= sum(new)
     assert all(r.ended_at for r in found)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.errors import SourceChanged
+from db.core.errors import SourceChanged
 from tests.fuzzing import FOUND, seeds, targets
 
 TARGETS = targets()

@@ -11,9 +11,11 @@ from urllib.parse import quote
 
 import pytest
 
-from db import catalogue, coverage, posts, receipts
-from db.receipts import Outcome
-from shrug.opening import opened
+from db import catalog
+from db.crawl import coverage, runs
+from db.crawl.runs import Outcome
+from db.posts import queries
+from shrug.store.bootstrap import opened
 from tests.crawler.hostile import AT, Way, bodies, documents, feed, hurting, page, transport, whole
 from tests.processes import Ended, Fault, run
 
@@ -31,7 +33,7 @@ def test_there_are_many_ways() -> None:
 def kept(url: str, provider: str, source: str) -> int:
     with opened(url) as store, store.reading() as connection:
         span = AT - timedelta(days=1), AT + timedelta(days=1)
-        return len(posts.times(connection, provider, source, *span))
+        return len(queries.times(connection, provider, source, *span))
 
 
 def read(url: str, provider: str) -> bool:
@@ -55,7 +57,7 @@ class Crawled:
 
 def outcomes(url: str, source: str) -> dict[str, Outcome]:
     with opened(url) as store, store.reading() as connection:
-        return {r.query: r.outcome for r in receipts.latest(connection) if r.source == source}
+        return {r.query: r.outcome for r in runs.latest(connection) if r.source == source}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     folder = tmp_path_factory.mktemp("hostile")
     url = f"sqlite:///{folder / 'store.sqlite3'}"
     ways = [*transport(), *bodies()]
-    providers = [p for p in catalogue.providers().values() if p.tag]
+    providers = [p for p in catalog.providers().values() if p.tag]
     ways += [GOOD] * (len(providers) - len(ways))
     random.Random(20250811).shuffle(ways)
     with hurting() as server:

@@ -16,12 +16,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-from crawler import streams
+from crawler import jetstream
 from crawler.items import Ask, Item, Job, Kind, Trouble
-from db import coverage, cursors, posts
-from db.errors import SourceChanged
-from db.records import Span
-from shrug.opening import opened
+from db.core.errors import SourceChanged
+from db.core.records import Span
+from db.crawl import coverage, cursors
+from db.posts import queries
+from shrug.store.bootstrap import opened
 from tests.crawling import crawl
 from tests.processes import Fault
 
@@ -53,8 +54,8 @@ def older(at: datetime, rkey: str, operation: str, record: dict[str, Any] | None
 
 
 VERSIONS: dict[str, tuple[str, Frame]] = {
-    "v2": (streams.NEWER, newer),
-    "v1": (streams.OLDER, older),
+    "v2": (jetstream.NEWER, newer),
+    "v1": (jetstream.OLDER, older),
 }
 
 
@@ -133,7 +134,7 @@ def since(at: datetime) -> tuple[str, str]:
 
 def kept(url: str) -> list[str]:
     with opened(url) as store, store.reading() as connection:
-        found = posts.sample(connection, "deepseek", START - timedelta(days=1), NOW, 100)
+        found = queries.sample(connection, "deepseek", START - timedelta(days=1), NOW, 100)
     return sorted(post.text for post in found)
 
 
@@ -170,7 +171,7 @@ def test_a_stream_is_replayed_edits_and_deletions_followed(version: str, url: st
         code, said = listened(url, network, later)
         assert kept(url) == [], said
     newest = int(network.asked[-1]["cursor"])
-    assert newest == int((NOW - streams.OVERLAP).timestamp() * 1e6)
+    assert newest == int((NOW - jetstream.OVERLAP).timestamp() * 1e6)
 
 
 def test_a_connection_that_breaks_is_taken_up_again(url: str) -> None:
@@ -190,7 +191,7 @@ def test_a_connection_that_breaks_is_taken_up_again(url: str) -> None:
     assert code == 0, said
     assert len(network.asked) == 2
     with opened(url) as store, store.reading() as connection:
-        assert len(posts.times(connection, "deepseek", "jetstream", START, NOW)) == 1200
+        assert len(queries.times(connection, "deepseek", "jetstream", START, NOW)) == 1200
         spans = coverage.read(connection, "deepseek", START, NOW)
     assert [s.span for s in spans] == [Span(START, NOW)]
 
@@ -244,7 +245,7 @@ class Troubles:
 
 def tried(url: str, *, named: bool) -> Trouble:
     troubles, ask = Troubles(), Ask("jetstream", "", (), START, NOW)
-    streams.Jetstream(Job((ask,), troubles, named=named), url).run()
+    jetstream.Jetstream(Job((ask,), troubles, named=named), url).run()
     (trouble,) = troubles.found
     assert isinstance(trouble, Trouble)
     return trouble
@@ -293,5 +294,5 @@ def test_whatever_a_frame_holds_costs_that_frame(version: str, name: str, value:
     body = inside.get("record") or inside["commit"]["record"]
     (body if name in {"text", "createdAt", "langs", "reply"} else inside)[name] = value
     with suppress(ValueError, KeyError, TypeError, AttributeError, OverflowError, SourceChanged):
-        event = streams.read(json.dumps(frame))
+        event = jetstream.read(json.dumps(frame))
         assert event is None or (event.post is not None and isinstance(event.post.text, str))

@@ -9,7 +9,7 @@ from typing import Any
 from crawler.items import Item, Job, Kind, Trouble
 from crawler.pipelines import Keep
 from crawler.spiders.hackernews import HackerNews
-from db.records import Page
+from db.core.records import Page
 
 
 class Slow:

@@ -16,8 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from db import boards, posts
-from shrug.opening import opened
+from db.crawl import boards
+from db.posts import queries
+from shrug.store.bootstrap import opened
 from tests import servers
 from tests.crawling import crawl
 
@@ -43,7 +44,7 @@ def test_a_real_atproto_network_is_searched_through_its_pds(
             refused, why = crawl(url, "bluesky", *when, *at)
     assert code == 0, said
     with opened(url) as store, store.reading() as connection:
-        found = posts.sample(connection, "deepseek", now - DAY, now + DAY, 10)
+        found = queries.sample(connection, "deepseek", now - DAY, now + DAY, 10)
     assert {post.text for post in found} == {TEXTS[0], TEXTS[2]}, said
     assert all(post.external_id.startswith(f"at://{network['did']}/") for post in found)
     assert refused == 1

@@ -14,12 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import TableClause, column, delete, insert, inspect, select, table, text, update
 
-from db import counts, facts, posts, providers, readings, scores, speech
-from db.engine import Store, open_store, revisions
-from db.errors import BadInput
-from db.records import NewMention, NewPost, Page
-from db.types import UtcTime
-from shrug.opening import opened
+from db.catalog import provider_rows
+from db.core import metadata
+from db.core.engine import Store, open_store, revisions
+from db.core.errors import BadInput
+from db.core.records import NewMention, NewPost, Page
+from db.core.types import UtcTime
+from db.counts import hourly, languages
+from db.posts import labels, scores, storage
+from shrug.store.bootstrap import opened
 from tests.db.test_migrations import moved
 from tests.processes import Fault, run
 
@@ -27,7 +30,7 @@ MARCH, APRIL, MAY = (datetime(2026, month, 1, tzinfo=UTC) for month in (3, 4, 5)
 TABLES = ("posts", "mentions", "scores", "readings")
 COUNTED = ("hourly_counts", "hourly_speech", "hourly_moods")
 Sources = Sequence[tuple[str, datetime]]
-FLAGS = readings.FLAGS
+FLAGS = labels.FLAGS
 NUMBER = 120
 
 
@@ -55,18 +58,18 @@ def new_posts() -> list[NewPost]:
 
 def fill(store: Store) -> None:
     with store.writing() as connection:
-        posts.store_page(connection, Page("forum", "q"), new_posts())
-        posts.store_page(connection, Page("a b/c", "q"), new_posts()[:40])
+        storage.store_page(connection, Page("forum", "q"), new_posts())
+        storage.store_page(connection, Page("a b/c", "q"), new_posts()[:40])
         ids = list(connection.execute(text("select id from posts order by id")).scalars())
         scored = [(id_, None if id_ % 9 == 0 else id_ / 1000) for id_ in ids]
         scores.write(connection, "model", "1", scored)
         scores.write(connection, "model", "2", scored[::2])
-        deepseek = providers.ids(connection)["deepseek"]
+        deepseek = provider_rows.ids(connection)["deepseek"]
         flags = [dict.fromkeys(FLAGS, id_ % 2 == 0) for id_ in ids]
         rows = [
             {"post_id": i, "provider_id": deepseek, **f} for i, f in zip(ids, flags, strict=True)
         ]
-        readings.write(connection, "v", rows)
+        labels.write(connection, "v", rows)
 
 
 def rows_of(store: Store, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -110,7 +113,7 @@ def archive(store: Store, folder: Path, source: str, month: datetime) -> Path:
     path = folder / quote(source, safe="") / f"{month:%Y-%m}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     with store.writing() as connection:
-        keys = {id_: key for key, id_ in providers.ids(connection).items()}
+        keys = {id_: key for key, id_ in provider_rows.ids(connection).items()}
         within = POSTS.c.created_at >= month, POSTS.c.created_at < after
         query = select(POSTS).where(POSTS.c.source == source, *within)
         rows: list[dict[str, Any]] = [{**row} for row in connection.execute(query).mappings()]
@@ -135,7 +138,7 @@ def archive(store: Store, folder: Path, source: str, month: datetime) -> Path:
         place = {"source": source, "month": month, "file": str(path.relative_to(folder))}
         number = {"digest": digest, "posts": len(rows), "last_id": max(by_id)}
         connection.execute(insert(ARCHIVES), {**place, **number})
-        facts.write(connection, "archive.folder", str(folder))
+        metadata.write(connection, "archive.folder", str(folder))
     return path
 
 
@@ -157,8 +160,8 @@ def former_store(store: Store) -> Store:
 def wrong(store: Store) -> int:
     """How many counts are not what the posts come to."""
     with store.reading() as connection:
-        hours = sum(len(found) for found in counts.differences(connection))
-        return hours + speech.differences(connection)
+        hours = sum(len(found) for found in hourly.differences(connection))
+        return hours + languages.differences(connection)
 
 
 EVERY = (("forum", MARCH), ("forum", APRIL), ("a b/c", MARCH))
@@ -174,7 +177,7 @@ def test_archived_months_are_restored_as_they_were(
     if archived:
         left.write_bytes(b"its month is in the store")
         with former_store.writing() as connection:
-            facts.list_(connection, "archive.left", [str(left), str(left.with_name("deleted"))])
+            metadata.list_(connection, "archive.left", [str(left), str(left.with_name("deleted"))])
         assert rows_of(former_store, "posts") != {"posts": before["posts"]}
     with opened(url) as store:
         assert rows_of(store, *TABLES, *COUNTED) == before
@@ -182,10 +185,10 @@ def test_archived_months_are_restored_as_they_were(
         assert not any(path.exists() for path in (*paths, left))
         with store.reading() as connection:
             assert not {"archives", "gone"} & {*inspect(connection).get_table_names()}
-            assert facts.read(connection, "archive.folder") is None
-            assert facts.read(connection, "archive.left") is None
+            assert metadata.read(connection, "archive.folder") is None
+            assert metadata.read(connection, "archive.left") is None
         with store.writing() as connection:
-            new = posts.store_page(connection, Page("forum", "q"), new_posts())
+            new = storage.store_page(connection, Page("forum", "q"), new_posts())
         assert new == 0
 
 
@@ -217,7 +220,7 @@ def test_posts_deleted_at_their_source_are_not_restored(
     with opened(fresh()) as never_archived:
         fill(never_archived)
         with never_archived.writing() as connection:
-            posts.remove(connection, "forum", ids)
+            storage.remove(connection, "forum", ids)
         expected = rows_of(never_archived, *TABLES, *COUNTED)
     for month in EVERY:
         archive(former_store, tmp_path, *month)
@@ -227,7 +230,7 @@ def test_posts_deleted_at_their_source_are_not_restored(
         assert rows_of(store, *TABLES, *COUNTED) == expected
         assert wrong(store) == 0
         with store.writing() as connection:
-            posts.store_page(connection, Page("forum", "q"), new_posts()[:2])
+            storage.store_page(connection, Page("forum", "q"), new_posts()[:2])
         assert wrong(store) == 0
 
 
@@ -239,7 +242,7 @@ def test_a_post_that_its_source_moved_to_another_month_is_kept_and_counted_once(
     [post] = [post for post in new_posts() if post.external_id == "id3"]
     with store.writing() as connection:
         shifted = replace(post, external_id="again", created_at=MAY)
-        posts.store_page(connection, Page("forum", "q"), [shifted])
+        storage.store_page(connection, Page("forum", "q"), [shifted])
     moved(store, "0011")
     archive(store, tmp_path, *EVERY[0])
     with store.writing() as connection:

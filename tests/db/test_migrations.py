@@ -5,9 +5,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from db import posts
-from db.engine import Store, known_revisions, migrations_config, open_store, revisions
-from tests.db.test_store import new_post, page
+from db.core.engine import Store, known_revisions, migrations_config, open_store, revisions
+from db.posts import storage
+from tests.db.core.test_engine import new_post, page
 
 STEPS = [s.revision for s in ScriptDirectory.from_config(migrations_config()).walk_revisions()]
 
@@ -37,7 +37,7 @@ def kept(store: Store) -> list[tuple[object, ...]]:
 @pytest.fixture
 def filled(store: Store) -> Store:
     with store.writing() as connection:
-        posts.store_page(connection, page(), [new_post("a"), new_post("b", author="x")])
+        storage.store_page(connection, page(), [new_post("a"), new_post("b", author="x")])
     return store
 
 
@@ -55,7 +55,7 @@ def test_back_to_a_former_version_and_forward_again_nothing_is_lost(
     assert revisions(again) == (max(STEPS), max(STEPS))
     assert kept(again) == before
     with again.writing() as connection:
-        new = posts.store_page(connection, page(), [new_post("a"), new_post("c")])
+        new = storage.store_page(connection, page(), [new_post("a"), new_post("c")])
     assert new == 1
     again.close()
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from shrug.demo import server
 from shrug.demo.world import World
-from shrug.opening import opened
+from shrug.store.bootstrap import opened
 from tests.processes import Fault, begun, run
 from tests.worlds import PROVIDERS, a_world
 

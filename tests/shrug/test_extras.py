@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from db.errors import BadInput
-from db.extras import require_extra
+from db.core.errors import BadInput
+from db.core.extras import require_extra
 from tests.conftest import Run
 
 # An entry of None makes Python take a module for one that is not installed.
@@ -17,8 +17,9 @@ sys.modules.update(dict.fromkeys(("pandas", "pyarrow", "mcp", "apprise", "psycop
 """
 CALLS = {
     "frames": "import shrug; shrug.outages(sys.argv[1])",
-    "postgresql": "from shrug.opening import opened; opened('postgresql+psycopg://x/y').__enter__()",
-    "delivery": "from shrug.notifying import send; send('json://x', title='', body='')",
+    "postgresql": "from shrug.store.bootstrap import opened; "
+    "opened('postgresql+psycopg://x/y').__enter__()",
+    "delivery": "from shrug.delivery.notifications import send; send('json://x', title='', body='')",
     "mcp": "from shrug.cli.mcp import mcp; mcp()",
 }
 

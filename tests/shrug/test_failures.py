@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from db import coverage, posts
-from db.records import Span
+from db.core.records import Span
+from db.crawl import coverage
+from db.posts import queries
 from shrug.demo import server
-from shrug.opening import opened
+from shrug.store.bootstrap import opened
 from tests.conftest import Run
 from tests.crawling import SINCE, UNTIL, covered, crawl, kept
 from tests.processes import Fault, run
@@ -196,7 +197,7 @@ def test_a_day_without_a_network_is_caught_up_with_or_marked(url: str) -> None:
         had = {
             (key, at)
             for key in PROVIDERS
-            for at, _ in posts.times(connection, key, "hackernews", start, start + 36 * HOUR)
+            for at, _ in queries.times(connection, key, "hackernews", start, start + 36 * HOUR)
         }
     assert had == published
 

@@ -6,7 +6,7 @@ from operator import add, truediv
 
 import pytest
 
-from shrug.spreading import map_unordered
+from shrug.label.executors import map_unordered
 
 
 @pytest.mark.parametrize("executor", [None, ThreadPoolExecutor(2)], ids=["serial", "threads"])

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from analysis.messages import Messages
-from analysis.report.charts.drawing import (
+from analysis.report.charts.style import (
     BLUE,
     CLASS_SHAPES,
     GREY,

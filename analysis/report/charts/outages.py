@@ -8,7 +8,7 @@ import altair as alt
 
 from analysis.attention.expected import MISSING
 from analysis.messages import Messages
-from analysis.report.charts.drawing import (
+from analysis.report.charts.style import (
     BLUE,
     CLASS_SHAPES,
     GREEN,

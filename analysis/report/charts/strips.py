@@ -5,7 +5,7 @@ from itertools import groupby
 import altair as alt
 
 from analysis.messages import Messages
-from analysis.report.charts.drawing import (
+from analysis.report.charts.style import (
     BLUE,
     GREY,
     UTC_SCALE,

@@ -14,8 +14,8 @@ from platformdirs import user_cache_path
 
 from analysis.sentiment.snow.scoring import ModelFiles, load, snownlp_files
 from analysis.sentiment.snow.tables import Array, Tables
-from db.errors import BadInput
-from db.files import write_atomic
+from db.core.errors import BadInput
+from db.core.files import write_atomic
 
 # Changes whenever the tables of the same model would look different.
 FORMAT = 1

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from db.errors import BadInput
+from db.core.errors import BadInput
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ import numpy as np
 
 from analysis.sentiment.snow.model import segmenter, sentiment
 from analysis.sentiment.snow.tables import FIRST_HAN, LAST_HAN, Array, Tables, build
-from db.errors import BadInput
+from db.core.errors import BadInput
 
 CHUNK = 2048
 

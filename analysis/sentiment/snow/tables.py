@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.sentiment.snow.model import BOS, TAGS, Counts, Floats, Ints, SegmenterModel
-from db.errors import BadInput
+from db.core.errors import BadInput
 
 Array = NDArray[Any]
 

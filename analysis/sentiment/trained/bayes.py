@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.sentiment.field.marking import lexicon, marker
+from analysis.sentiment.field.markers import lexicon, marker
 from analysis.sentiment.quality import BAD, GOOD, LABELS, NEUTRAL, Floats, Marks
 from analysis.sentiment.snow.cache import tables
 from analysis.sentiment.snow.model import sentiment

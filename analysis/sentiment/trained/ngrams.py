@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis.sentiment.field.marking import marker
+from analysis.sentiment.field.markers import marker
 from analysis.sentiment.quality import GOOD, NEUTRAL, Floats, Marks
-from db.errors import BadInput
+from db.core.errors import BadInput
 
 WEIGHTS, VOCABULARY = "weights.npz", "ngrams.json"
 LONGEST = 3

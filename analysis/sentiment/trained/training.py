@@ -22,9 +22,9 @@ from analysis.sentiment.quality import (
     threshold,
 )
 from analysis.sentiment.trained import bayes, ngrams
-from analysis.sentiment.wording import WORDING, own_words
-from analysis.text import simplified
-from db.errors import BadInput
+from analysis.text.cleaning import simplified
+from analysis.text.wording import WORDING, own_words
+from db.core.errors import BadInput
 
 FOLDS = 5
 LEAST = 20

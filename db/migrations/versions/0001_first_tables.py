@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import db.types
+import db.core.types
 
 revision = "0001"
 down_revision = None
@@ -14,7 +14,7 @@ def upgrade() -> None:
         "board_snapshots",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("board", sa.String(), nullable=False),
-        sa.Column("seen_at", db.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("seen_at", db.core.types.UtcTime(timezone=True), nullable=False),
         sa.Column("digest", sa.BigInteger(), nullable=False),
         sa.Column("floor_heat", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board_snapshots")),
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("query", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
-        sa.Column("updated_at", db.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("updated_at", db.core.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("source", "query", name=op.f("pk_cursors")),
     )
     op.create_table(
@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
-        sa.Column("created_at", db.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("created_at", db.core.types.UtcTime(timezone=True), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("lang", sa.String(), nullable=False),
         sa.Column("author", sa.String(), nullable=True),
@@ -117,7 +117,7 @@ def upgrade() -> None:
     op.create_table(
         "board_firsts",
         sa.Column("title_id", sa.Integer(), nullable=False),
-        sa.Column("seen_at", db.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("seen_at", db.core.types.UtcTime(timezone=True), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["title_id"], ["board_titles.id"], name=op.f("fk_board_firsts_title_id_board_titles")
@@ -130,8 +130,8 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("query", sa.String(), nullable=False),
         sa.Column("provider_id", sa.Integer(), nullable=True),
-        sa.Column("start", db.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("end", db.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("start", db.core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("end", db.core.types.UtcTime(timezone=True), nullable=False),
         sa.Column("capped", sa.Boolean(), nullable=False),
         sa.Column("assumed", sa.Boolean(), nullable=False),
         sa.CheckConstraint('"end" > start', name=op.f("ck_coverage_spans_order")),
@@ -151,7 +151,7 @@ def upgrade() -> None:
         "hourly_counts",
         sa.Column("provider_id", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.Column("hour", db.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("hour", db.core.types.UtcTime(timezone=True), nullable=False),
         sa.Column("posts", sa.Integer(), nullable=False),
         sa.Column("texts", sa.Integer(), nullable=False),
         sa.Column("authors", sa.Integer(), nullable=False),
@@ -167,7 +167,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.Column("created_at", db.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("created_at", db.core.types.UtcTime(timezone=True), nullable=False),
         sa.CheckConstraint("role in ('subject', 'alternative')", name=op.f("ck_mentions_role")),
         sa.ForeignKeyConstraint(
             ["post_id"], ["posts.id"], name=op.f("fk_mentions_post_id_posts"), ondelete="CASCADE"
@@ -188,8 +188,8 @@ def upgrade() -> None:
         "outages",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("provider_id", sa.Integer(), nullable=False),
-        sa.Column("start", db.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("end", db.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("start", db.core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("end", db.core.types.UtcTime(timezone=True), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=True),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import UtcTime
+from db.core.types import UtcTime
 
 revision = "0006"
 down_revision = "0005"

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import UtcTime
+from db.core.types import UtcTime
 
 revision = "0009"
 down_revision = "0008"

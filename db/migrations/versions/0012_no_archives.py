@@ -15,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from db.errors import BadInput
-from db.types import UtcTime
+from db.core.errors import BadInput
+from db.core.types import UtcTime
 
 revision = "0012"
 down_revision = "0011"

@@ -20,9 +20,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from db import outages as ledger
-from db.engine import open_store
-from shrug.web.limiting import Limited
+from db.core.engine import open_store
+from db.crawl import outages as ledger
+from shrug.web.rate_limit import Limited
 from tests.shrug.filling import START
 from tests.shrug.web.conftest import NOW, Served, serve
 from tests.waiting import wait_for

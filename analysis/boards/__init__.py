@@ -1,0 +1,1 @@
+"""Attention as a trending board shows it: presence, heat, and what absence says."""

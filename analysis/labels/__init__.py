@@ -1,0 +1,1 @@
+"""What a post says: which provider failed, and what its author does."""

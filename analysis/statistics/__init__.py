@@ -1,0 +1,1 @@
+"""Intervals, pooling and comparisons that the measuring parts share."""

@@ -1,0 +1,1 @@
+"""What crawls leave beside posts: cursors, coverage, runs, responses, boards, volumes, outages."""

@@ -1,0 +1,1 @@
+"""What operating a store leaves in it: jobs, leases, deliveries, backups."""

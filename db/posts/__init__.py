@@ -1,0 +1,1 @@
+"""Posts: storing them, querying them, their labels and scores, retention, exports."""

@@ -1,0 +1,1 @@
+"""Running crawls: what to ask when, and storing what comes."""

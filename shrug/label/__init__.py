@@ -1,0 +1,1 @@
+"""Labelling stored posts: providers named, feeling, acts."""

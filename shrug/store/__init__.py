@@ -1,0 +1,1 @@
+"""Opening a store ready for use, and checking that it is sound."""

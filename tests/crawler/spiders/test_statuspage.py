@@ -1,0 +1,174 @@
+"""Status pages over real HTTP: platforms told apart, pages that move, what goes on and ends."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from db.crawl import outages
+from db.crawl.outages import KnownOutage
+from shrug.store.bootstrap import opened
+from tests.crawling import crawl
+from tests.serving import Answer, Site
+
+ANSWERS = Path(__file__).parents[1] / "answers" / "status"
+START, END = datetime(2026, 9, 1, 13, 50, tzinfo=UTC), datetime(2026, 9, 1, 15, 39, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _robots(site: Site) -> None:
+    site.on("/robots.txt", Answer(b"User-agent: *\nAllow: /\n"))
+
+
+def look(site: Site, url: str, provider: str) -> tuple[int, str]:
+    address = f"statuspage:{provider}={site.base}"
+    return crawl(url, "statuspage", "--provider", provider, "--address", address)
+
+
+def known(url: str) -> list[KnownOutage]:
+    with opened(url) as store, store.reading() as connection:
+        return outages.read(connection, origins=["statuspage"])
+
+
+FLASHDUTY = "/api/status-page/6410630422455"
+PAGES = {
+    "deepseek": {f"{FLASHDUTY}/change/list": "flashduty.json"},
+    "aws": {"/public/currentevents": "aws.json"},
+    "gcp": {"/incidents.json": "gcp.json"},
+    "aliyun": {"/api/status/listHistoryEvent": "alibaba.json"},
+    "mistral": {"/api/status-page/mistral-ai/unresolved-incidents": "checkly.json"},
+    "replicate": {"/api/v3/summary": "cloudflare.json"},
+    "openrouter": {"/config.json": "datadog.json"},
+    "huggingface": {"/index.json": "betterstack.json"},
+    "grok": {"/feed.xml": "feed.xml"},
+    "doubao": {"/rss/zh/cn-beijing/ModelArk": "feed.xml"},
+    "azure": {"/en-us/status/feed/": "feed.xml"},
+}
+
+
+@pytest.mark.parametrize("provider", PAGES)
+def test_each_provider_is_read_where_it_tells(site: Site, url: str, provider: str) -> None:
+    for path, file in PAGES[provider].items():
+        site.on(path, Answer((ANSWERS / file).read_bytes()))
+    site.on(f"{FLASHDUTY}/summary/active", Answer(b'{"data": {"page": {}, "active_changes": []}}'))
+    code, said = look(site, url, provider)
+    found = known(url)
+    stem = next(iter(PAGES[provider].values())).partition(".")[0]
+    expected = json.loads((ANSWERS / f"{stem}.expected.json").read_text(encoding="utf-8"))
+    assert len(found) == len(expected["outages"]), said
+    assert code == (1 if expected["refused"] else 0), said
+    assert {o.provider for o in found} == {provider}
+    assert "moved" not in said
+
+
+@pytest.mark.parametrize(
+    ("path", "file", "platform"),
+    [
+        ("/index.json", "betterstack.json", "betterstack"),
+        ("/summary.json", "instatus.json", "instatus"),
+        ("/api/v3/summary", "cloudflare.json", "cloudflare"),
+    ],
+)
+def test_a_page_that_moved_to_another_platform_is_found_and_told(
+    site: Site, url: str, path: str, file: str, platform: str
+) -> None:
+    site.on("/api/v2/incidents.json", Answer(b"<html>we have moved</html>"))
+    site.on(path, Answer((ANSWERS / file).read_bytes()))
+    code, said = look(site, url, "kimi")
+    assert code == 1
+    assert f"moved: it runs on {platform} now, not on statuspage; it was read" in said
+    assert START in {o.start for o in known(url)}
+
+
+def test_what_no_platform_can_read_is_neither_up_nor_down(site: Site, url: str) -> None:
+    for path in ("/api/v2/incidents.json", "/index.json", "/api/v3/summary", "/config.json"):
+        site.on(path, Answer(b"<html>hello</html>"))
+    site.on("/summary.json", Answer(b"<html>hello</html>"))
+    code, said = look(site, url, "kimi")
+    assert code == 1
+    assert "statuspage kimi: unreadable" in said
+    assert known(url) == []
+
+
+def test_a_wall_is_not_walked_round(site: Site, url: str) -> None:
+    site.on("/api/v2/incidents.json", Answer(b"challenge", 403))
+    site.on("/index.json", Answer((ANSWERS / "betterstack.json").read_bytes()))
+    code, said = look(site, url, "kimi")
+    assert code == 1
+    assert "statuspage kimi: blocked" in said
+    assert "/index.json" not in site.paths()
+
+
+def incident(id_: str, **changed: object) -> dict[str, object]:
+    row = {"id": id_, "name": f"Trouble {id_}", "impact": "major", "created_at": START.isoformat()}
+    return {**row, "resolved_at": None, **changed}
+
+
+def statuspage(site: Site, *rows: dict[str, object]) -> None:
+    site.on("/api/v2/incidents.json", Answer(json.dumps({"incidents": rows}).encode()))
+    site.on("/api/v2/scheduled-maintenances.json", Answer(b'{"scheduled_maintenances": []}'))
+
+
+def test_updates_are_followed_and_what_a_provider_drops_is_kept(site: Site, url: str) -> None:
+    resolved = {"resolved_at": END.isoformat(), "status": "resolved"}
+    statuspage(site, incident("a"), incident("b", **resolved))
+    look(site, url, "kimi")
+    assert [(o.external_id, o.end) for o in known(url)] == [("kimi/a", None), ("kimi/b", END)]
+    # Resolved and renamed; the other was dropped from the page.
+    statuspage(site, incident("a", name="Renamed", **resolved))
+    look(site, url, "kimi")
+    assert [(o.title, o.end) for o in known(url)] == [("Renamed", END), ("Trouble b", END)]
+    statuspage(site, incident("a", name="Reopened"))
+    look(site, url, "kimi")
+    assert [(o.title, o.end) for o in known(url)] == [("Reopened", None), ("Trouble b", END)]
+
+
+def test_an_incident_of_another_product_is_none_of_this_one(site: Site, url: str) -> None:
+    ours, theirs = {"id": "pjmpxvq2cmr2", "name": "Copilot"}, {"id": "x", "name": "Pages"}
+    statuspage(
+        site,
+        incident("a", components=[ours, theirs]),
+        incident("b", components=[theirs]),
+        incident("c"),
+    )
+    site.on("/api/v2/components.json", Answer(json.dumps({"components": [ours]}).encode()))
+    code, said = look(site, url, "copilot")
+    assert code == 0, said
+    assert {o.external_id for o in known(url)} == {"copilot/a", "copilot/c"}
+    assert next(o for o in known(url) if o.components).components == ("Copilot", "Pages")
+
+
+def test_a_component_that_disappears_is_reported(site: Site, url: str) -> None:
+    statuspage(site)
+    site.on("/api/v2/components.json", Answer(b'{"components": [{"id": "other"}]}'))
+    code, said = look(site, url, "copilot")
+    assert code == 1
+    assert "moved: the component pjmpxvq2cmr2 is no longer on the page" in said
+
+
+def test_what_is_gone_from_a_page_of_the_present_has_ended(site: Site, url: str) -> None:
+    site.on("/public/currentevents", Answer((ANSWERS / "aws.json").read_bytes()))
+    look(site, url, "aws")
+    assert [o.end for o in known(url)] == [None, None]
+    site.on("/public/currentevents", Answer(b"[]"))
+    before = datetime.now(UTC).replace(microsecond=0)
+    look(site, url, "aws")
+    assert all(o.end is not None and o.end >= before for o in known(url))
+
+
+def test_an_outage_of_seconds_is_flagged(site: Site, url: str) -> None:
+    over = {"resolved_at": "2026-09-01T13:50:40Z", "status": "resolved"}
+    statuspage(site, incident("a", **over), incident("b", resolved_at=END.isoformat()))
+    look(site, url, "kimi")
+    assert {o.external_id: o.brief for o in known(url)} == {"kimi/a": True, "kimi/b": False}
+
+
+def test_a_moved_page_without_components_is_asked_no_more_than_it_takes(
+    site: Site, url: str
+) -> None:
+    statuspage(site, incident("a", resolved_at=END.isoformat()))
+    look(site, url, "gemini")  # known to be Google Cloud's, and to go by a component
+    look(site, url, "copilot")  # goes by a component, and has no list of them
+    assert len(site.asked) < 15
+    assert {o.provider for o in known(url)} == {"gemini", "copilot"}
