@@ -147,7 +147,8 @@ reports, asks or shrugs it off, and which provider it says failed, is read by ru
 Precision: of the posts that a rule finds, how many do it. Recall: of those that do it, how many the
 rule finds. All posts were written for this project (`analysis/labels/posts`), in Chinese and
 English, and labelled by hand. The rules were made and widened with the known ones at hand. The
-fresh ones were written after that and have changed none of them (false alarms on the demo's quiet posts have,
+fresh ones were written after that and have changed none of them (false alarms on the demo's quiet
+posts have,
 twice, since): they are what to expect, and they are few. Before the rules were widened they found
 barely a third of what another hundred posts did; new ways to say a thing will always be missed, so
 shares are lower bounds rather than counts. Irony is mostly missed.
@@ -163,8 +164,9 @@ def validation() -> str:
 {table(*validation_rows())}
 `make validate` makes this table: {results.last().rows[0].outages:,} outages for each figure, in
 worlds whose truth is known (`analysis/validation/worlds.py`): a daily and a weekly shape, a level
-that wanders and is correlated from hour to hour, a trend of 20% in eight weeks, overdispersed counts, a
-tenth of the hours missing, a window of four hours, eight weeks of history. The last nine worlds
+that wanders and is correlated from hour to hour, a trend of 20% in eight weeks, overdispersed
+counts, a tenth of the hours missing, a window of four hours, eight weeks of history. The last nine
+worlds
 each change one thing.
 
 - Silence is a true ratio of 1; threefold attention one of 3. The interval's column spans ratios of

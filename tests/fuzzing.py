@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from db.core.errors import SourceChanged
+from tests.paths import ANSWERS
 
-ANSWERS = Path(__file__).parent / "answers"
 # Inputs that a target could not take; its first byte says which.
 FOUND = Path("out") / "fuzz"
 KEY = Path(gettempdir()) / "shrug-fuzz.key"

@@ -1,14 +1,13 @@
 """Docs that can't lie: what is generated is up to date, what is named exists."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from db import catalog
 from docs.generate import FOLDER, PAGES
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 GROUPS = "import|outages|sentiment"
 WRITTEN = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TARGETS = [

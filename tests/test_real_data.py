@@ -11,6 +11,7 @@ from db.crawl import boards
 from docs import article
 from shrug.cli import main
 from shrug.store.bootstrap import opened
+from tests.paths import ROOT
 from tests.processes import run
 
 pytestmark = pytest.mark.real_data
@@ -148,7 +149,7 @@ def test_outages_that_no_source_of_posts_covered_get_no_verdict(report: Any) -> 
 
 
 def test_the_readme_says_what_the_report_says(report: Any) -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (board,) = report["boards"]
     for name in ("games_that_drew_more_than_article", "article_percentile_among_ai"):
         value = board[name]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 
 from crawler.parsing import Read
 from crawler.spiders import (
@@ -27,8 +26,8 @@ from crawler.spiders import (
 )
 from db import catalog
 from db.core.records import NewVolume, RawPost, Snapshot
+from tests.paths import ANSWERS
 
-ANSWERS = Path(__file__).parents[1] / "answers"
 NOW = datetime(2025, 8, 11, 16, 0, tzinfo=UTC)
 
 

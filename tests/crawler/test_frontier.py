@@ -51,7 +51,7 @@ def frontier(redis: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
         yield server
 
 
-Leases = dict[bytes, list[bytes]]
+Leases = dict[bytes, Any]
 
 
 def leases(server: Redis) -> Leases:

@@ -19,7 +19,8 @@ CALLS = {
     "frames": "import shrug; shrug.outages(sys.argv[1])",
     "postgresql": "from shrug.store.bootstrap import opened; "
     "opened('postgresql+psycopg://x/y').__enter__()",
-    "delivery": "from shrug.delivery.notifications import send; send('json://x', title='', body='')",
+    "delivery": "from shrug.delivery.notifications import send; "
+    "send('json://x', title='', body='')",
     "mcp": "from shrug.cli.mcp import mcp; mcp()",
 }
 

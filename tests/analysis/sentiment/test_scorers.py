@@ -1,5 +1,4 @@
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +6,7 @@ from hypothesis import strategies as st
 
 from analysis.sentiment.scorers import Scorer, Snownlp, Vader, field
 from analysis.text.wording import own_words
+from tests.paths import ROOT
 
 SCORERS: tuple[Scorer, ...] = (Snownlp(), field(), Vader())
 
@@ -57,7 +57,7 @@ def test_any_text_scores_or_is_skipped(texts: list[str]) -> None:
         assert all(s is None or 0 <= s <= 1 for s in scorer.score(texts))
 
 
-LABELLED = Path(__file__).parents[1] / "labelled" / "english.tsv"
+LABELLED = ROOT / "tests" / "labelled" / "english.tsv"
 
 
 def test_english_posts_about_outages_are_told_apart_better_than_by_plain_vader() -> None:

@@ -1,16 +1,15 @@
 """Boards of every kind, looked at over real HTTP."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from db.crawl import boards
 from shrug.store.bootstrap import opened
 from tests.crawling import crawl
+from tests.paths import ANSWERS
 from tests.serving import Answer, Query, Site
 
-ANSWERS = Path(__file__).parents[1] / "answers"
 BOARDS = {
     "bilibili_words": ("/main/hotword", "hotword.json", ()),
     "bilibili_popular": ("/x/web-interface/popular", "popular.json", ()),

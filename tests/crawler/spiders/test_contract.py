@@ -20,8 +20,8 @@ from crawler.status.platforms import GUESSED, PLATFORMS
 from db.core.errors import SourceChanged
 from db.core.records import Entry, NewOutage, NewVolume, RawPost
 from tests.crawler.readers import BOARDS, NOW, READERS, VOLUMES
+from tests.paths import ANSWERS
 
-ANSWERS = Path(__file__).parents[1] / "answers"
 # Every source has, beside its normal answers, one with nothing in it and one that is none.
 OTHERS = {"empty", "broken"}
 

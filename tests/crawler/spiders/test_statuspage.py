@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,10 @@ from db.crawl import outages
 from db.crawl.outages import KnownOutage
 from shrug.store.bootstrap import opened
 from tests.crawling import crawl
+from tests.paths import ANSWERS
 from tests.serving import Answer, Site
 
-ANSWERS = Path(__file__).parents[1] / "answers" / "status"
+ANSWERS = ANSWERS / "status"
 START, END = datetime(2026, 9, 1, 13, 50, tzinfo=UTC), datetime(2026, 9, 1, 15, 39, tzinfo=UTC)
 
 

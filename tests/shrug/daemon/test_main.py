@@ -46,6 +46,7 @@ from shrug.health.sources import Health
 from shrug.store.bootstrap import opened
 from tests.conftest import Run
 from tests.crawling import crawl
+from tests.paths import ROOT
 from tests.processes import run as run_process
 from tests.serving import Answer, Site
 from tests.waiting import PATIENCE, wait_for
@@ -287,7 +288,7 @@ def test_after_the_clock_has_jumped_what_is_due_is_run(
 ) -> None:
     ahead = tmp_path / "ahead"
     monkeypatch.setenv("TEST_CLOCK", str(ahead))
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "clock"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "clock"))
     with daemon(url, config) as running:
         running.until("job ledger: done")
         running.until("job suggest: done")

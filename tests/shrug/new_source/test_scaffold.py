@@ -13,9 +13,8 @@ from db.posts import queries
 from shrug.store.bootstrap import opened
 from tests.conftest import Run
 from tests.crawling import SINCE, UNTIL
+from tests.paths import ROOT
 from tests.serving import Answer, Site
-
-ROOT = Path(__file__).parents[2]
 
 
 def done(command: list[str | Path], **env: str) -> str:

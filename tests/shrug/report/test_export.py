@@ -14,10 +14,11 @@ import pytest
 
 import shrug
 from tests.conftest import Run
+from tests.paths import ROOT
 from tests.shrug.filling import HISTORY, HOSTILE, START, UNTIL
 from tests.waiting import PATIENCE
 
-NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebooks" / "example.ipynb"
+NOTEBOOK = ROOT / "docs" / "notebooks" / "example.ipynb"
 
 
 def test_exported_posts_come_in_again_with_the_same_counts(

@@ -18,10 +18,11 @@ import pytest
 
 from analysis.messages import LANGUAGES, catalogue
 from tests.conftest import Run
+from tests.paths import ROOT
 from tests.shrug.filling import START, fill
 from tests.waiting import PATIENCE
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
+SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text())
 REPORT = ("--from", "2026-04-13", "--to", "2026-04-20")
 
 
@@ -241,7 +242,7 @@ def test_every_message_exists_in_both_languages_with_the_same_values() -> None:
 
 
 def test_every_message_named_in_the_code_exists_and_none_is_left_over() -> None:
-    root = Path(__file__).parents[2]
+    root = ROOT
     code = "".join(
         p.read_text(encoding="utf-8")
         for folder in ("analysis", "shrug")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.paths import ROOT
 from tests.shrug.filling import HOSTILE, HOSTILE_TITLE
 from tests.shrug.web.conftest import Served
 from tests.waiting import PATIENCE
@@ -26,7 +27,7 @@ QUIET = (
     "--disable-component-update --disable-sync"
 )
 # Kept by CI, to be looked at.
-PICTURES = Path(__file__).parents[3] / "out" / "pages"
+PICTURES = ROOT / "out" / "pages"
 SIZES = {"desk": (1200, 900), "phone": (390, 844)}
 PAGES = {
     "now": "",
