@@ -166,8 +166,7 @@ def validation() -> str:
 worlds whose truth is known (`analysis/validation/worlds.py`): a daily and a weekly shape, a level
 that wanders and is correlated from hour to hour, a trend of 20% in eight weeks, overdispersed
 counts, a tenth of the hours missing, a window of four hours, eight weeks of history. The last nine
-worlds
-each change one thing.
+worlds each change one thing.
 
 - Silence is a true ratio of 1; threefold attention one of 3. The interval's column spans ratios of
   1, 2 and 3. Shrugged off means that a ratio of 2 is ruled out.

@@ -87,6 +87,15 @@ def database(server: str) -> Iterator[str]:
         connection.execute(gone)
 
 
+def copy_database(source: str, target: str) -> None:
+    """Put a copy of a database in the place of another of its server."""
+    names = [sql.Identifier(url.rpartition("/")[2]) for url in (target, source)]
+    server = f"{target.rpartition('/')[0]}/postgres".replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(names[0]))
+        connection.execute(sql.SQL("create database {} template {}").format(*names))
+
+
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     with opened(url) as found:

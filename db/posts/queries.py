@@ -21,7 +21,7 @@ from db.counts.voices import Voices
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPost:
+class SamplePost:
     """A post as shown in a report: no account, only a pseudonym."""
 
     source: str
@@ -91,7 +91,7 @@ def sample(
     end: datetime,
     limit: int,
     models: Sequence[tuple[str, str]] = (),
-) -> list[KeptPost]:
+) -> list[SamplePost]:
     """Posts behind a figure: those with most engagement first, near-copies once; with the score
     of whichever of `models` (name, version) scores their language."""
     engagement = (
@@ -122,7 +122,7 @@ def sample(
         .order_by(func.max(engagement).desc(), func.min(Post.created_at), Post.source)
         .limit(limit)
     )
-    return [KeptPost(*row) for row in rows]
+    return [SamplePost(*row) for row in rows]
 
 
 def extents(

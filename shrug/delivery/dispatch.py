@@ -15,7 +15,7 @@ from db.core.engine import Store
 from db.ops import deliveries
 from shrug.delivery import message
 from shrug.delivery.due import Due, due
-from shrug.delivery.notifications import send, taken
+from shrug.delivery.notifications import load_apprise, send, taken
 from shrug.delivery.subscribers import Subscriber
 from shrug.measure import measurement
 
@@ -44,7 +44,9 @@ def deliver(
     dry: bool = False,
 ) -> list[Delivered]:
     """Send each subscriber what is due. again: also what may have arrived, or waits after a
-    failure. dry: only say what would be sent."""
+    failure. dry: only say what would be sent. Raises BadInput if nothing can be sent at all."""
+    if not dry:
+        load_apprise()
     return [_deliver(store, s, measure, now, again=again, dry=dry) for s in subscribers]
 
 

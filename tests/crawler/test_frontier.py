@@ -51,7 +51,7 @@ def frontier(redis: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
         yield server
 
 
-Leases = dict[bytes, Any]
+Leases = dict[Any, Any]
 
 
 def leases(server: Redis) -> Leases:

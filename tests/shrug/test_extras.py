@@ -8,6 +8,8 @@ import pytest
 
 from db.core.errors import BadInput
 from db.core.extras import require_extra
+from db.ops import deliveries
+from shrug.store.bootstrap import opened
 from tests.conftest import Run
 
 # An entry of None makes Python take a module for one that is not installed.
@@ -15,6 +17,7 @@ WITHOUT = """
 import sys
 sys.modules.update(dict.fromkeys(("pandas", "pyarrow", "mcp", "apprise", "psycopg", "redis")))
 """
+MAIN = "import shrug.cli; sys.argv[0] = 'shrug'; shrug.cli.main()"
 CALLS = {
     "frames": "import shrug; shrug.outages(sys.argv[1])",
     "postgresql": "from shrug.store.bootstrap import opened; "
@@ -38,10 +41,9 @@ def test_a_missing_extra_is_named_with_what_installs_it(extra: str, full: Run, u
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_exports_need_no_extra(form: str, full: Run, url: str, tmp_path: Path) -> None:
-    code = "import shrug.cli; sys.argv[0] = 'shrug'; shrug.cli.main()"
     plain, usual = tmp_path / "plain", tmp_path / "usual"
     command = ("export", "verdicts", "--format", form, "--from", "2026-04-13", "--to", "2026-04-20")
-    done = without_extras(code, *command, "--out", str(plain), "--database", url)
+    done = without_extras(MAIN, *command, "--out", str(plain), "--database", url)
     assert done.returncode == 0, done.stderr
     assert full(*command, "--out", usual)[0] == 0
     assert plain.read_bytes() == usual.read_bytes()
@@ -53,3 +55,17 @@ def test_other_errors_are_not_taken_for_a_missing_extra() -> None:
         import nowhere  # type: ignore[import-not-found]  # noqa: F401
     with pytest.raises(ImportError), require_extra("some", "reading"):
         from pathlib import nothing  # type: ignore[attr-defined]  # noqa: F401
+
+
+def test_without_apprise_a_report_stays_due(
+    full: Run, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribers = tmp_path / "subscribers.yaml"
+    subscribers.write_text("subscribers:\n  - {name: desk, to: 'json://127.0.0.1:9/'}\n")
+    subscribers.chmod(0o600)
+    monkeypatch.setenv("SHRUG_SUBSCRIBERS", str(subscribers))
+    done = without_extras(MAIN, "deliver", "--database", url)
+    assert done.returncode == 2
+    assert "pip install 'shrug[delivery]'" in done.stderr
+    with opened(url) as store, store.reading() as connection:
+        assert deliveries.latest(connection, "desk") is None

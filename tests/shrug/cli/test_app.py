@@ -318,5 +318,5 @@ class TestDoctor:
         body[middle : middle + 4096 * 8] = b"\xff" * 4096 * 8
         file.write_bytes(bytes(body))
         code, out, err = full("doctor")
-        assert code in {1, 2}
-        assert "damaged" in out or "malformed" in err
+        assert code != 0
+        assert "amaged" in out + err
