@@ -7,7 +7,7 @@ SERVERS := tests/servers
 .DEFAULT_GOAL := help
 .PHONY: help demo test postgresql servers fuzz soak bench growth audit check lint types imports format models validate docs article picture lock clean
 
-help: ## show this list
+help: ## list all targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(READY): requirements.lock pyproject.toml
@@ -17,79 +17,79 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY) ## a simulated month: crawled over HTTP on loopback, scored, measured, reported into out/demo
+demo: $(READY) ## simulate a month: crawl it over HTTP on loopback, score, measure, report into out/demo
 	$(BIN)/shrug demo --out out/demo
 
 STORE := sqlite
-# Much of what tests do is waiting: one more than there are cores.
+# Tests spend much of their time waiting: use one worker more than there are cores.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)
-test: $(READY) servers ## every test; STORE=postgresql runs them on a PostgreSQL server
+test: $(READY) servers ## run all tests; STORE=postgresql runs them on a PostgreSQL server
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --store $(STORE) --durations=25
 
-# What a store of another kind could do otherwise; CI runs it beside the whole suite on SQLite.
-postgresql: $(READY) ## the tests of the store itself, on PostgreSQL
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --store postgresql tests/db tests/shrug/privacy/test_erasure.py \
-	  tests/shrug/delivery/test_dispatch.py
+# Tests whose result can depend on the database; CI runs them beside the whole suite on SQLite.
+postgresql: $(READY) ## run the tests of the store on PostgreSQL
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --store postgresql tests/db tests/shrug/privacy tests/shrug/store \
+	  tests/shrug/cli/test_backup.py tests/shrug/delivery/test_dispatch.py
 
-# Without npm's index the tests that crawl these servers are skipped, saying so; in CI they fail.
-servers: $(READY) ## real servers for the tests to crawl, by npm
+# Without npm's registry the tests that crawl these servers are skipped with a message; in CI they fail.
+servers: $(READY) ## install real servers for the tests to crawl, with npm
 	-@test -f $(SERVERS)/node_modules/.package-lock.json \
 	  -a ! $(SERVERS)/package-lock.json -nt $(SERVERS)/node_modules/.package-lock.json \
 	  || $(BIN)/python -m tests.servers
 
-fuzz: $(READY) ## every reader of outside input, for SECONDS, by atheris
+fuzz: $(READY) ## fuzz every parser of outside input for SECONDS, with atheris
 	$(BIN)/python -m tests.fuzzing $(or $(SECONDS),600)
 
-soak: $(READY) ## a daemon's life of 90 days, sped up, into docs/soak.md
+soak: $(READY) ## simulate 90 days of the daemon, into docs/soak.md
 	$(BIN)/python -m bench.soak
 
-bench: $(READY) ## speed as ratios against named rivals, into docs/bench.md
+bench: $(READY) ## measure speed as ratios to other programs, into docs/bench.md
 	$(BIN)/python -m bench
 
-growth: $(READY) ## each stage beside a rival at growing sizes, into docs/growth.md
+growth: $(READY) ## measure each stage at growing sizes, into docs/growth.md
 	$(BIN)/python -m bench.growth
 
-audit: $(READY) ## known weaknesses of what is pinned, by pip-audit
+audit: $(READY) ## check pinned dependencies for known vulnerabilities, with pip-audit
 	PYTHON=$(PYTHON) .ci/audit
 
-check: lint types imports ## lint, types and import rules
+check: lint types imports ## check style, types and import rules
 
-lint: $(READY) ## ruff: style, bugs, format
+lint: $(READY) ## check style, bugs and format with ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY) ## mypy in strict mode
+types: $(READY) ## check types with mypy in strict mode
 	$(BIN)/mypy
 
-imports: $(READY) ## imports go one way
+imports: $(READY) ## check the import rules
 	$(BIN)/lint-imports
 
-format: $(READY) ## rewrite the code in the project's style
+format: $(READY) ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-models: $(READY) ## make the bundled sentiment model and all cards anew
+models: $(READY) ## rebuild the bundled sentiment model and all cards
 	$(BIN)/python -m analysis.sentiment.field.training
 
-validate: $(READY) ## the estimator against worlds whose truth is known, into docs/validation.md
+validate: $(READY) ## validate the estimator on simulated data, into docs/validation.md
 	$(BIN)/shrug validate --keep
 	$(BIN)/python -m docs.generate
 
-docs: $(READY) ## write the generated parts of docs/
+docs: $(READY) ## update the generated pages of docs/
 	$(BIN)/python -m docs.generate
 
-picture: demo ## the README's picture, from the demo's report, by Chromium
+picture: demo ## make the README's picture from the demo's report, with Chromium
 	chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars \
 	  --disable-background-networking --disable-component-update --disable-sync \
 	  --window-size=1120,2250 --screenshot=docs/images/report.png out/demo/report.en.html 2>/dev/null
 
-article: $(READY) ## the article's case, from an archive of the board (BOARD=FOLDER), into docs/
+article: $(READY) ## generate docs/did-anybody-care.md from an archive of the board (BOARD=FOLDER)
 	$(BIN)/python -m docs.article $(BOARD)
 
-lock: $(READY) ## pin every dependency again, with hashes and without index addresses
+lock: $(READY) ## update requirements.lock, with hashes and without index addresses
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet -o requirements.lock
 
-clean: ## remove the virtual environment and what was built
+clean: ## remove the virtual environment and all build output
 	rm -rf $(VENV) out build *.egg-info

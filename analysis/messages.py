@@ -1,4 +1,4 @@
-"""Everything that users read, in English and Simplified Chinese, from one catalogue."""
+"""Messages for users in English and Simplified Chinese, from one catalogue."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
@@ -22,13 +22,13 @@ _SIGNIFICANT = 100
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Message id to its text by language."""
-    loaded: dict[str, dict[str, str]] = resources.load(CATALOGUE)
+    """The text of each message by language, by the message's id."""
+    loaded: dict[str, dict[str, str]] = resources.load_yaml(CATALOGUE)
     return loaded
 
 
-class Named(Protocol):
-    """Whatever has a provider's names."""
+class ProviderNames(Protocol):
+    """Anything with a provider's names."""
 
     @property
     def name_en(self) -> str: ...
@@ -46,11 +46,11 @@ class Messages:
         self.zone_name = zone
 
     def __call__(self, id_: str, /, **values: Any) -> str:
-        """The message, with values put in and formatted by locale."""
+        """A message with its placeholders filled, values formatted for the locale."""
         return catalogue()[id_][self.lang].format(**{k: self.show(v) for k, v in values.items()})
 
     def show(self, value: Any) -> str:
-        """A value as this language writes it."""
+        """A value formatted for the locale; None as a dash."""
         if isinstance(value, datetime):
             return self.time(value)
         if isinstance(value, int) and not isinstance(value, bool):
@@ -60,7 +60,7 @@ class Messages:
         return "–" if value is None else str(value)
 
     def number(self, value: float) -> str:
-        """Three figures that mean something; an infinite one is ∞."""
+        """A number with about three significant figures; infinity as ∞."""
         if value == float("inf"):
             return "∞"
         size = abs(value)
@@ -69,8 +69,8 @@ class Messages:
             pattern = "@@"
         return str(format_decimal(value, pattern, locale=self.locale))
 
-    def name(self, item: Named) -> str:
-        """What a provider is called in this language."""
+    def name(self, item: ProviderNames) -> str:
+        """A provider's name in this language."""
         return item.name_zh if self.lang == "zh" else item.name_en
 
     def percent(self, share: float) -> str:
@@ -81,15 +81,16 @@ class Messages:
         """Parts as an enumeration."""
         return ("、" if self.lang == "zh" else ", ").join(parts)
 
-    def learnt(self, what: str) -> str:
-        """What a scorer learnt from: by name where it is one of ours, else as it is."""
-        id_ = f"learnt_{what}"
-        return self(id_) if id_ in catalogue() else what
+    def learnt(self, data: str) -> str:
+        """The name of the data that a scorer learnt from; files of users keep their name."""
+        return self._name_or(data, f"learnt_{data}")
 
-    def measured_on(self, what: str) -> str:
-        """What a scorer was measured on: by name where it is ours, else as it is."""
-        id_ = f"measured_{what}"
-        return self(id_) if id_ in catalogue() else what
+    def measured_on(self, data: str) -> str:
+        """The name of the data that a scorer was measured on; files of users keep their name."""
+        return self._name_or(data, f"measured_{data}")
+
+    def _name_or(self, data: str, id_: str) -> str:
+        return self(id_) if id_ in catalogue() else data
 
     def p_value(self, p: float) -> str:
         return "< 0.001" if p < 0.001 else str(format_decimal(p, "0.000", locale=self.locale))
@@ -101,12 +102,15 @@ class Messages:
         show = self.percent if percent else self.number
         return f"{show(interval.estimate)} [{show(interval.low)}, {show(interval.high)}]"
 
-    def time(self, instant: datetime) -> str:
+    def time(self, instant: datetime, pattern: str = "yyyy-MM-dd HH:mm") -> str:
+        """A time in the reader's zone."""
         local = instant.astimezone(self.zone)
-        return str(format_datetime(local, "yyyy-MM-dd HH:mm", locale=self.locale))
+        return str(format_datetime(local, pattern, locale=self.locale))
 
     def clock(self, instant: datetime) -> str:
-        return str(format_datetime(instant.astimezone(self.zone), "HH:mm", locale=self.locale))
+        """The time of the day in the reader's zone."""
+        return self.time(instant, "HH:mm")
 
     def day(self, instant: datetime) -> str:
-        return str(format_datetime(instant.astimezone(self.zone), "yyyy-MM-dd", locale=self.locale))
+        """The date in the reader's zone."""
+        return self.time(instant, "yyyy-MM-dd")

@@ -1,4 +1,4 @@
-"""Measures everything and writes docs/bench.md: `make bench`, or some parts of it by name."""
+"""`make bench`: measure all parts, or those that are named, and write docs/bench.md."""
 
 import os
 import platform
@@ -20,25 +20,25 @@ PARTS: dict[str, ModuleType] = {
 
 
 def section(title: str, part: ModuleType) -> str:
-    """A part, measured now."""
+    """Measure a part and return its text."""
     rows = [HEAD, tuple("---" for _ in HEAD), *part.rows()]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return f"## {title}\n\n{part.about()}\n\n{table}\n"
 
 
 def main() -> None:
-    """Measure the parts that are named, or all; a part that is not measured stays as it was."""
+    """Measure the parts that are named, or all; the others stay as they are."""
     wanted = sys.argv[1:] or list(PARTS)
-    kept = parts.kept(PAGE)
+    known = parts.read_parts(PAGE)
     for title in wanted:
-        kept[title] = section(title, PARTS[title])
-        sys.stdout.write(kept[title] + "\n")
+        known[title] = section(title, PARTS[title])
+        sys.stdout.write(known[title] + "\n")
     head = (
         f"# Speed\n\n`make bench`, on {os.cpu_count()} cores ({platform.machine()}), Python "
         f"{platform.python_version()}. Each part compares with its rival in one run.\n"
     )
-    own = [kept[title] for title in PARTS if title in kept]
-    PAGE.write_text("\n".join([head, *own]), encoding="utf-8")
+    measured = [known[title] for title in PARTS if title in known]
+    PAGE.write_text("\n".join([head, *measured]), encoding="utf-8")
 
 
 if __name__ == "__main__":

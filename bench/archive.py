@@ -15,11 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import stream
+from bench.parts import BenchRow
 from db.core.engine import Store
-from db.core.records import Covered, NewMention, NewPost, Page, Span
+from db.core.records import CoveredSpan, NewMention, NewPost, Page, Span
 from db.crawl import coverage
-from db.posts import storage as kept_posts
-from shrug.store.bootstrap import opened
+from db.posts import storage as posts_storage
+from shrug.store.bootstrap import open_ready_store
 
 SIZES = tuple(int(float(n)) for n in os.environ.get("SHRUG_BENCH", "1e5 1e6").split())
 # Two years that grow denser; one outage a month on each of two providers, one in the last week.
@@ -34,21 +35,21 @@ select strftime('%Y-%m-%d %H', m.created_at) as hour, count(*)
 from mentions m join providers p on p.id = m.provider_id
 where p.key = 'deepseek' and m.role = 'subject' and m.created_at >= ? group by hour
 """
-# A process counts what its parent held as its own until it begins: this parent holds little.
+# A process inherits the peak memory of its parent: this parent uses little.
 WATCHED = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
-Row = tuple[str, str, str, str, str]
 
 
-def rows() -> list[Row]:
-    """A row for each size."""
-    return [row for size in SIZES for row in _of(size)]
+def rows() -> list[BenchRow]:
+    """Measure each size; return a row for each."""
+    return [row for size in SIZES for row in _measure_size(size)]
 
 
 def about() -> str:
+    """Describe what is measured."""
     return (
         f"Simulated posts of {len(KEYS)} providers on {len(SOURCES)} sources over {DAYS} days, "
         f"each naming one, and {OUTAGES} outages; the report of the last week, in both languages, "
@@ -58,35 +59,35 @@ def about() -> str:
     )
 
 
-def _of(number: int) -> Iterator[Row]:
+def _measure_size(number: int) -> Iterator[BenchRow]:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "store.sqlite3"
-        with opened(f"sqlite:///{file}") as store:
+        with open_ready_store(f"sqlite:///{file}") as store:
             speed = number / fill(store, number)
         add_outages(folder, file)
         since, until = WEEK.isoformat(), END.isoformat()
-        own = ["report", "--from", since, "--to", until, "--out", f"{folder}/out"]
-        taken = [_run(own, file) for _ in range(ROUNDS)]
+        command = ["report", "--from", since, "--to", until, "--out", f"{folder}/out"]
+        taken = [_run(command, file) for _ in range(ROUNDS)]
         rival = [_raw(file) for _ in range(ROUNDS)]
         size = file.stat().st_size / 2**20
-    own_, peak = statistics.median(t for t, _ in taken), max(p for _, p in taken)
+    median, peak = statistics.median(t for t, _ in taken), max(p for _, p in taken)
     its = statistics.median(rival)
-    here = f"{own_:.1f} s, {peak:.0f} MB at most"
+    here = f"{median:.1f} s, {peak:.0f} MB at most"
     what = f"weekly report, {number:,} posts ({size:,.0f} MB, stored at {speed:,.0f} a second)"
-    yield what, "raw sqlite3, one baseline", f"**{its / own_:.3f}**", here, f"{its:.3f} s"
+    yield what, "raw sqlite3, one baseline", f"**{its / median:.3f}**", here, f"{its:.3f} s"
 
 
 def fill(store: Store, number: int) -> float:
-    """Store the posts, page by page; gives the seconds that storing took."""
+    """Store the posts, page by page; return the seconds that storing took."""
     seconds = 0.0
     for source, page in _pages(number):
         before = time.perf_counter()
         with store.writing() as connection:
-            kept_posts.store_page(connection, Page(source, "q"), page)
+            posts_storage.store_page(connection, Page(source, "q"), page)
         seconds += time.perf_counter() - before
     with store.writing() as connection:
         for source in SOURCES:
-            coverage.add(connection, source, "q", [Covered(Span(START, END))])
+            coverage.add(connection, source, "q", [CoveredSpan(Span(START, END))])
     return seconds
 
 
@@ -113,8 +114,8 @@ def _post(rng: random.Random, number: int, at: object) -> NewPost:
 
 
 def add_outages(folder: str, file: Path, number: int = OUTAGES, apart: int = 30) -> None:
-    """Enter outages so many days apart, the last one in the last week."""
-    told = [
+    """Add outages `apart` days from each other, the last one in the last week."""
+    rows = [
         {
             "provider": KEYS[n % 2],
             "start": (END - timedelta(days=3 + apart * n)).isoformat(),
@@ -125,12 +126,12 @@ def add_outages(folder: str, file: Path, number: int = OUTAGES, apart: int = 30)
         for n in range(number)
     ]
     path = Path(folder) / "outages.json"
-    path.write_text(json.dumps(told), encoding="utf-8")
+    path.write_text(json.dumps(rows), encoding="utf-8")
     _run(["outages", "import", path], file)
 
 
 def _run(arguments: Sequence[str | Path], file: Path) -> tuple[float, float]:
-    """Seconds, and MB at most, of a command of ours."""
+    """Run a command of shrug; return its seconds and its peak memory in MB."""
     command = [sys.executable, "-m", "shrug", *map(str, arguments), "--database", str(file)]
     before = time.perf_counter()
     done = subprocess.run(

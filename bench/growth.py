@@ -1,7 +1,7 @@
 """Each stage at growing sizes: its ratio to a rival, its speed, its memory, and how its time grows.
 
-`python -m bench.growth` writes docs/growth.md; `--check` is for CI: small sizes, and it fails where
-a stage grows faster than MOST_GROWTH or its ratio is less than half of what is kept in growth.json.
+`python -m bench.growth` writes docs/growth.md; `--check` is for CI: small sizes, and it fails if
+a stage grows faster than MAX_EXPONENT or its ratio is less than half of that in growth.json.
 """
 
 import json
@@ -17,13 +17,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import parts
-from bench.pairs import taken
+from bench.pairs import time_stage
 from bench.stages import STAGES
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "growth.md"
-KEPT = HERE / "growth.json"
-MOST_GROWTH = 1.15
+RATIOS = HERE / "growth.json"
+MAX_EXPONENT = 1.15
 MEGABYTE = 2**20
 # CI measures where the work is long enough to tell its growth from its start.
 SMALL = (4_000, 16_000)
@@ -38,7 +38,7 @@ NAMES = ("numpy", "pandas", "scrapy", "sqlalchemy", "psycopg", "pyarrow", "py3la
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What came of one size: seconds of each round, ours and the rival's, and bytes at most."""
+    """The result of one size: seconds of each round, ours and the rival's, and peak bytes."""
 
     number: int
     ours: tuple[float, ...]
@@ -47,64 +47,66 @@ class Size:
 
     @property
     def ratios(self) -> list[float]:
-        """How many times the rival's speed."""
+        """The ratios of our speed to the rival's."""
         return sorted(b / a for a, b in zip(self.ours, self.rival, strict=True))
 
 
-def measured(stage: str, number: int, rounds: int = ROUNDS) -> Size:
-    """A stage at a size, each round in a process of its own."""
+def measure_stage(stage: str, number: int, rounds: int = ROUNDS) -> Size:
+    """Measure a stage at a size, each round in a process of its own."""
     command = [sys.executable, "-m", "bench.stages", stage, str(number)]
-    told = [
+    rounds_taken = [
         json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         for _ in range(rounds)
     ]
-    ours, rival = (tuple(t[name] for t in told) for name in ("ours", "rival"))
-    return Size(number, ours, rival, max(t["peak"] for t in told))
+    ours, rival = (tuple(t[name] for t in rounds_taken) for name in ("ours", "rival"))
+    return Size(number, ours, rival, max(t["peak"] for t in rounds_taken))
 
 
 def growth(sizes: list[Size]) -> float:
-    """The exponent by which time grows with the number of posts: the slope of a line through the
-    logarithms (least squares) of the quickest rounds."""
+    """Return the exponent by which time grows: the least-squares slope of the quickest rounds on
+    logarithmic scales."""
     x = [math.log(s.number) for s in sizes]
     y = [math.log(min(s.ours)) for s in sizes]
     return float(statistics.linear_regression(x, y).slope)
 
 
 def check() -> int:
-    """What CI asks; the exit code. A stage that fails is measured once more: others share the
-    machine."""
-    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    """Check all quick stages, a failing one twice, and return the exit code."""
+    ratios = json.loads(RATIOS.read_text(encoding="utf-8"))
     code = 0
     for stage in QUICK:
-        wrong = _wrong(stage, kept[stage]) and _wrong(stage, kept[stage])
+        wrong = _wrong(stage, ratios[stage]) and _wrong(stage, ratios[stage])
         sys.stdout.write(f"{stage}: {wrong or 'as it should be'}\n")
         code |= bool(wrong)
     return code
 
 
 def _wrong(stage: str, least: float) -> str:
-    sizes = [_here(stage, number) for number in SMALL]
+    sizes = [_measure_in_process(stage, number) for number in SMALL]
     exponent, ratio = growth(sizes), sizes[-1].ratios[-1]
-    if exponent > MOST_GROWTH:
+    if exponent > MAX_EXPONENT:
         return f"its time grows with the power {exponent:.2f} of the posts"
     if ratio < least / 2:
         return f"{ratio:.3f} times its rival, which was {least:.3f}"
     return ""
 
 
-def _here(stage: str, number: int) -> Size:
+def _measure_in_process(stage: str, number: int) -> Size:
     """A stage at a size in this process, which has loaded all that it needs."""
-    found = []
+    timings = []
     for _ in range(ROUNDS):
         with TemporaryDirectory() as folder:
-            found.append(taken(STAGES[stage][1], number, folder))
-    return Size(number, tuple(t.ours for t in found), tuple(t.rival for t in found), 0)
+            timings.append(time_stage(STAGES[stage][1], number, folder))
+    return Size(number, tuple(t.ours for t in timings), tuple(t.rival for t in timings), 0)
 
 
-def keep() -> None:
-    """Write down the ratios that CI holds a change against."""
-    found = {stage: round(statistics.median(_here(stage, SMALL[-1]).ratios), 3) for stage in QUICK}
-    KEPT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+def write_ratios() -> None:
+    """Write the ratios that CI compares a change with."""
+    ratios = {
+        stage: round(statistics.median(_measure_in_process(stage, SMALL[-1]).ratios), 3)
+        for stage in QUICK
+    }
+    RATIOS.write_text(json.dumps(ratios, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -113,13 +115,13 @@ def main() -> None:
     if wanted == ["--check"]:
         sys.exit(check())
     if wanted == ["--keep"]:
-        keep()
+        write_ratios()
         return
-    kept = parts.kept(PAGE)
+    known = parts.read_parts(PAGE)
     for stage in wanted or STAGES:
-        kept[stage] = _part(stage)
-        own = [kept[name] for name in STAGES if name in kept]
-        PAGE.write_text("\n".join([_head(), *own]), encoding="utf-8")
+        known[stage] = _part(stage)
+        measured = [known[name] for name in STAGES if name in known]
+        PAGE.write_text("\n".join([_head(), *measured]), encoding="utf-8")
 
 
 def _head() -> str:
@@ -140,14 +142,14 @@ def _head() -> str:
 def _part(stage: str) -> str:
     rival, made = STAGES[stage]
     wanted = [number for number in SIZES if number <= LARGEST.get(stage, SIZES[-1])]
-    sizes = [measured(stage, number, 1 if number >= LARGE else ROUNDS) for number in wanted]
+    sizes = [measure_stage(stage, number, 1 if number >= LARGE else ROUNDS) for number in wanted]
     rows = ["| posts | ratio (min, median, max) | posts a second | rival's | MB at most |"]
     rows.append("| ---: | --- | ---: | ---: | ---: |")
     rows += [_row(size) for size in sizes]
-    told = (made.__doc__ or "").strip().replace("\n    ", " ")
-    found = f"## {stage}\n\n{told} Rival: {rival}. Exponent {growth(sizes):.2f}.\n\n"
-    sys.stdout.write(found + "\n".join(rows) + "\n\n")
-    return found + "\n".join(rows) + "\n"
+    about = (made.__doc__ or "").strip().replace("\n    ", " ")
+    head = f"## {stage}\n\n{about} Rival: {rival}. Exponent {growth(sizes):.2f}.\n\n"
+    sys.stdout.write(head + "\n".join(rows) + "\n\n")
+    return head + "\n".join(rows) + "\n"
 
 
 def _row(size: Size) -> str:

@@ -1,14 +1,14 @@
-"""How much memory a process held."""
+"""The peak memory of a process."""
 
 import os
 from pathlib import Path
 
 
 def peak_bytes(pid: int | None = None) -> int:
-    """The most resident memory that a process (this one by default) ever held; 0 if it is gone.
+    """Return the peak resident memory of a process (default: this one); 0 if it is gone.
 
     Read from Linux (VmHWM in proc(5)): psutil gives no peak there, and the peak of `getrusage`
-    begins with what the parent held.
+    starts from the parent's.
     """
     try:
         status = Path(f"/proc/{pid or os.getpid()}/status").read_text(encoding="ascii")

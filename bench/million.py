@@ -39,7 +39,7 @@ class Million:
     seconds: float
 
 
-def made(folder: Path) -> Million:
+def make_store(folder: Path) -> Million:
     """Write the posts, import them, enter the outages, score."""
     file, posts = folder / "million.sqlite3", folder / "posts.jsonl"
     url = f"sqlite:///{file}"
@@ -76,10 +76,10 @@ def _lines() -> Iterator[str]:
 
 def _outages() -> list[dict[str, str]]:
     rng = random.Random(8)
-    found = []
+    outages = []
     for number in range(OUTAGES):
         start = START + timedelta(weeks=9) + number * timedelta(weeks=WEEKS - 10) / OUTAGES
-        found.append(
+        outages.append(
             {
                 "provider": rng.choice(list(NAMES)),
                 "start": start.isoformat(),
@@ -88,7 +88,7 @@ def _outages() -> list[dict[str, str]]:
                 "title": f"simulated {number}",
             }
         )
-    return found
+    return outages
 
 
 def _shrug(*arguments: object) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench import million
 from bench.million import END, POSTS, Million
+from bench.parts import BenchRow
 
 ROUNDS = 60
 PAGES = {
@@ -40,31 +41,30 @@ where p.key = ? and m.role = 'subject' and m.created_at >= ? and m.created_at < 
 group by m.source, hour
 """
 
-Row = tuple[str, str, str, str, str]
 
-
-def rows() -> list[Row]:
-    """A row for each page: its median and its 95th percentile, and how often raw sqlite3's time."""
+def rows() -> list[BenchRow]:
+    """Return a row for each page: its median, its 95th percentile, and the ratio to the rival."""
     with tempfile.TemporaryDirectory() as folder:
-        return measured(million.made(Path(folder)))
+        return measure_pages(million.make_store(Path(folder)))
 
 
-def measured(made: Million) -> list[Row]:
+def measure_pages(made: Million) -> list[BenchRow]:
+    """Time each page of `shrug serve` on a store."""
     command = [sys.executable, "-m", "shrug", "serve", "--port", "0", "--rate", "0"]
     command += ["--at", END.isoformat()]
     server = subprocess.Popen([*command, "--database", made.url], stderr=subprocess.PIPE, text=True)
     try:
         connection = http.client.HTTPConnection("127.0.0.1", _port(server))
-        while _asked(connection, "/api/v1/now")[0] != 200:
+        while _get(connection, "/api/v1/now")[0] != 200:
             time.sleep(1)
-        first = json.loads(_asked(connection, "/api/v1/outages")[1])["items"][:2]
+        first = json.loads(_get(connection, "/api/v1/outages")[1])["items"][:2]
         ids = {"id": first[0]["id"], "other": first[1]["id"]}
         raw = _times(lambda: _raw(made.file, first[0]))
-        found = []
+        rows = []
         for name, path in PAGES.items():
-            ask = partial(_asked, connection, path.format(**ids))
-            found.append(_row(name, _times(ask), raw))
-        return found
+            ask = partial(_get, connection, path.format(**ids))
+            rows.append(_row(name, _times(ask), raw))
+        return rows
     finally:
         server.terminate()
         server.wait()
@@ -72,13 +72,13 @@ def measured(made: Million) -> list[Row]:
 
 def _port(server: "subprocess.Popen[str]") -> int:
     line = server.stderr.readline() if server.stderr else ""
-    told = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
-    if told is None:
+    match = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+    if match is None:
         raise RuntimeError(f"the page did not start: {line}")
-    return int(told[1])
+    return int(match[1])
 
 
-def _asked(connection: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
+def _get(connection: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
     connection.request("GET", path)
     answer = connection.getresponse()
     return answer.status, answer.read()
@@ -92,15 +92,15 @@ def _raw(file: Path, outage: dict[str, object]) -> object:
 
 
 def _times(work: Callable[[], object]) -> list[float]:
-    found = []
+    times = []
     for _ in range(ROUNDS):
         before = time.perf_counter()
         work()
-        found.append((time.perf_counter() - before) * 1000)
-    return sorted(found)
+        times.append((time.perf_counter() - before) * 1000)
+    return sorted(times)
 
 
-def _row(name: str, here: list[float], raw: list[float]) -> Row:
+def _row(name: str, here: list[float], raw: list[float]) -> BenchRow:
     median, its = statistics.median(here), statistics.median(raw)
     late = here[round(0.95 * (len(here) - 1))]
     shown = f"**{median:.1f} ms**, 95% within {late:.1f} ms"
@@ -108,7 +108,7 @@ def _row(name: str, here: list[float], raw: list[float]) -> Row:
 
 
 def about() -> str:
-    """What was measured, in a sentence."""
+    """Describe what is measured."""
     return (
         f"{POSTS:,} simulated posts, imported by the command; `shrug serve` answers over HTTP on "
         f"loopback, one request at a time, {ROUNDS} of each. The rival is one query of raw sqlite3 "

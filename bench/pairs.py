@@ -1,4 +1,4 @@
-"""Our work beside a rival's, on the same pages in turn."""
+"""Timing of our work and a rival's, on the same pages in turn."""
 
 import gc
 import resource
@@ -13,10 +13,11 @@ from bench.memory import peak_bytes
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Our work and the rival's on each page; pages are made meanwhile, which is not timed. What is
-    done at once has one page, which is nothing. most: how many pages the rival gets, and share: one
-    in how many things of each, where all would take it hours; its time is counted as if it had had
-    all."""
+    """Our work and the rival's on each page; making the pages is not timed.
+
+    A work without pages has one page, None. most: the number of pages that the rival gets, and
+    share: one in how many items of each, if all would take it hours; its time is extrapolated.
+    """
 
     ours: Callable[[Any], object]
     rival: Callable[[Any], object]
@@ -26,8 +27,8 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """Seconds, ours and the rival's, and bytes that we held at most."""
+class Timing:
+    """The seconds of both, and our peak memory in bytes."""
 
     ours: float
     rival: float
@@ -37,21 +38,21 @@ class Taken:
 Stage = Callable[[int, str], AbstractContextManager[Pair]]
 
 
-def taken(stage: Stage, number: int, folder: str) -> Taken:
-    """What a stage takes at a size."""
+def time_stage(stage: Stage, number: int, folder: str) -> Timing:
+    """Time a stage at a size."""
     ours = rival = 0.0
-    pages = given = peak = 0
+    pages = rival_pages = peak = 0
     with stage(number, folder) as pair:
-        # As at the start of a crawl: the collector does not look again at all that is loaded.
+        # As at the start of a crawl: garbage collection skips all that is loaded.
         gc.freeze()
         for page in pair.pages:
             ours += _seconds(pair.ours, page)
-            peak = max(peak_bytes(), _children())
+            peak = max(peak_bytes(), _peak_bytes_of_children())
             pages += 1
-            if pair.most is None or given < pair.most:
+            if pair.most is None or rival_pages < pair.most:
                 rival += _seconds(pair.rival, page)
-                given += 1
-    return Taken(ours, rival * pair.share * pages / given, peak)
+                rival_pages += 1
+    return Timing(ours, rival * pair.share * pages / rival_pages, peak)
 
 
 def _seconds(work: Callable[[Any], object], page: Any) -> float:
@@ -60,6 +61,6 @@ def _seconds(work: Callable[[Any], object], page: Any) -> float:
     return time.perf_counter() - before
 
 
-def _children() -> int:
-    """What the largest process held at most that this one began and that has ended."""
+def _peak_bytes_of_children() -> int:
+    """Return the peak memory of the largest child process that has ended."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024

@@ -1,10 +1,12 @@
-"""A page of parts, of which some are measured anew and the others stay as they were."""
+"""The rows and the parts of a page of benchmarks."""
 
 from pathlib import Path
 
+BenchRow = tuple[str, str, str, str, str]
 
-def kept(page: Path) -> dict[str, str]:
-    """The parts of a page, by their titles."""
+
+def read_parts(page: Path) -> dict[str, str]:
+    """Return the parts of a page by their titles, so that some can be measured again."""
     if not page.exists():
         return {}
     parts = page.read_text(encoding="utf-8").split("\n## ")[1:]

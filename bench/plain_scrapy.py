@@ -9,17 +9,17 @@ from scrapy import Request, Spider
 from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
 
-MOST = 1000
+MAX_POSTS = 1000
 
 
-class Plain(Spider):
-    """Page after page, a post an item."""
+class PlainSpider(Spider):
+    """Reads page after page; each post is an item."""
 
     name = "plain"
 
     def __init__(self, base: str, number: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.base, self.pages = base, -(-number // MOST)
+        self.base, self.pages = base, -(-number // MAX_POSTS)
 
     async def start(self) -> AsyncIterator[Request]:
         yield Request(f"{self.base}/?page=0")
@@ -32,9 +32,9 @@ class Plain(Spider):
 
 
 def main() -> None:
-    """Crawl a base address that holds so many posts."""
+    """Crawl that many posts from a base address."""
     process = CrawlerProcess({"LOG_LEVEL": "CRITICAL", "TELNETCONSOLE_ENABLED": False})
-    process.crawl(Plain, base=sys.argv[1], number=int(sys.argv[2]))
+    process.crawl(PlainSpider, base=sys.argv[1], number=int(sys.argv[2]))
     process.start()
 
 

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from bench.stream import posts
 
-MOST = 1000
+MAX_HITS = 1000
 STEP = 60
-# So long ago that ten million of them, a minute apart, are none of tomorrow's.
+# So early that ten million posts, a minute apart, all lie in the past.
 SINCE = datetime(2007, 1, 1, tzinfo=UTC)
 
 
@@ -30,8 +30,8 @@ class Search(BaseHTTPRequestHandler):
         if parts.path == "/robots.txt":
             body = b"User-agent: *\nAllow: /\n"
         elif "page" in query:
-            first = int(query["page"]) * MOST
-            body = self.answer(first, first + MOST)
+            first = int(query["page"]) * MAX_HITS
+            body = self.answer(first, first + MAX_HITS)
         else:
             since, until = map(int, re.findall(r"[<>]=?(\d+)", query["numericFilters"]))
             began = int(SINCE.timestamp())
@@ -44,29 +44,29 @@ class Search(BaseHTTPRequestHandler):
     @classmethod
     @lru_cache(maxsize=64)
     def answer(cls, first: int, end: int) -> bytes:
-        """The newest posts of a stretch, and how many there are."""
-        own = cls.hits[max(0, first) : max(0, end)]
-        return b'{"hits":[' + b",".join(own[-MOST:]) + b'],"nbHits":%d}' % len(own)
+        """Return the newest posts of a span, and their number."""
+        hits = cls.hits[max(0, first) : max(0, end)]
+        return b'{"hits":[' + b",".join(hits[-MAX_HITS:]) + b'],"nbHits":%d}' % len(hits)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
 
 def hits(number: int) -> Iterator[bytes]:
-    """Posts as the search gives them."""
+    """Return posts as the search returns them."""
     for n, post in enumerate(posts(number)):
-        told = {
+        hit = {
             "objectID": post.external_id,
             "created_at_i": int(SINCE.timestamp()) + n * STEP,
             "comment_text": post.text,
             "author": post.author,
             "points": post.likes,
         }
-        yield json.dumps(told).encode()
+        yield json.dumps(hit).encode()
 
 
 def main() -> None:
-    """Serve so many posts; the port is what it prints."""
+    """Serve that many posts, and print the port."""
     Search.hits = tuple(hits(int(sys.argv[1])))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Search)
     sys.stdout.write(f"{server.server_address[1]}\n")

@@ -29,19 +29,19 @@ from db.core.records import Span
 from db.crawl import outages
 from db.posts import queries
 from shrug import settings
-from shrug.daemon.jobs import Job, jobs
+from shrug.daemon.jobs import Job, planned_jobs
 from shrug.daemon.metrics import Metrics
 from shrug.daemon.runner import Limits, Runner, resident_bytes
 from shrug.demo import plan, server
-from shrug.demo.world import World, make
+from shrug.demo.world import DemoWorld, make_world
 from shrug.health import sources
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from shrug.store.integrity import verify
 
 PAGE = Path(__file__).parents[1] / "docs" / "soak.md"
 CLOCK = Path(__file__).parents[1] / "tests" / "clock"
 DAYS, WEEK, DAY = 90, 7, timedelta(days=1)
-LOOK_SECONDS = 0.02
+POLL_SECONDS = 0.02
 POSTS = ("hackernews", "mastodon")
 SOURCES = (*POSTS, "statuspage")
 DAILY, WEEKLY = ("crawl", "score", "suggest", "watch"), ("report", "verify", "retention", "backup")
@@ -50,8 +50,8 @@ Travel = Callable[[datetime], None]
 
 
 @dataclass
-class Life:
-    """What was seen day by day: bytes and seconds of each job, bytes of the daemon itself."""
+class SoakResult:
+    """What was measured day by day: bytes and seconds of each job, bytes of the daemon."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     memory: dict[str, list[int]] = field(default_factory=dict)
@@ -68,30 +68,30 @@ class Life:
 
 
 @dataclass
-class Watched(Runner):
-    """A runner that looks at what its children hold at most."""
+class PeakMemoryRunner(Runner):
+    """A runner that records the peak memory of its children."""
 
     peak: int = 0
 
     def _start(self, job: Job) -> "Popen[str]":
         child = super()._start(job)
         self.peak = 0
-        threading.Thread(target=self._look, args=(child,), daemon=True).start()
+        threading.Thread(target=self._watch_memory, args=(child,), daemon=True).start()
         return child
 
-    def _look(self, child: "Popen[str]") -> None:
+    def _watch_memory(self, child: "Popen[str]") -> None:
         while child.poll() is None:
             self.peak = max(self.peak, peak_bytes(child.pid))
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
 
 
-def live(days: int, folder: Path, week: int = WEEK) -> Life:
-    """Live through so many days that end now; week: days after which the weekly jobs run."""
-    life, world = Life(), _world(days)
+def live(days: int, folder: Path, week: int = WEEK) -> SoakResult:
+    """Live through that many days, until now. week: days between runs of the weekly jobs."""
+    life, world = SoakResult(), _world(days)
     providers, start = [p.key for p in world.plan.providers], world.plan.span.start
-    with _surroundings(folder, providers) as clock, _travelling(clock, start) as travel:
+    with _environment(folder, providers) as clock, _time_travel(clock, start) as travel:
         url = f"sqlite:///{folder / 'store.sqlite3'}"
-        with opened(url) as store:
+        with open_ready_store(url) as store:
             for day in range(1, days + 1):
                 travel(start + day * DAY)
                 names = (*DAILY, *(WEEKLY if day % week == 0 else ()))
@@ -99,28 +99,31 @@ def live(days: int, folder: Path, week: int = WEEK) -> Life:
             life.published = sum(post.source in POSTS for post in world.posts)
             with store.reading() as connection:
                 life.posts = sum(
-                    queries.total(connection, s, start - DAY, start + days * DAY) for s in POSTS
+                    queries.count_posts(connection, s, start - DAY, start + days * DAY)
+                    for s in POSTS
                 )
                 life.outages = len(outages.read(connection))
-            life.wrong_counts = verify(store, fix=False).wrong
+            life.wrong_counts = verify(store, fix=False).wrong_counts
     return life
 
 
-def _day(day: int, names: Sequence[str], world: World, store: Store, url: str, life: Life) -> None:
-    """One day: its jobs, and a look at what Prometheus reads."""
+def _day(
+    day: int, names: Sequence[str], world: DemoWorld, store: Store, url: str, life: SoakResult
+) -> None:
+    """Run the jobs of one day, and read the metrics."""
     now = world.plan.span.start + day * DAY
     past = tuple(o for o in world.plan.outages if o.span.end < now)
-    with server.serving(replace(world, plan=replace(world.plan, outages=past))) as addresses:
+    with server.serve_world(replace(world, plan=replace(world.plan, outages=past))) as addresses:
         shown = {k: v for k, v in addresses.items() if k.partition(":")[0] in SOURCES}
         with mock.patch.dict(os.environ, SHRUG_ADDRESSES=json.dumps(shown)):
-            found = settings.read()
-            known = {job.name: job for job in jobs(found)}
-            # Servers of one's own need no pause.
+            configured = settings.read_settings()
+            known = {job.name: job for job in planned_jobs(configured)}
+            # The simulated servers need no pause.
             command = (*known["crawl"].command, "--delay", "0")
             known["crawl"] = replace(known["crawl"], command=command)
-            metrics = Metrics(store, lambda: _health(store, found), lambda: datetime.now(UTC))
-            limits = Limits(found.job_minutes * 60, found.job_memory_mb * 1_000_000)
-            runner = Watched(store, url, limits, metrics.told)
+            metrics = Metrics(store, lambda: _health(store, configured))
+            limits = Limits(configured.job_minutes * 60, configured.job_memory_mb * 1_000_000)
+            runner = PeakMemoryRunner(store, url, limits, metrics.record_run)
             for name in names:
                 began = time.monotonic()
                 life.outcomes.append((name, runner.run(known[name])))
@@ -133,47 +136,49 @@ def _day(day: int, names: Sequence[str], world: World, store: Store, url: str, l
     sys.stderr.write(f"day {day}: {life.memory['daemon'][-1] / 1e6:.0f} MB\n")
 
 
-def _health(store: Store, found: settings.Settings) -> list[sources.Health]:
-    return sources.sources(store, found.secrets, found.addresses)
+def _health(store: Store, configured: settings.Settings) -> list[sources.SourceHealth]:
+    return sources.source_health(store, configured.secrets, configured.addresses)
 
 
-def _world(days: int) -> World:
+def _world(days: int) -> DemoWorld:
     """The bundled month's providers for so many days, with an outage of theirs every two days."""
-    whole = plan.plan()
+    whole = plan.read_plan()
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     span = Span(end - days * DAY, end)
     shifted = []
     for number in range(days // 2):
         outage = whole.outages[number % len(whole.outages)]
         start = span.start + (2 * number + 1) * DAY + timedelta(hours=number % 20)
-        own = Span(start, start + (outage.span.end - outage.span.start))
-        shifted.append(replace(outage, span=own, title=f"{outage.title} ({number})"))
+        span_of_copy = Span(start, start + (outage.span.end - outage.span.start))
+        shifted.append(replace(outage, span=span_of_copy, title=f"{outage.title} ({number})"))
     nowhere = Span(span.start - DAY, span.start - DAY)
-    kept = tuple(o for o in shifted if o.span.end + DAY < span.end)
-    return make(replace(whole, span=span, gap=nowhere, board_gap=nowhere, outages=kept))
+    ended = tuple(o for o in shifted if o.span.end + DAY < span.end)
+    return make_world(replace(whole, span=span, gap=nowhere, board_gap=nowhere, outages=ended))
 
 
 @contextmanager
-def _surroundings(folder: Path, providers: list[str]) -> Iterator[Path]:
-    """Settings of its own for all that runs meanwhile; gives the file of the clock. Nobody's page
-    is asked but those of `providers`, which are simulated."""
+def _environment(folder: Path, providers: list[str]) -> Iterator[Path]:
+    """Set the settings of all that runs meanwhile; yield the file of the clock.
+
+    Only the simulated pages of `providers` are requested.
+    """
     config, clock = folder / "config.toml", folder / "clock"
-    told: Mapping[str, object] = {
+    values: Mapping[str, object] = {
         "sources": list(SOURCES), "providers": providers, "retention_days": RETENTION_DAYS,
         "backups_kept": 2,
         "report_folder": str(folder / "reports"), "backup_folder": str(folder / "backups"),
         "key_file": str(folder / "key"), "cache_folder": str(folder / "cache"),
         "subscribers": str(folder / "none.yaml"),
     }  # fmt: skip
-    config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in told.items()))
-    own = {"SHRUG_CONFIG": str(config), "TEST_CLOCK": str(clock), "PYTHONPATH": str(CLOCK)}
-    with mock.patch.dict(os.environ, {**own, "no_proxy": "127.0.0.1"}):
+    config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
+    variables = {"SHRUG_CONFIG": str(config), "TEST_CLOCK": str(clock), "PYTHONPATH": str(CLOCK)}
+    with mock.patch.dict(os.environ, {**variables, "no_proxy": "127.0.0.1"}):
         yield clock
 
 
 @contextmanager
-def _travelling(clock: Path, start: datetime) -> Iterator[Travel]:
-    """Moves the clock of this process and of all its children."""
+def _time_travel(clock: Path, start: datetime) -> Iterator[Travel]:
+    """Yield a function that sets the clock of this process and of its children."""
     with time_machine.travel(start, tick=True) as traveller:
 
         def to(instant: datetime) -> None:
@@ -185,26 +190,26 @@ def _travelling(clock: Path, start: datetime) -> Iterator[Travel]:
 
 
 def thirds(values: list[float] | list[int]) -> tuple[float, float]:
-    """Medians of the second and of the last third: the first one fills what is filled once."""
+    """Return the medians of the second and of the last third; the first third warms up."""
     part = max(1, len(values) // 3)
     return statistics.median(values[part : 2 * part]), statistics.median(values[-part:])
 
 
-def _rows(life: Life) -> Iterator[str]:
+def _rows(life: SoakResult) -> Iterator[str]:
     for name in ("daemon", *DAILY, *WEEKLY):
         memory, seconds = thirds(life.memory[name]), thirds(life.seconds[name])
-        held = " | ".join(f"{value / 1e6:.0f} MB" for value in memory)
+        peaks = " | ".join(f"{value / 1e6:.0f} MB" for value in memory)
         took = " | ".join(f"{value:.1f} s" if name != "daemon" else "" for value in seconds)
-        yield f"| {name} | {len(life.memory[name])} | {held} | {took} |"
+        yield f"| {name} | {len(life.memory[name])} | {peaks} | {took} |"
 
 
-def _each(life: Life) -> str:
+def _each(life: SoakResult) -> str:
     """Seconds of a report for each outage that it compares, start and drawing included."""
     each = [s / n for s, n in zip(life.seconds["report"], life.compared, strict=True)]
     return " and ".join(f"{value:.2f} s" for value in thirds(each)) + " each"
 
 
-def _page(life: Life, days: int) -> str:
+def _page(life: SoakResult, days: int) -> str:
     compared = thirds(life.compared)
     ill = sorted({pair for pair in life.outcomes if pair[1] not in {"done", "partly"}})
     return "\n".join(
@@ -231,6 +236,7 @@ def _page(life: Life, days: int) -> str:
 
 
 def main() -> None:
+    """Live through the days and write docs/soak.md."""
     days = int(sys.argv[1]) if len(sys.argv) > 1 else DAYS
     with tempfile.TemporaryDirectory() as folder:
         PAGE.write_text(_page(live(days, Path(folder)), days), encoding="utf-8")

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from bench import store_stages as store
 from bench import text_stages as text
-from bench.pairs import Stage, taken
+from bench.pairs import Stage, time_stage
 
 STAGES: dict[str, tuple[str, Stage]] = {
     "crawl to stored": ("Scrapy, empty pipeline", store.crawling),
@@ -28,8 +28,8 @@ STAGES: dict[str, tuple[str, Stage]] = {
 def main() -> None:
     """Time a stage at a size."""
     with TemporaryDirectory() as folder:
-        found = taken(STAGES[sys.argv[1]][1], int(sys.argv[2]), folder)
-    sys.stdout.write(json.dumps(asdict(found)))
+        timing = time_stage(STAGES[sys.argv[1]][1], int(sys.argv[2]), folder)
+    sys.stdout.write(json.dumps(asdict(timing)))
 
 
 if __name__ == "__main__":

@@ -9,19 +9,19 @@ from typing import Any
 
 from typer.main import get_command
 
+from bench.parts import BenchRow
 from shrug.cli.app import app
 
 ROUNDS = 5
-Row = tuple[str, str, str, str, str]
 
 
-def rows() -> list[Row]:
-    """The slowest command and the middle one: a command has begun when it can say its help."""
-    plain = statistics.median(_taken(["-c", "pass"]) for _ in range(ROUNDS))
+def rows() -> list[BenchRow]:
+    """Time the slowest and the median command: a command has started when it can print its help."""
+    plain = statistics.median(_time_python(["-c", "pass"]) for _ in range(ROUNDS))
     names = list(_names(get_command(app)))
-    # Round after round, so that a moment in which the machine was busy costs no command all of its.
+    # Round after round, so that a busy moment does not affect all rounds of one command.
     rounds = [
-        {name: _taken(["-m", "shrug", *name.split(), "--help"]) for name in names}
+        {name: _time_python(["-m", "shrug", *name.split(), "--help"]) for name in names}
         for _ in range(ROUNDS)
     ]
     taken = {name: statistics.median(each[name] for each in rounds) for name in names}
@@ -34,6 +34,7 @@ def rows() -> list[Row]:
 
 
 def about() -> str:
+    """Describe what is measured."""
     return (
         f"Starts of `shrug COMMAND --help`, each the median of {ROUNDS}, in a process of its own: "
         "what a command loads for its own work comes after that."
@@ -49,12 +50,12 @@ def _names(command: Any, before: str = "") -> Iterator[str]:
             yield f"{before}{name}"
 
 
-def _taken(arguments: list[str]) -> float:
+def _time_python(arguments: list[str]) -> float:
     before = time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
     return time.perf_counter() - before
 
 
-def _row(what: str, own: float, plain: float) -> Row:
-    ratio = f"**{plain / own:.2f}**"
-    return what, "python -c pass", ratio, f"{own:.2f} s", f"{plain:.3f} s"
+def _row(what: str, median: float, plain: float) -> BenchRow:
+    ratio = f"**{plain / median:.2f}**"
+    return what, "python -c pass", ratio, f"{median:.2f} s", f"{plain:.3f} s"

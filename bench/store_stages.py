@@ -1,4 +1,4 @@
-"""What is done with a store, each beside a rival."""
+"""The stages of work on a store, each with a rival."""
 
 import sqlite3
 import subprocess
@@ -18,13 +18,13 @@ from bench.stream import START, WEEKS, paged, ready
 from db.core import partitions
 from db.core.engine import Store
 from db.core.models import Mention, Post
-from db.core.records import Covered, NewOutage, NewPost, Page, Span
-from db.core.types import stored
+from db.core.records import CoveredSpan, NewOutage, NewPost, Page, Span
+from db.core.types import sqlite_text
 from db.counts import hourly
 from db.crawl import outages
-from db.posts import storage as kept_posts
+from db.posts import storage as posts_storage
 from shrug.measure.measurement import measure
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests.conftest import database
 from tests.servers import postgres
 
@@ -34,20 +34,20 @@ PAGE = Page("forum", "q")
 
 @contextmanager
 def _store(folder: str, name: str) -> Iterator[Store]:
-    with opened(f"sqlite:///{folder}/{name}.sqlite3") as found:
-        yield found
+    with open_ready_store(f"sqlite:///{folder}/{name}.sqlite3") as store:
+        yield store
 
 
-def _keep(store: Store, page: list[NewPost]) -> None:
+def _store_page(store: Store, page: list[NewPost]) -> None:
     with store.writing() as connection:
-        kept_posts.store_page(connection, PAGE, page)
+        posts_storage.store_page(connection, PAGE, page)
 
 
 @contextmanager
 def _filled(number: int, folder: str) -> Iterator[Store]:
     with _store(folder, "ours") as store:
         for page in paged(ready(number)):
-            _keep(store, page)
+            _store_page(store, page)
         yield store
 
 
@@ -59,12 +59,12 @@ def crawling(number: int, folder: str) -> Iterator[Pair]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         base = f"http://127.0.0.1:{int(server.stdout.readline() if server.stdout else 0)}"
         until = SINCE + timedelta(minutes=number)
-        own = [sys.executable, "-m", "shrug", "crawl", "hackernews", "--provider", "deepseek"]
-        own += ["--address", f"hackernews={base}", "--since", SINCE.isoformat(), "--delay", "0"]
-        own += ["--until", until.isoformat(), "--database", f"{folder}/crawl.sqlite3"]
+        ours = [sys.executable, "-m", "shrug", "crawl", "hackernews", "--provider", "deepseek"]
+        ours += ["--address", f"hackernews={base}", "--since", SINCE.isoformat(), "--delay", "0"]
+        ours += ["--until", until.isoformat(), "--database", f"{folder}/crawl.sqlite3"]
         rival = [sys.executable, "-m", "bench.plain_scrapy", base, str(number)]
         try:
-            yield Pair(lambda _: _run(own), lambda _: _run(rival))
+            yield Pair(lambda _: _run(ours), lambda _: _run(rival))
         finally:
             server.kill()
 
@@ -83,7 +83,7 @@ def ingestion(number: int, folder: str) -> Iterator[Pair]:
     ):
         raw.execute("pragma synchronous=normal")
         yield Pair(
-            lambda both: _keep(ours, both[0]),
+            lambda both: _store_page(ours, both[0]),
             lambda both: _raw(raw, *both[1]),
             ((page, _rows(page)) for page in paged(ready(number))),
         )
@@ -94,56 +94,65 @@ def copying(number: int, _folder: str) -> Iterator[Pair]:
     """The same on PostgreSQL, a server of its own on this machine, against COPY of the rows."""
     with (
         postgres() as server,
-        database(server) as own,
+        database(server) as own_database,
         database(server) as raw,
-        opened(_driven(own)) as ours,
-        opened(_driven(raw)) as other,
+        open_ready_store(_psycopg_url(own_database)) as ours,
+        open_ready_store(_psycopg_url(raw)) as other,
         psycopg.connect(raw, options="-c timezone=UTC") as plain,
     ):
         with other.writing() as connection:
             partitions.ensure(connection, {START + timedelta(days=n) for n in range(WEEKS * 7)})
         yield Pair(
-            lambda both: _keep(ours, both[0]),
-            lambda both: _copied(plain, *both[1]),
+            lambda both: _store_page(ours, both[0]),
+            lambda both: _copy_rows(plain, *both[1]),
             ((page, _rows(page)) for page in paged(ready(number))),
         )
 
 
-def _driven(address: str) -> str:
+def _psycopg_url(address: str) -> str:
     return address.replace("postgresql://", "postgresql+psycopg://")
 
 
-Rows = list[tuple[Any, ...]]
+RawRows = list[tuple[Any, ...]]
 
 
-def _rows(page: list[NewPost]) -> tuple[Rows, Rows]:
+def _rows(page: list[NewPost]) -> tuple[RawRows, RawRows]:
     """Posts and mentions as the driver takes them."""
     ids = [int(post.external_id) + 1 for post in page]
     posts = [
-        (i, p.external_id, stored(p.created_at), p.text, p.lang, p.author, p.likes, p.fingerprint)
+        (
+            i,
+            p.external_id,
+            sqlite_text(p.created_at),
+            p.text,
+            p.lang,
+            p.author,
+            p.likes,
+            p.fingerprint,
+        )
         for i, p in zip(ids, page, strict=True)
     ]
     return posts, [
-        (i, n + 1, m.role, stored(p.created_at))
+        (i, n + 1, m.role, sqlite_text(p.created_at))
         for i, p in zip(ids, page, strict=True)
         for n, m in enumerate(p.mentions)
     ]
 
 
-def _copied(connection: psycopg.Connection, posts: Rows, mentions: Rows) -> None:
+def _copy_rows(connection: psycopg.Connection, posts: RawRows, mentions: RawRows) -> None:
     with connection.cursor() as cursor:
-        told = "id, external_id, created_at, text, lang, author, likes, fingerprint, source"
-        with cursor.copy(f"copy posts ({told}) from stdin") as copy:
+        columns = "id, external_id, created_at, text, lang, author, likes, fingerprint, source"
+        with cursor.copy(f"copy posts ({columns}) from stdin") as copy:
             for row in posts:
                 copy.write_row((*row, PAGE.source))
-        told = "post_id, provider_id, role, created_at, source"
-        with cursor.copy(f"copy mentions ({told}) from stdin") as copy:
+        columns = "post_id, provider_id, role, created_at, source"
+        with cursor.copy(f"copy mentions ({columns}) from stdin") as copy:
             for row in mentions:
                 copy.write_row((*row, PAGE.source))
     connection.commit()
 
 
-def _raw(connection: sqlite3.Connection, posts: Rows, mentions: Rows) -> None:
+def _raw(connection: sqlite3.Connection, posts: RawRows, mentions: RawRows) -> None:
     connection.executemany(
         "insert into posts (id, source, external_id, created_at, text, lang, author, likes, "
         "fingerprint) values (?, 'forum', ?, ?, ?, ?, ?, ?, ?)",
@@ -167,20 +176,20 @@ def counted(number: int, folder: str) -> Iterator[Pair]:
 
         def recount(_: None) -> None:
             with ours.reading() as connection:
-                wrong = [c for found in hourly.differences(connection) for c in found]
+                wrong = [c for differences in hourly.differences(connection) for c in differences]
             if wrong:
                 raise ValueError(f"{len(wrong)} counts differ from a recount")
 
         def grouped(_: None) -> None:
-            asked = select(
+            query = select(
                 Mention.provider_id, Mention.created_at, Post.fingerprint, Post.author, Post.likes
             ).join(Post, Post.id == Mention.post_id)
             with ours.reading() as connection:
-                rows = connection.execute(asked).all()
+                rows = connection.execute(query).all()
             frame = pd.DataFrame(rows, columns=["provider", "at", "text", "author", "likes"])
             key = [frame["provider"], frame["at"].dt.floor("h")]
-            told = {"at": "size", "text": "nunique", "author": "nunique", "likes": "sum"}
-            frame.groupby(key).agg(told)
+            aggregates = {"at": "size", "text": "nunique", "author": "nunique", "likes": "sum"}
+            frame.groupby(key).agg(aggregates)
 
         yield Pair(recount, grouped)
 
@@ -196,13 +205,13 @@ def measuring(number: int, folder: str) -> Iterator[Pair]:
     with _filled(number, folder) as ours:
         with ours.writing() as connection:
             outages.add(connection, [outage])
-            kept_posts.store_page(
-                connection, replace(PAGE, covered=(Covered(Span(START, END)),)), []
+            posts_storage.store_page(
+                connection, replace(PAGE, covered=(CoveredSpan(Span(START, END)),)), []
             )
 
         def measured(_: None) -> None:
-            found = measure(ours, END - timedelta(days=7), END)
-            if not found.outages[0].channels:
+            report = measure(ours, END - timedelta(days=7), END)
+            if not report.outages[0].channels:
                 raise ValueError("nothing was measured")
 
         def raw(_: None) -> None:
@@ -237,5 +246,5 @@ def reading_counts(number: int, folder: str) -> Iterator[Pair]:
             hours = pc.floor_temporal(mentions.filter(wanted)["made"], unit="hour")
             pa.table({"hour": hours}).group_by("hour").aggregate([([], "count_all")]).to_pylist()
 
-        grouped(None)  # what it loads once is not its speed
+        grouped(None)  # so that loading is not timed
         yield Pair(read, grouped)

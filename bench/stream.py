@@ -1,4 +1,4 @@
-"""Simulated posts, as many as are wanted, always the same ones, a page at a time."""
+"""Simulated posts, always the same ones, a page at a time."""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from db.core.records import NewMention, NewPost, RawPost
 
-T = TypeVar("T")
+Item = TypeVar("Item")
 START, WEEKS, PAGE = datetime(2026, 1, 5, tzinfo=UTC), 26, 1000
 NAMES = {
     "DeepSeek": "deepseek",
@@ -28,42 +28,46 @@ CHINESE = (
     "今天", "又", "崩了", "论文", "写不完", "回答", "很慢", "还行", "换一个", "有人", "吗", "模型",
     "越来越", "聪明", "打不开", "服务器", "繁忙", "终于", "好了", "晚上",
 )  # fmt: skip
-# Numbers that look like fingerprints: a step that no two of them share.
-SPREAD = 0x9E3779B97F4A7C15
+# A step that makes distinct numbers that look like fingerprints.
+FINGERPRINT_STEP = 0x9E3779B97F4A7C15
 
 
 def posts(number: int, *, naming: float = 1.0) -> Iterator[RawPost]:
-    """So many posts over half a year, half of them Chinese, in the order of their times. naming:
-    the share of them that names a provider; the others are what a stream of everything is."""
-    return (post for post, _ in _made(number, naming))
+    """Yield posts over half a year in order of time, half of them Chinese.
+
+    naming: the share of posts that name a provider.
+    """
+    return (post for post, _ in _make_posts(number, naming))
 
 
 def ready(number: int) -> Iterator[NewPost]:
-    """The same posts as a store takes them, each of which names one provider; what is told of them
-    is made up with them, for what looks at texts is not measured here."""
+    """Yield the same posts as a store takes them, each of which names one provider.
+
+    Language and fingerprint are made up, since analysing texts is not measured here.
+    """
     mentions = {name: (NewMention(key, "subject"),) for name, key in NAMES.items()}
-    for n, (post, name) in enumerate(_made(number, 1.0)):
+    for n, (post, name) in enumerate(_make_posts(number, 1.0)):
         yield NewPost(
             external_id=post.external_id,
             created_at=post.created_at,
             text=post.text,
             lang="zh" if n % 2 == 0 else "en",
-            fingerprint=(n * SPREAD) % 2**64 - 2**63,
+            fingerprint=(n * FINGERPRINT_STEP) % 2**64 - 2**63,
             author=f"{post.author:>16}",
             likes=post.likes,
             mentions=mentions[name],
         )
 
 
-def paged(made: Iterable[T]) -> Iterator[list[T]]:
-    """Page after page, none of which is made before it is asked for."""
-    source = iter(made)
+def paged(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield items page by page, lazily."""
+    source = iter(items)
     while page := list(islice(source, PAGE)):
         yield page
 
 
-def _made(number: int, naming: float) -> Iterator[tuple[RawPost, str]]:
-    """Posts, and the name that each holds (empty: none)."""
+def _make_posts(number: int, naming: float) -> Iterator[tuple[RawPost, str]]:
+    """Yield posts, each with the name it contains (empty: none)."""
     rng, names = random.Random(11), list(NAMES)
     step = timedelta(weeks=WEEKS) / number
     for n in range(number):

@@ -1,4 +1,4 @@
-"""What is done to texts, each beside a rival."""
+"""The stages of work on texts, each with a rival."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from bench.pairs import Pair
 from bench.stream import paged, posts
 from shrug.label.matcher import matcher
 
-# Each page of texts is work of its own, so a million of them say of a slow rival what all would.
+# Pages of texts are independent, so a slow rival gets only the first million texts.
 MOST_PAGES = 1000
 # Plain snownlp takes seconds for one page.
 PLAIN_PAGES, PLAIN_SHARE = 4, 10
@@ -29,7 +29,7 @@ def _folded(number: int, naming: float = 1.0) -> Iterator[list[str]]:
 def matching(number: int, _folder: str, naming: float = 0.03) -> Iterator[Pair]:
     """Names found in folded texts, three in a hundred of which hold one, against one regular
     expression of all names."""
-    names = sorted({fold_all([a.text])[0] for a in matcher()._aliases}, key=len, reverse=True)
+    names = sorted({fold_all([a.text])[0] for a in matcher()._names}, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, names)))
     yield Pair(
         lambda page: matcher().find_all(page),
@@ -42,8 +42,8 @@ def matching(number: int, _folder: str, naming: float = 0.03) -> Iterator[Pair]:
 @contextmanager
 def matching_all(number: int, folder: str) -> Iterator[Pair]:
     """The same where every text holds a name, with roles and context told."""
-    with matching(number, folder, 1.0) as found:
-        yield found
+    with matching(number, folder, 1.0) as pair:
+        yield pair
 
 
 @contextmanager
@@ -67,10 +67,10 @@ def scoring(number: int, _folder: str) -> Iterator[Pair]:
     gets the first of them only."""
     from snownlp import SnowNLP
 
-    from analysis.sentiment.snow.cache import tables
+    from analysis.sentiment.snow.cache import load_tables
     from analysis.sentiment.snow.scoring import SnowScorer
 
-    ours = SnowScorer(tables())
+    ours = SnowScorer(load_tables())
     ours.score(["先装好"])
     _plain = SnowNLP("先装好").sentiments  # loads its model
     yield Pair(

@@ -1,4 +1,4 @@
-"""What spiders yield, besides `db.core.records.Page` and `Snapshot`, and who takes it in."""
+"""Queries, jobs and items of spiders, and the interface of what stores the items."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 from scrapy.http import Response, TextResponse
 
-from db.core.records import Covered, NewOutage, Page, Snapshot, Span, VolumePage
+from db.core.records import CoveredSpan, NewOutage, Page, Snapshot, Span, VolumePage
 
 
-class Kind(StrEnum):
-    """Ways in which a source gives nothing; none of them is a count of zero."""
+class TroubleKind(StrEnum):
+    """Kinds of failures of a source; none of them is a count of zero."""
 
     BLOCKED = "blocked"
     CAPPED = "capped"
@@ -26,36 +26,38 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What could not be had, where, and why."""
+    """What could not be read, where, and why."""
 
     source: str
     query: str
-    kind: Kind
+    kind: TroubleKind
     address: str
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Outages:
-    """What one status page says. open_of: the provider all of whose outages that go on these are;
-    whatever else of it was going on has ended by now."""
+    """The outages of one status page.
+
+    all_open_of: if set, these include all open outages of that provider; its others have ended.
+    """
 
     source: str
     outages: tuple[NewOutage, ...]
     refused: tuple[str, ...] = ()
-    open_of: str | None = None
+    all_open_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One query of one source, and where it stopped: [since, until) is wanted.
+class CrawlQuery:
+    """One query of one source for the posts of [since, until).
 
-    source: what its posts are kept under. providers: whose posts the query finds; none where it
-    finds everything that the source holds. url: the source's own address where it is empty.
+    source: the key of its posts. providers: whom the query names; none if it returns everything.
+    cursor: where the last crawl stopped. url: another address than the source's own.
     """
 
     source: str
-    query: str
+    text: str
     providers: tuple[str, ...]
     since: datetime
     until: datetime
@@ -64,89 +66,91 @@ class Ask:
 
     def covered(
         self, since: datetime, until: datetime, *, capped: bool = False
-    ) -> tuple[Covered, ...]:
-        """That [since, until) was read, for each provider asked for."""
+    ) -> tuple[CoveredSpan, ...]:
+        """Return the coverage of [since, until) for each provider of the query."""
         span = Span(min(since, until), until)
-        return tuple(Covered(span, p, capped=capped) for p in self.providers or (None,))
+        return tuple(CoveredSpan(span, p, capped=capped) for p in self.providers or (None,))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An answer as it came, to be kept for a time, so that a mended reader can read it again.
+class RecordedResponse:
+    """A response as received, stored for a time so that a corrected reader can read it again.
 
-    callback, kept: the spider's method that read it and what it was told beside the ask.
-    changed: what was wrong with its form, if anything. at: when it came.
+    callback, arguments: the spider's method that read it, and its arguments besides the query.
+    form_error: why its form could not be read, if so.
     """
 
     callback: str
-    ask: Ask
-    kept: Mapping[str, Any]
+    query: CrawlQuery
+    arguments: Mapping[str, Any]
     address: str
     body: bytes
-    changed: str | None
-    at: datetime
+    form_error: str | None
+    fetched_at: datetime
 
     def response(self) -> Response:
-        """The answer as a spider takes it, dated when it came."""
-        headers = {"Date": format_datetime(self.at.astimezone(UTC), usegmt=True)}
+        """Rebuild the Scrapy response, dated `fetched_at`."""
+        headers = {"Date": format_datetime(self.fetched_at.astimezone(UTC), usegmt=True)}
         return TextResponse(self.address, body=self.body, encoding="utf-8", headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """The last thing that comes of a request: all that its answer held was handed over before."""
+class RequestFinished:
+    """The last item of a request: all items of its response came before it."""
 
-    done: Callable[[], None]
-
-
-Item = Page | VolumePage | Snapshot | Outages | Asked | Trouble | Left
+    acknowledge: Callable[[], None]
 
 
-class Keeper(Protocol):
-    """Takes in what spiders yield; the application gives one to each spider."""
+SpiderItem = Page | VolumePage | Snapshot | Outages | RecordedResponse | Trouble | RequestFinished
 
-    def begin_item(self, item: Item, /) -> Future[Any] | None:
-        """Begin what can be done for an item before its turn to be kept comes, if anything."""
 
-    def keep(self, item: Item, begun: Future[Any] | None = None, /) -> None:
-        """Store an item whole, or raise. begun: what `begin_item` gave for it, done by now."""
+class ItemSink(Protocol):
+    """Stores what spiders yield; the application passes one to each spider."""
+
+    def prepare_item(self, item: SpiderItem, /) -> Future[Any] | None:
+        """Start the work on an item that can precede its storage; None if there is none."""
+
+    def store_item(self, item: SpiderItem, preparation: Future[Any] | None = None, /) -> None:
+        """Store an item completely, or raise. preparation: of `prepare_item`, done by now."""
 
 
 class SharedFrontier(Protocol):
-    """What spiders need of a frontier that several crawlers share; see crawler/frontier.py."""
+    """The part of a frontier that spiders use; see crawler/frontier.py."""
 
-    def done(self, source: str, flight: str) -> None:
-        """Say that the answer to a request is read and stored."""
+    def finish(self, source: str, flight: str) -> None:
+        """Mark a request as done: its response is read and stored."""
 
-    async def turn(self, host: str, pause: float) -> None:
-        """Wait for this crawler's turn at a host."""
+    async def wait_for_turn(self, host: str, pause: float) -> None:
+        """Wait for this crawler's turn to send a request to a host."""
 
-    def hold(self, host: str, seconds: float) -> None:
-        """Leave a host alone for so long, whoever crawls."""
+    def delay_host(self, host: str, seconds: float) -> None:
+        """Keep all crawlers from a host for some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A spider's work: what to ask, and who keeps it. control: a query of a common word,
-    which must find something before anything else is asked. secrets: the user's own keys, by name.
-    own: the server is the user's own, whose rules for visitors are not meant for its owner. filled:
-    fields that most posts of a page must have. relevant, user_agent: of a stream that is listened
-    to, whether a text is to be kept, and who we say we are. named: the user said where its
-    server is, so it may be a private address. source: the key of what is crawled. frontier: where
-    requests lie that several crawlers share. leads: whether this one puts them in.
+class SpiderJob:
+    """A spider's work.
+
+    polls: number of snapshots of a board. server_clock: date them by the server's clock.
+    control: a query of a common word, which must find something before any other is sent.
+    secrets: the user's own keys, by name. is_own_server: it belongs to the user, so robots.txt does
+    not apply. is_relevant: whether a stream's text is stored. user_agent: of a stream.
+    is_named_by_user: the address may be a private one. filled: fields that most posts of a page
+    must have. source: key of the source. frontier: shared with other crawlers. is_leader: whether
+    this crawler puts in the first requests.
     """
 
-    asks: tuple[Ask, ...]
-    keeper: Keeper
+    queries: tuple[CrawlQuery, ...]
+    sink: ItemSink
     polls: int = 1
     server_clock: bool = False
-    control: Ask | None = None
+    control: CrawlQuery | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    own: bool = False
-    relevant: Callable[[str], bool] = lambda _: True
+    is_own_server: bool = False
+    is_relevant: Callable[[str], bool] = lambda _: True
     user_agent: str = ""
-    named: bool = False
+    is_named_by_user: bool = False
     filled: tuple[str, ...] = ()
     source: str = ""
     frontier: SharedFrontier | None = None
-    leads: bool = True
+    is_leader: bool = True

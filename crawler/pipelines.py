@@ -1,4 +1,4 @@
-"""Handing each item to the keeper that came with the spider's job."""
+"""The item pipeline, which passes each item to the sink of the spider's job."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -7,16 +7,15 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
-from crawler.items import Item, Keeper
+from crawler.items import ItemSink, SpiderItem
 from crawler.spiders.base import SourceSpider
 
 
-class Keep:
-    """One transaction an item: a page's posts, cursor and coverage are stored together.
+class StorePipeline:
+    """Stores each item in one transaction: a page's posts, cursor and coverage together.
 
-    Items are kept in the order in which they came, whatever is begun for those that wait. Where
-    several crawlers share requests nothing waits: what one has asked and not stored, another asks
-    again if it dies.
+    Items are stored in the order in which they came, whichever is prepared first. With a shared
+    frontier nothing is prepared: another crawler repeats requests whose items were not stored.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -28,23 +27,25 @@ class Keep:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, item: Item) -> Item | Awaitable[Item]:
-        """The item once it is kept: at once, but where it, or one before it, has to wait."""
+    def process_item(self, item: SpiderItem) -> SpiderItem | Awaitable[SpiderItem]:
+        """Store an item, at once unless it or one before it is still being prepared."""
         spider = self._crawler.spider
         if not isinstance(spider, SourceSpider):
             return item
         job = spider.job
-        begun = None if job.frontier else job.keeper.begin_item(item)
-        if begun is None and not self._waiting:
-            job.keeper.keep(item)
+        preparation = None if job.frontier else job.sink.prepare_item(item)
+        if preparation is None and not self._waiting:
+            job.sink.store_item(item)
             return item
         self._waiting += 1
-        return self._in_turn(job.keeper, item, begun)
+        return self._in_turn(job.sink, item, preparation)
 
-    async def _in_turn(self, keeper: Keeper, item: Item, begun: Future[Any] | None) -> Item:
+    async def _in_turn(
+        self, sink: ItemSink, item: SpiderItem, preparation: Future[Any] | None
+    ) -> SpiderItem:
         async with self._turn:
-            if begun is not None:
-                await asyncio.wait([asyncio.wrap_future(begun)])
+            if preparation is not None:
+                await asyncio.wait([asyncio.wrap_future(preparation)])
             self._waiting -= 1
-            keeper.keep(item, begun)
+            sink.store_item(item, preparation)
         return item

@@ -1,4 +1,4 @@
-"""Addresses inside the reader's own network, where a name, a page or a redirect could lead."""
+"""Protection from names, pages and redirects that lead to addresses of a private network."""
 
 import asyncio
 import socket
@@ -6,35 +6,39 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Any
 
-DIAL_SECONDS = 20
-WHY = "{host} is {address}, inside this network: not asked"
+CONNECT_SECONDS = 20
+REFUSAL = "{host} is {address}, inside this network: not asked"
 
 
-class Inside(OSError):
-    """An address is not for everybody, and nobody named it."""
+class PrivateAddressError(OSError):
+    """A host has a private address, and the user did not name it."""
 
 
-async def private(host: str) -> str | None:
-    """The first address of a host that is not for everybody (loopback, private, link-local, cloud
-    metadata); None where all are, or none is known: then the request fails by itself."""
+async def private_address(host: str) -> str | None:
+    """Return a host's first private address (loopback, private, link-local, cloud metadata).
+
+    None if all are public, or the host is not known: then the request fails by itself.
+    """
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None)
+        addresses = await asyncio.get_running_loop().getaddrinfo(host, None)
     except OSError:
         return None
-    return _inside(found)
+    return _first_private(addresses)
 
 
-def dial(host: str, port: int, *, named: bool) -> socket.socket:
-    """A connection to a host, to the very address that was looked at; Inside where that is not for
-    everybody and the host is not one that the user named."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    inside = None if named else _inside(found)
-    if inside:
-        raise Inside(WHY.format(host=host, address=inside))
+def open_socket(host: str, port: int, *, named: bool) -> socket.socket:
+    """Connect to a host, at the very address that was checked. named: the user named the host.
+
+    Raises PrivateAddressError if an address is private and the host is not named.
+    """
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    private = None if named else _first_private(addresses)
+    if private:
+        raise PrivateAddressError(REFUSAL.format(host=host, address=private))
     failure = OSError(f"{host} has no address")
-    for _, _, _, _, address in found:
+    for *_, address in addresses:
         try:
-            connection = socket.create_connection((str(address[0]), port), timeout=DIAL_SECONDS)
+            connection = socket.create_connection((str(address[0]), port), timeout=CONNECT_SECONDS)
             connection.settimeout(None)
             return connection
         except OSError as error:
@@ -42,6 +46,6 @@ def dial(host: str, port: int, *, named: bool) -> socket.socket:
     raise failure
 
 
-def _inside(found: Iterable[Any]) -> str | None:
-    addresses = (str(entry[4][0]).partition("%")[0] for entry in found)
-    return next((a for a in addresses if not ip_address(a).is_global), None)
+def _first_private(addresses: Iterable[Any]) -> str | None:
+    hosts = (str(entry[4][0]).partition("%")[0] for entry in addresses)
+    return next((host for host in hosts if not ip_address(host).is_global), None)

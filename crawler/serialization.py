@@ -1,36 +1,35 @@
-"""What is asked, as JSON: to be kept beside an answer, or handed to another crawler."""
+"""Queries as JSON, stored beside a response or handed to another crawler."""
 
 import json
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
-from crawler.items import Ask
+from crawler.items import CrawlQuery
 
 _TIME = "$time"
 
 
-def told(ask: Ask) -> list[Any]:
-    """An ask as a list of plain values."""
-    return [
-        ask.source, ask.query, list(ask.providers), ask.since, ask.until, ask.cursor, ask.url,
-    ]  # fmt: skip
+def query_to_list(query: CrawlQuery) -> list[Any]:
+    """Return the fields of a query, in their order, for `dump`."""
+    return list(astuple(query))
 
 
-def ask_of(parts: list[Any]) -> Ask:
-    """The ask that such a list tells."""
-    source, query, providers, since, until, cursor, url = parts
-    return Ask(source, query, tuple(providers), since, until, cursor, url)
+def query_from_list(fields: list[Any]) -> CrawlQuery:
+    """Rebuild a query from what `load` returns for `query_to_list`."""
+    source, text, providers, *rest = fields
+    return CrawlQuery(source, text, tuple(providers), *rest)
 
 
 def dump(value: Any) -> str:
-    """JSON of plain values and times."""
+    """Write plain values and times as JSON."""
     return json.dumps(value, default=lambda at: {_TIME: at.isoformat()}, ensure_ascii=False)
 
 
 def load(text: str) -> Any:
-    """What `dump` wrote."""
+    """Read what `dump` wrote."""
 
-    def read(found: dict[str, Any]) -> Any:
-        return datetime.fromisoformat(found[_TIME]) if set(found) == {_TIME} else found
+    def restore(value: dict[str, Any]) -> Any:
+        return datetime.fromisoformat(value[_TIME]) if set(value) == {_TIME} else value
 
-    return json.loads(text, object_hook=read)
+    return json.loads(text, object_hook=restore)

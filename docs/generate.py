@@ -36,8 +36,8 @@ def commands() -> str:
         env={**os.environ, "SHRUG_LANG": "en"},
     )
     # Which shells there are to complete for, typer finds out on each machine.
-    own = [line for line in done.stdout.splitlines(keepends=True) if "-completion" not in line]
-    return NOTE + "".join(own)
+    lines = [line for line in done.stdout.splitlines(keepends=True) if "-completion" not in line]
+    return NOTE + "".join(lines)
 
 
 def sources() -> str:
@@ -46,7 +46,7 @@ def sources() -> str:
         (
             s.key,
             s.tier,
-            ", ".join(s.lacking({})),
+            ", ".join(s.missing_settings({})),
             s.gives,
             s.queries,
             s.url

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from analysis.labels import labelled_posts
-from analysis.labels.acts import ACTS, Reading, rules
-from analysis.labels.agreement import FAILED, Agreement, agreement
+from analysis.labels.acts import ACTS, PostLabels, bundled_rules
+from analysis.labels.agreement import FAILED, Agreement, measure_agreement
 from analysis.messages import Messages
-from analysis.report.sentences import validation_cells
-from analysis.sentiment.card import Card, Rate
+from analysis.report.sentences import validation_head, validation_row
+from analysis.sentiment.card import ModelCard, Rate
 from analysis.sentiment.scorers import Snownlp, Vader, field
 from analysis.validation import results
 from shrug.label.matcher import matcher
@@ -25,7 +25,7 @@ def scorer_rows() -> tuple[Sequence[str], Table]:
     return head, [row for s in (Snownlp(), field(), Vader()) for row in _card(s.card)]
 
 
-def _card(card: Card) -> Table:
+def _card(card: ModelCard) -> Table:
     say = Messages("en")
     for q in card.measured:
         shares = [_rate(r) for r in (q.accuracy, q.sensitivity, q.specificity)]
@@ -42,15 +42,21 @@ def _rate(rate: Rate) -> str:
 def behaviour_rows() -> tuple[Sequence[str], Table]:
     """A line for each act: how well the rules find it, on known posts and on fresh ones."""
     known = [
-        p for part in labelled_posts.PARTS if part != "fresh" for p in labelled_posts.read(part)
+        p
+        for part in labelled_posts.PARTS
+        if part != "fresh"
+        for p in labelled_posts.load_posts(part)
     ]
-    both = (agreement(known, _read), agreement(labelled_posts.read("fresh"), _read))
+    both = (
+        measure_agreement(known, _read),
+        measure_agreement(labelled_posts.load_posts("fresh"), _read),
+    )
     say = Messages("en")
     rows = [
         (SAYS.get(act) or say(f"act_{act}"), *(cell for a in both for cell in _cells(a[act])))
         for act in (*ACTS, FAILED)
     ]
-    fresh = len(labelled_posts.read("fresh"))
+    fresh = len(labelled_posts.load_posts("fresh"))
     head = (
         "posts that", f"in {len(known)} known", "precision", "recall",
         f"in {fresh} fresh", "precision", "recall",
@@ -61,13 +67,15 @@ def behaviour_rows() -> tuple[Sequence[str], Table]:
 def validation_rows() -> tuple[Sequence[str], Table]:
     """A line for each kind of world."""
     say = Messages("en")
-    return validation_cells(say), [validation_cells(say, row) for row in results.last().rows]
+    return validation_head(say), [validation_row(say, row) for row in results.last().rows]
 
 
-def _read(text: str) -> Reading:
-    return rules().read(text, matcher())
+def _read(text: str) -> PostLabels:
+    return bundled_rules().label(text, matcher())
 
 
-def _cells(found: Agreement) -> Sequence[object]:
-    shown = ("–" if share is None else f"{share:.0%}" for share in (found.precision, found.recall))
-    return found.right + found.missed, *shown
+def _cells(result: Agreement) -> Sequence[object]:
+    shown = (
+        "–" if share is None else f"{share:.0%}" for share in (result.precision, result.recall)
+    )
+    return result.true_positives + result.false_negatives, *shown

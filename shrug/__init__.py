@@ -1,4 +1,4 @@
-"""Does anybody care when an AI provider goes down? Measured, with the doubt shown.
+"""Measures whether people care when an AI provider goes down, with the uncertainty shown.
 
 In a notebook: `shrug.verdicts()`, `shrug.outages()`, `shrug.counts()`, `shrug.posts()` and
 `shrug.tables()` give DataFrames, `shrug.report()` the report itself.
@@ -15,7 +15,7 @@ __all__ = ["__version__", "counts", "outages", "posts", "report", "tables", "ver
 
 
 def __getattr__(name: str) -> object:
-    """The functions for notebooks, loaded at first use: the command line needn't wait for them."""
+    """Load the functions for notebooks at first use, so that the command line starts fast."""
     if name in __all__:
         from shrug.report import notebook
 

@@ -1,4 +1,4 @@
-"""Where things are kept, and who we are. From the environment (SHRUG_…) or a flag."""
+"""Settings, from flags, the environment (SHRUG_…) or a file."""
 
 import os
 import stat
@@ -23,14 +23,13 @@ PREFIX = "SHRUG_"
 
 
 def config_file() -> Path:
-    """The file of settings: SHRUG_CONFIG, else config.toml in the user's configuration folder."""
-    told = os.environ.get(f"{PREFIX}CONFIG")
-    return Path(told) if told else user_config_path("shrug") / "config.toml"
+    """Return the settings file: SHRUG_CONFIG, else config.toml in the user's config folder."""
+    path = os.environ.get(f"{PREFIX}CONFIG")
+    return Path(path) if path else user_config_path("shrug") / "config.toml"
 
 
 class Settings(BaseSettings):
-    """Settings of a run: a flag goes before the environment, that before the file, that before
-    what is here."""
+    """The settings of a run: flags override the environment, which overrides the file."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
@@ -38,31 +37,31 @@ class Settings(BaseSettings):
     key_file: Path = user_config_path("shrug") / "pseudonym.key"
     models_folder: Path = user_data_path("shrug") / "models"
     cache_folder: Path = user_cache_path("shrug") / "http"
-    # Who gets reports: it holds addresses with their secrets.
+    # The subscribers of reports, with addresses that contain secrets.
     subscribers: Path = user_config_path("shrug") / "subscribers.yaml"
     contact: str = ""
     lang: str = ""
-    # Only these sources and providers are crawled, where nothing else is said; all where empty.
+    # The sources and providers that are crawled by default; if empty, all.
     sources: list[str] = []
     providers: list[str] = []
-    # Other base addresses by source: an instance, or a board server, of the user's own.
+    # Other base addresses by source: the user's own instance or board server.
     addresses: dict[str, str] = {}
-    # Days for which answers are kept as they came, to be read again by a mended reader.
+    # Days for which raw responses are stored, so that a corrected parser can read them again.
     keep_answers: int = 14
-    # Redis, where several crawlers share what is to be asked (redis://…), under which name, and
-    # seconds after which another takes over from one that died.
+    # The queue that several crawlers share: its Redis (redis://…), its name, and the seconds after
+    # which another crawler takes over from one that died.
     frontier: SecretStr = SecretStr("")
     frontier_name: str = "shrug"
     frontier_lease: Annotated[float, Field(gt=0)] = 60
-    # The daemon: how often its jobs run (0: never), and what each may take.
+    # The daemon: how often its jobs run (0: never), and what each may use.
     zone: str = "UTC"
     crawl_minutes: Annotated[float, Field(ge=0)] = 5
     score_minutes: Annotated[float, Field(ge=0)] = 15
     watch_minutes: Annotated[float, Field(ge=0)] = 30
     deliver_minutes: Annotated[float, Field(ge=0)] = 5
-    # How often all figures are measured and written beside the reports.
+    # Hours between measurements of all figures, written beside the reports.
     measure_hours: Annotated[float, Field(ge=0)] = 6
-    # The weekly report; no day, no report.
+    # The weekly report; without a day there is none.
     report_day: Literal["", "mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
     report_hour: Annotated[int, Field(ge=0, le=23)] = 6
     report_folder: Path = user_data_path("shrug") / "reports"
@@ -71,19 +70,19 @@ class Settings(BaseSettings):
     backups_kept: Annotated[int, Field(ge=1)] = 7
     # Days after which the text and the pseudonym of a post are deleted; its count stays. 0: never.
     retention_days: Annotated[int, Field(ge=0)] = 0
-    # Days after which a new key stands behind pseudonyms. 0: never.
+    # Days after which pseudonyms get a new key. 0: never.
     key_days: Annotated[int, Field(ge=0)] = 0
-    # How often the store is looked over whole, and its counts against a recount.
+    # Hours between checks of the whole store, and of its counts against a recount.
     verify_hours: Annotated[int, Field(ge=0)] = 168
     job_minutes: Annotated[int, Field(ge=1)] = 60
     job_memory_mb: Annotated[int, Field(ge=100)] = 2000
-    # Where /health, /ready and /metrics are; port 0: nowhere.
+    # The address of /health, /ready and /metrics; port 0: none.
     daemon_host: str = "127.0.0.1"
     daemon_port: Annotated[int, Field(ge=0, le=65535)] = 8766
     log_form: Literal["text", "json"] = "text"
-    # An Apprise address that hears when a source goes quiet, and when it is back.
+    # An Apprise address for alerts: a source went quiet, or is back.
     alert: SecretStr = SecretStr("")
-    # The user's own keys; each source that needs one says so in docs/sources.md.
+    # The user's keys for sources; docs/sources.md says which source needs one.
     bluesky_identifier: SecretStr = SecretStr("")
     bluesky_password: SecretStr = SecretStr("")
     github_token: SecretStr = SecretStr("")
@@ -102,7 +101,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - its signature is pydantic's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags, environment, file; no other places."""
+        """Read flags, environment and file, in this order, and nothing else."""
         file = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
         return init_settings, env_settings, file
 
@@ -113,22 +112,21 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> dict[str, str]:
-        """The keys that are set, by name, in plain: for requests only."""
-        found = {name: getattr(self, name) for name in type(self).model_fields}
-        return {k: v.get_secret_value() for k, v in found.items() if isinstance(v, SecretStr)}
+        """The secrets in plain text, by name: for requests only."""
+        return {name: v.get_secret_value() for name, v in self if isinstance(v, SecretStr)}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A setting, its value as shown (a secret is not), and where it comes from."""
+class SettingValue:
+    """A setting, its value (secrets masked), and its origin."""
 
     name: str
     value: str
     origin: str
 
 
-def read() -> Settings:
-    """The settings of environment and file; BadInput names what is wrong and where, no value."""
+def read_settings() -> Settings:
+    """Read the settings. Raises BadInput that names a bad setting and its place, not its value."""
     file = _file()
     secret = sorted(n for n in file if isinstance(_default(n), SecretStr))
     if secret and os.name == "posix" and stat.S_IMODE(config_file().stat().st_mode) & 0o077:
@@ -148,11 +146,11 @@ def read() -> Settings:
         raise BadInput(f"{where}: {first['msg']}") from None
 
 
-def told() -> list[Told]:
-    """Every setting with its value and its origin: environment, file or default."""
-    found, file = read(), _file()
+def setting_values() -> list[SettingValue]:
+    """Return every setting with its value and its origin: environment, file or default."""
+    settings, file = read_settings(), _file()
     return [
-        Told(name, _shown(getattr(found, name)), _origin(name, file))
+        SettingValue(name, _shown(getattr(settings, name)), _origin(name, file))
         for name in Settings.model_fields
     ]
 
@@ -166,7 +164,7 @@ def _file() -> Mapping[str, Any]:
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        # What stands there may be a secret: only where it stands is told.
+        # The text may contain a secret, so that only its position is named.
         at = str(error).rpartition("(")[2].rstrip(")") or "somewhere"
         raise BadInput(f"{path}: not TOML in UTF-8 ({at})") from None
 

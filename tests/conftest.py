@@ -1,4 +1,4 @@
-"""What tests share: a store of their own, the command line, and a real HTTP server."""
+"""Fixtures of all tests: an empty store, the command line, a real HTTP server."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,11 +14,11 @@ from psycopg import sql
 from db.core.engine import Store
 from shrug.cli import main
 from shrug.crawl.ingest import Ingest
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests.servers import postgres
-from tests.serving import Site, serving
+from tests.serving import StubResponse, StubSite, serve_site
 
-# How long a strategy or an example takes says nothing about what is tested.
+# The time that an example takes is not tested.
 settings.register_profile("shrug", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shrug")
 
@@ -26,7 +26,7 @@ REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _isolated_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SHRUG_DATABASE_URL", "SHRUG_ZONE", "SHRUG_LANG", "SHRUG_CONTACT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SHRUG_KEY_FILE", str(tmp_path / "pseudonym.key"))
@@ -37,29 +37,29 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    told = "the kind of store that tests run on: sqlite or postgresql"
-    parser.addoption("--store", choices=["sqlite", "postgresql"], default="sqlite", help=told)
+    help_text = "the kind of store that tests run on: sqlite or postgresql"
+    parser.addoption("--store", choices=["sqlite", "postgresql"], default="sqlite", help=help_text)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What says something of another kind of store alone is left out."""
+    """Deselect the tests that are about the other kind of store."""
     other = "postgresql" if config.getoption("--store") == "sqlite" else "sqlite"
-    left_out = [item for item in items if item.get_closest_marker(f"{other}_only")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    deselected = [item for item in items if item.get_closest_marker(f"{other}_only")]
+    if deselected:
+        config.hook.pytest_deselected(items=deselected)
+        items[:] = [item for item in items if item not in deselected]
 
 
 @pytest.fixture(scope="session")
 def postgresql(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A PostgreSQL server of the session's own; gives the address of an empty database."""
-    with postgres() as found:
-        yield found.replace("postgresql://", "postgresql+psycopg://")
+    """Start a PostgreSQL server for the session; yield the address of an empty database."""
+    with postgres() as address:
+        yield address.replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture
 def fresh(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
-    """Gives the address of another empty store of the kind that --store names, each time."""
+    """Return a function that makes an empty store of the kind of --store, and its address."""
     with ExitStack() as stores:
         number = count()
         if request.config.getoption("--store") == "sqlite":
@@ -71,13 +71,13 @@ def fresh(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[
 
 @pytest.fixture
 def url(fresh: Callable[[], str]) -> str:
-    """The store of one test, of the kind that --store names."""
+    """The address of an empty store, of the kind of --store."""
     return fresh()
 
 
 @contextmanager
 def database(server: str) -> Iterator[str]:
-    """A new database on a server, dropped afterwards whoever still holds it."""
+    """Make a database on a server; drop it afterwards even if it is in use."""
     name = f"test_{uuid4().hex}"
     plain = server.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(plain, autocommit=True) as connection:
@@ -88,7 +88,7 @@ def database(server: str) -> Iterator[str]:
 
 
 def copy_database(source: str, target: str) -> None:
-    """Put a copy of a database in the place of another of its server."""
+    """Replace a database by a copy of another on the same server."""
     names = [sql.Identifier(url.rpartition("/")[2]) for url in (target, source)]
     server = f"{target.rpartition('/')[0]}/postgres".replace("postgresql+psycopg", "postgresql")
     with psycopg.connect(server, autocommit=True) as connection:
@@ -98,8 +98,8 @@ def copy_database(source: str, target: str) -> None:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    with opened(url) as found:
-        yield found
+    with open_ready_store(url) as resource:
+        yield resource
 
 
 @pytest.fixture
@@ -108,9 +108,15 @@ def ingest(store: Store, tmp_path: Path) -> Ingest:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as found:
-        yield found
+def site() -> Iterator[StubSite]:
+    with serve_site() as resource:
+        yield resource
+
+
+@pytest.fixture
+def robots_allowed(site: StubSite) -> None:
+    """Let the stub site's robots.txt allow everything."""
+    site.on("/robots.txt", StubResponse(b"User-agent: *\nAllow: /\n"))
 
 
 Ran = tuple[int, str, str]
@@ -122,9 +128,9 @@ def run(url: str, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command on the test's store: (exit code, stdout, stderr)."""
 
     def ran(*arguments: object, database: bool = True) -> Ran:
-        own = ["--database", url] if database else []
+        option = ["--database", url] if database else []
         with pytest.raises(SystemExit) as ended:
-            main([str(a) for a in arguments] + own)
+            main([str(a) for a in arguments] + option)
         written = capsys.readouterr()
         code = ended.value.code
         return code if isinstance(code, int) else 0, written.out, written.err
@@ -134,7 +140,7 @@ def run(url: str, capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The archives beside the checkout; a test that needs them is skipped, aloud, without."""
+    """The folder of real archives beside the checkout; without it the test is skipped."""
     if not (REAL_DATA / "weibo-board").is_dir():
         pytest.skip(f"no real archives at {REAL_DATA}: nothing to hold the figures against")
     return REAL_DATA

@@ -1,4 +1,4 @@
-"""Running the real `shrug crawl` in a process of its own, as a user does."""
+"""Running the real `shrug crawl` in its own process, as a user does."""
 
 import sys
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from db.core.records import Span
 from db.crawl import coverage
 from db.posts import queries
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests.processes import Fault, run
 
 SINCE = datetime(2026, 8, 1, tzinfo=UTC)
@@ -15,24 +15,24 @@ UNTIL = datetime(2026, 8, 3, tzinfo=UTC)
 
 
 def command(url: str, arguments: Sequence[object]) -> list[str]:
-    own = ["--database", url, "--delay", "0"]
-    return [sys.executable, "-m", "shrug", "crawl", *(str(a) for a in arguments), *own]
+    options = ["--database", url, "--delay", "0"]
+    return [sys.executable, "-m", "shrug", "crawl", *(str(a) for a in arguments), *options]
 
 
 def crawl(url: str, *arguments: object, fault: Fault | None = None) -> tuple[int, str]:
     """(exit code, stdout and stderr) of a crawl into the store at `url`."""
     done = run("crawl", *arguments, "--database", url, "--delay", "0", fault=fault)
-    return done.code, done.said
+    return done.code, done.output
 
 
-def kept(url: str, source: str) -> int:
+def count_posts(url: str, source: str) -> int:
     """How many posts on DeepSeek of [SINCE, UNTIL) a source has in the store."""
-    with opened(url) as store, store.reading() as connection:
-        return len(queries.times(connection, "deepseek", source, SINCE, UNTIL))
+    with open_ready_store(url) as store, store.reading() as connection:
+        return len(queries.mention_times(connection, "deepseek", source, SINCE, UNTIL))
 
 
-def covered(url: str) -> list[tuple[Span, bool]]:
+def covered_spans(url: str) -> list[tuple[Span, bool]]:
     """The spans of [SINCE, UNTIL) that hold posts on DeepSeek, and whether a cap cut them."""
-    with opened(url) as store, store.reading() as connection:
+    with open_ready_store(url) as store, store.reading() as connection:
         spans = coverage.read(connection, "deepseek", SINCE, UNTIL)
     return [(known.span, known.capped) for known in spans]

@@ -12,11 +12,13 @@ from typing import Any
 
 OURS = ("analysis", "crawler", "db", "shrug")
 COMPILE = re.compile
-found: dict[str, str] = {}
+expressions: dict[str, str] = {}
 
 
 def _note(pattern: str | bytes, where: str) -> None:
-    found.setdefault(pattern if isinstance(pattern, str) else pattern.decode("latin-1"), where)
+    expressions.setdefault(
+        pattern if isinstance(pattern, str) else pattern.decode("latin-1"), where
+    )
 
 
 def _noting(pattern: Any, flags: Any = 0) -> Any:
@@ -52,15 +54,15 @@ def main() -> None:
             if not module.name.endswith("__main__") and "migrations" not in module.name:
                 import_module(module.name)
     _used()
-    json.dump(found, sys.stdout)
+    json.dump(expressions, sys.stdout)
 
 
 def _used() -> None:
-    from analysis.labels.acts import rules
+    from analysis.labels.acts import bundled_rules
     from analysis.sentiment.scorers import Vader, field
     from shrug.label.matcher import matcher
 
-    rules().read("DeepSeek is down, 深度求索崩了", matcher())
+    bundled_rules().label("DeepSeek is down, 深度求索崩了", matcher())
     scorer = field()
     scorer.score(["DeepSeek is down", "深度求索崩了"])
     Vader().score(["DeepSeek is down"])

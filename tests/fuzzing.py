@@ -1,6 +1,6 @@
-"""What reads from outside, on whatever may come: `python -m tests.fuzzing SECONDS` by atheris.
+"""Fuzzing of all readers of outside data by atheris: `python -m tests.fuzzing SECONDS`.
 
-Each target takes bytes, and may raise SourceChanged: whatever else it raises is a defect.
+Each target takes bytes, and may raise SourceChanged; any other exception is a defect.
 """
 
 import sys
@@ -15,19 +15,19 @@ from typing import Any
 from db.core.errors import SourceChanged
 from tests.paths import ANSWERS
 
-# Inputs that a target could not take; its first byte says which.
-FOUND = Path("out") / "fuzz"
+# Inputs that crashed a target, whose number is their first byte.
+CRASHES = Path("out") / "fuzz"
 KEY = Path(gettempdir()) / "shrug-fuzz.key"
-MOST_MEGABYTES, MOST_SECONDS = 500, 20
+MAX_MEGABYTES, MAX_SECONDS = 500, 20
 NOW = datetime(2026, 8, 11, 16, 0, tzinfo=UTC)
 Target = Callable[[bytes], object]
 
 
 def targets() -> dict[str, Target]:
-    """Every reader of ours, by the folder under tests/answers that holds what it reads."""
+    """Return every reader, by the folder of its responses under tests/answers."""
     from crawler import jetstream
     from crawler.markup import words
-    from crawler.middlewares import ahead, retry_after
+    from crawler.middlewares import clock_skew, retry_after
     from crawler.status.platforms import PLATFORMS
     from tests.crawler.readers import BOARDS, READERS, VOLUMES
 
@@ -36,31 +36,31 @@ def targets() -> dict[str, Target]:
 
     def page(read: Target, body: bytes) -> None:
         for post in getattr(read(body), "entries", ()):
-            kept(post)
+            check_storable(post)
 
     def frame(body: bytes) -> None:
         with suppress(ValueError, KeyError, TypeError, AttributeError, OverflowError):
-            event = jetstream.read(body)
+            event = jetstream.read_event(body)
             if event and event.post:
-                kept(event.post)
+                check_storable(event.post)
 
-    own: dict[str, Target] = {name: partial(page, read) for name, read in READERS.items()}
-    own |= {name: partial(board, read) for name, read in BOARDS.items()}
-    own |= dict(VOLUMES)
-    own |= {f"status/{name}": platform.read for name, platform in PLATFORMS.items()}
-    return own | {
+    readers: dict[str, Target] = {name: partial(page, read) for name, read in READERS.items()}
+    readers |= {name: partial(board, read) for name, read in BOARDS.items()}
+    readers |= dict(VOLUMES)
+    readers |= {f"status/{name}": platform.read for name, platform in PLATFORMS.items()}
+    return readers | {
         "frame": frame,
         "markup": lambda body: words(body.decode("utf-8", "replace")),
-        "headers": lambda body: (retry_after(body, NOW), ahead(body, body, NOW)),
+        "headers": lambda body: (retry_after(body, NOW), clock_skew(body, body, NOW)),
     }
 
 
-def kept(post: Any) -> None:
-    """What is read can be kept: its time has a zone, its text and its ids can be stored."""
+def check_storable(post: Any) -> None:
+    """Check that a post can be stored: a time with a zone, texts of UTF-8 without NUL."""
     assert post.created_at.tzinfo is not None
     from shrug.crawl.ingest import Ingest
 
-    ready = Ingest(None, KEY).prepare("fuzz", [post])[0]  # type: ignore[arg-type]
+    ready = Ingest(None, KEY).enrich("fuzz", [post])[0]  # type: ignore[arg-type]
     for text in (ready.text, ready.external_id, ready.url or "", ready.reply_to or ""):
         text.encode()
         assert "\0" not in text
@@ -68,7 +68,7 @@ def kept(post: Any) -> None:
 
 
 def seeds(name: str) -> Iterator[bytes]:
-    """The written answers that a target reads."""
+    """Yield the written responses of a target."""
     folder, _, platform = name.partition("/")
     for path in sorted((ANSWERS / folder).glob(f"{platform}*")) if folder else ():
         if "expected" not in path.name:
@@ -76,34 +76,33 @@ def seeds(name: str) -> Iterator[bytes]:
 
 
 def main(seconds: int) -> None:
-    """Fuzz all targets at once, guided by what code each input reaches; ends with an error at the
-    first input that a target can't take."""
+    """Fuzz all targets at once, guided by coverage, until one crashes or the time is over."""
     import atheris
 
     with atheris.instrument_imports(
         include=["crawler", "shrug.crawl.ingest", "analysis.text.cleaning"]
     ):
-        found = targets()
-    names = sorted(found)
+        readers = targets()
+    names = sorted(readers)
 
     for name in names:
-        for seed in seeds(name):  # what is loaded at first use is loaded now
+        for seed in seeds(name):  # load now what is loaded at first use
             with suppress(SourceChanged):
-                found[name](seed)
+                readers[name](seed)
 
-    def one(data: bytes) -> None:
+    def run_target(data: bytes) -> None:
         if data:
             with suppress(SourceChanged):
-                found[names[data[0] % len(names)]](data[1:])
+                readers[names[data[0] % len(names)]](data[1:])
 
     with TemporaryDirectory() as corpus:
         for number, name in enumerate(names):
             for count, seed in enumerate(seeds(name)):
                 (Path(corpus) / f"{number}-{count}").write_bytes(bytes([number]) + seed)
-        FOUND.mkdir(parents=True, exist_ok=True)
-        limits = [f"-max_total_time={seconds}", f"-rss_limit_mb={MOST_MEGABYTES}"]
-        limits += [f"-timeout={MOST_SECONDS}", "-max_len=20000", f"-artifact_prefix={FOUND}/"]
-        atheris.Setup([sys.argv[0], corpus, *limits], one)
+        CRASHES.mkdir(parents=True, exist_ok=True)
+        limits = [f"-max_total_time={seconds}", f"-rss_limit_mb={MAX_MEGABYTES}"]
+        limits += [f"-timeout={MAX_SECONDS}", "-max_len=20000", f"-artifact_prefix={CRASHES}/"]
+        atheris.Setup([sys.argv[0], corpus, *limits], run_target)
         atheris.Fuzz()
 
 

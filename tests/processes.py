@@ -21,7 +21,7 @@ import time_machine
 from scrapy import Request
 from sqlalchemy import Engine, Pool, event
 
-from tests.waiting import PATIENCE
+from tests.waiting import MAX_WAIT_SECONDS
 
 # How long what never comes to an end may take.
 HOPELESS_SECONDS = 1
@@ -35,31 +35,31 @@ class Fault:
     seconds by which the clock is. file: bytes that a file may hold at most (EFBIG). requests: for
     one query in one visit. idle: seconds without a frame after which a stream has nothing more."""
 
-    kill: int = 0
+    kill_at_commit: int = 0
     when: Literal["before", "after"] = "after"
-    full: int | None = None
-    busy: float = PATIENCE
-    hopeless: frozenset[str] = frozenset()
-    once: bool = False
-    ahead: float = 0
-    file: int | None = None
-    requests: int | None = None
-    idle: float = PATIENCE
+    free_pages: int | None = None
+    busy_seconds: float = MAX_WAIT_SECONDS
+    endless_paths: frozenset[str] = frozenset()
+    no_retries: bool = False
+    clock_ahead_seconds: float = 0
+    max_file_bytes: int | None = None
+    max_requests: int | None = None
+    idle_seconds: float = MAX_WAIT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CommandResult:
     """code: as of a process (-9: killed). said: on both streams. peak: bytes of memory that it
     held at most. seconds: of a core that it took, however long it waited for one."""
 
     code: int
-    said: str
-    peak: int
-    seconds: float
+    output: str
+    peak_bytes: int
+    cpu_seconds: float
 
 
 @contextmanager
-def begun(*arguments: object, fault: Fault | None = None) -> Iterator[BaseProcess]:
+def started(*arguments: object, fault: Fault | None = None) -> Iterator[BaseProcess]:
     """A command of ours while it runs; what it says goes nowhere."""
     process = _process(arguments, fault, Path(os.devnull), Path(os.devnull))
     try:
@@ -69,20 +69,20 @@ def begun(*arguments: object, fault: Fault | None = None) -> Iterator[BaseProces
         process.join()
 
 
-def run(*arguments: object, fault: Fault | None = None, **environ: str) -> Ended:
+def run(*arguments: object, fault: Fault | None = None, **environ: str) -> CommandResult:
     """Run a command of ours to its end, or to what is to befall it; environ: what its environment
     holds beside ours."""
     with TemporaryDirectory() as folder:
         said, cost = Path(folder) / "said", Path(folder) / "cost"
         process = _process(arguments, fault, said, cost, **environ)
-        process.join(PATIENCE)
+        process.join(MAX_WAIT_SECONDS)
         if process.exitcode is None:
             process.kill()
             process.join()
             raise AssertionError(f"{arguments} did not end: {said.read_text(errors='replace')}")
         peak, seconds = cost.read_text().split() if cost.exists() else ("0", "0")
         text = said.read_text(errors="replace")
-        return Ended(process.exitcode, text, int(peak), float(seconds))
+        return CommandResult(process.exitcode, text, int(peak), float(seconds))
 
 
 def _process(
@@ -90,14 +90,16 @@ def _process(
 ) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.processes", "tests.warmed"])
-    told = [str(a) for a in arguments]
-    given = (told, fault or Fault(), said, cost, {**os.environ, **environ})
-    process = context.Process(target=_child, args=given)
+    command = [str(a) for a in arguments]
+    child_arguments = (command, fault or Fault(), said, cost, {**os.environ, **environ})
+    process = context.Process(target=_child, args=child_arguments)
     process.start()
     return process
 
 
-def _child(told: list[str], fault: Fault, said: Path, cost: Path, environ: dict[str, str]) -> None:
+def _child(
+    command: list[str], fault: Fault, said: Path, cost: Path, environ: dict[str, str]
+) -> None:
     os.environ.clear()
     os.environ.update(environ)
     to = os.open(said, os.O_WRONLY | os.O_CREAT)
@@ -108,7 +110,7 @@ def _child(told: list[str], fault: Fault, said: Path, cost: Path, environ: dict[
 
     code = 0
     try:
-        main(told)
+        main(command)
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
     sys.stdout.flush()
@@ -124,19 +126,19 @@ def _peak_bytes() -> int:
 
 
 def _prepare(fault: Fault) -> None:
-    if fault.ahead:
-        time_machine.travel(time.time() + fault.ahead, tick=True).start()
-    if fault.file is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.file, fault.file))
-    if fault.kill:
-        _kill_at(fault.kill, fault.when)
-    if fault.full is not None:
-        _fill_up(fault.full)
+    if fault.clock_ahead_seconds:
+        time_machine.travel(time.time() + fault.clock_ahead_seconds, tick=True).start()
+    if fault.max_file_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.max_file_bytes, fault.max_file_bytes))
+    if fault.kill_at_commit:
+        _kill_at(fault.kill_at_commit, fault.when)
+    if fault.free_pages is not None:
+        _fill_up(fault.free_pages)
     _be_patient(fault)
-    if fault.requests is not None:
+    if fault.max_requests is not None:
         import crawler.spiders.base
 
-        crawler.spiders.base.MOST_REQUESTS = fault.requests
+        crawler.spiders.base.MAX_REQUESTS = fault.max_requests
 
 
 def _be_patient(fault: Fault) -> None:
@@ -145,13 +147,13 @@ def _be_patient(fault: Fault) -> None:
     import crawler.settings
     import db.core.engine
 
-    crawler.jetstream.IDLE = fault.idle
-    db.core.engine.BUSY_SECONDS = fault.busy  # type: ignore[assignment]
-    crawler.settings.DOWNLOAD_TIMEOUT = PATIENCE
-    if fault.once:
+    crawler.jetstream.IDLE_SECONDS = fault.idle_seconds
+    db.core.engine.BUSY_SECONDS = fault.busy_seconds  # type: ignore[assignment]
+    crawler.settings.DOWNLOAD_TIMEOUT = MAX_WAIT_SECONDS
+    if fault.no_retries:
         crawler.settings.RETRY_TIMES = 0
-    if fault.hopeless:
-        HopelessMiddleware.paths = fault.hopeless
+    if fault.endless_paths:
+        HopelessMiddleware.paths = fault.endless_paths
         crawler.settings.DOWNLOADER_MIDDLEWARES[f"{__name__}.HopelessMiddleware"] = 300
 
 
@@ -174,12 +176,12 @@ def _kill_at(number: int, when: str) -> None:
         if when == "before" and done == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def given_back(*_: Any) -> None:
+    def on_checkin(*_: Any) -> None:
         if when == "after" and done == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
     event.listen(Engine, "commit", commit)
-    event.listen(Pool, "checkin", given_back)
+    event.listen(Pool, "checkin", on_checkin)
 
 
 def _fill_up(pages: int) -> None:

@@ -8,51 +8,53 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-Query = dict[str, str]
+QueryParameters = dict[str, str]
 
 
 @dataclass
-class Answer:
+class StubResponse:
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
-class Site:
+class StubSite:
     """`on` sets what a path answers; `asked` holds (path, query, headers) of every request, and
     `posted` the bodies that came with them."""
 
     base: str = ""
-    routes: dict[str, Callable[[Query], Answer]] = field(default_factory=dict)
-    asked: list[tuple[str, Query, dict[str, str]]] = field(default_factory=list)
-    posted: list[bytes] = field(default_factory=list)
+    routes: dict[str, Callable[[QueryParameters], StubResponse]] = field(default_factory=dict)
+    requests: list[tuple[str, QueryParameters, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
-    def on(self, path: str, answer: Answer | Callable[[Query], Answer]) -> None:
+    def on(
+        self, path: str, answer: StubResponse | Callable[[QueryParameters], StubResponse]
+    ) -> None:
         self.routes[path] = answer if callable(answer) else lambda _: answer
 
     def paths(self) -> list[str]:
-        return [path for path, _, _ in self.asked]
+        return [path for path, _, _ in self.requests]
 
 
 @contextmanager
-def serving() -> Iterator[Site]:
-    site = Site()
+def serve_site() -> Iterator[StubSite]:
+    site = StubSite()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1
 
         def do_POST(self) -> None:
-            site.posted.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            site.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             self.do_GET()
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = dict(parse_qsl(parts.query))
-            site.asked.append((parts.path, query, dict(self.headers)))
+            site.requests.append((parts.path, query, dict(self.headers)))
             route = site.routes.get(parts.path)
-            answer = route(query) if route else Answer(b"not here", 404)
+            answer = route(query) if route else StubResponse(b"not here", 404)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

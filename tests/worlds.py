@@ -5,19 +5,19 @@ from datetime import timedelta
 
 from db.core.records import Span
 from shrug.demo import plan
-from shrug.demo.world import World, make
+from shrug.demo.world import DemoWorld, make_world
 
 PROVIDERS = ("chatgpt", "deepseek")
 
 
-def a_world(days: int, busier: int = 1) -> World:
+def small_world(days: int, busier: int = 1) -> DemoWorld:
     """The first days of the bundled world without its outages, of two providers, so many times as
     busy."""
-    whole = plan.plan()
+    whole = plan.read_plan()
     providers = tuple(p for p in whole.providers if p.key in PROVIDERS)
     busy = tuple(
         replace(p, rates={s: {k: busier * v for k, v in r.items()} for s, r in p.rates.items()})
         for p in providers
     )
     span = Span(whole.span.start, whole.span.start + timedelta(days=days))
-    return make(replace(whole, span=span, providers=busy, outages=()))
+    return make_world(replace(whole, span=span, providers=busy, outages=()))

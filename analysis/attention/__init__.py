@@ -1,1 +1,1 @@
-"""How much attention an outage drew, against what its hours would have held anyway."""
+"""The attention that an outage drew, against what is expected without an outage."""

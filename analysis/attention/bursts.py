@@ -1,6 +1,6 @@
-"""Bursts in hourly counts: hours that hold far more posts than they would without an outage.
+"""Bursts in hourly counts: hours with far more posts than expected.
 
-A burst suggests an outage that no ledger holds. It proves none: whatever is loud makes one.
+A burst suggests an outage that is in no ledger. It proves none: any loud event makes one.
 """
 
 from collections.abc import Sequence
@@ -9,24 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.attention.channel import Channel, Floats
-from analysis.attention.verdicts import Measured, measure_all
+from analysis.attention.channel import Channel
+from analysis.attention.verdicts import Measurement, measure_all
+from analysis.statistics.arrays import Floats
 
 HISTORY_DAYS = 28
-LEAST_DAYS = 14
-# An hour is only looked at where it holds this many times the median of the same hours, and posts.
-WORTH_A_LOOK, LEAST_POSTS = 2.0, 5
-# An hour begins a burst where it would be this rare without an outage, at least doubles what is
-# expected, and no same hour of the history held as much.
-RARE, DOUBLE = 1e-6, 2.0
-# Alarms no further apart than this are one burst.
-PAUSE = 3
+MIN_HISTORY_DAYS = 14
+# An hour is tested only with this many times the median of the same hours, and this many posts.
+CANDIDATE_RATIO, CANDIDATE_POSTS = 2.0, 5
+# An hour is an alarm if it is this improbable, if its ratio is surely above this, and if no same
+# hour of the history had as many posts.
+ALARM_P_VALUE, ALARM_RATIO = 1e-6, 2.0
+# Alarms no more hours apart than this are one burst.
+MERGE_HOURS = 3
 DAY = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """Hours [first, last] (positions in the counts) and the highest ratio among them."""
+    """Hours [first, last] (indices into the counts) and the highest ratio among them."""
 
     first: int
     last: int
@@ -34,25 +35,23 @@ class Burst:
     ratio: float
 
 
-def bursts(counts: Floats, exposure: Floats, start_hour: int, start_weekday: int) -> list[Burst]:
-    """Bursts in a series of hourly counts, in order; the first LEAST_DAYS can hold none.
+def find_bursts(
+    counts: Floats, exposure: Floats, start_hour: int, start_weekday: int
+) -> list[Burst]:
+    """Find the bursts in a series of hourly counts, in order; none in the first MIN_HISTORY_DAYS.
 
     counts, exposure: shape (hours,); posts, and the share of each hour that was read.
-    start_hour, start_weekday: of the first hour.
+    start_hour, start_weekday: hour of the day and weekday of the first hour.
     """
-    looked = [h for h in _candidates(counts, exposure) if exposure[h] >= 0.5]
-    pairs = [("", _channel(counts, exposure, h, start_hour, start_weekday)) for h in looked]
-    alarms = [
-        (hour, found)
-        for hour, found in zip(looked, measure_all(pairs), strict=True)
-        if _alarms(found)
-    ]
-    return _joined(alarms)
+    hours = [h for h in _candidates(counts, exposure) if exposure[h] >= 0.5]
+    pairs = [("", _channel(counts, exposure, h, start_hour, start_weekday)) for h in hours]
+    measured = zip(hours, measure_all(pairs), strict=True)
+    return _merged([(hour, each) for hour, each in measured if _is_alarm(each)])
 
 
 def _candidates(counts: Floats, exposure: Floats) -> NDArray[np.int64]:
-    """Hours that hold far more than the median of the same hours before them."""
-    hours = np.arange(LEAST_DAYS * DAY, len(counts))
+    """Hours with far more posts than the median of the same hours before them."""
+    hours = np.arange(MIN_HISTORY_DAYS * DAY, len(counts))
     if not len(hours):
         return hours
     back = np.arange(1, HISTORY_DAYS + 1) * DAY
@@ -62,8 +61,9 @@ def _candidates(counts: Floats, exposure: Floats) -> NDArray[np.int64]:
     some = np.isfinite(seen).any(axis=1)
     usual = np.zeros(len(hours))
     usual[some] = np.nanmedian(seen[some], axis=1)
-    own = counts[hours]
-    return np.asarray(hours[(own >= LEAST_POSTS) & (own > WORTH_A_LOOK * usual)], dtype=np.int64)
+    posts = counts[hours]
+    loud = (posts >= CANDIDATE_POSTS) & (posts > CANDIDATE_RATIO * usual)
+    return np.asarray(hours[loud], dtype=np.int64)
 
 
 def _channel(
@@ -93,21 +93,20 @@ def _channel(
     )
 
 
-def _alarms(found: Measured) -> bool:
-    rare = found.p_value is not None and found.p_value <= RARE
-    alone = found.placebo_p is not None and found.placebo_p <= 1 / (1 + found.blocks)
-    return rare and alone and found.ratio is not None and found.ratio.low >= DOUBLE
+def _is_alarm(hour: Measurement) -> bool:
+    rare = hour.p_value is not None and hour.p_value <= ALARM_P_VALUE
+    alone = hour.placebo_p is not None and hour.placebo_p <= 1 / (1 + hour.blocks)
+    return rare and alone and hour.ratio is not None and hour.ratio.low >= ALARM_RATIO
 
 
-def _joined(alarms: Sequence[tuple[int, Measured]]) -> list[Burst]:
-    joined: list[Burst] = []
-    for hour, found in alarms:
-        ratio = found.ratio.estimate if found.ratio else 1.0
-        last = joined[-1] if joined else None
-        if last and hour - last.last <= PAUSE:
-            joined[-1] = Burst(
-                last.first, hour, last.posts + found.observed, max(last.ratio, ratio)
-            )
-        else:
-            joined.append(Burst(hour, hour, found.observed, ratio))
-    return joined
+def _merged(alarms: Sequence[tuple[int, Measurement]]) -> list[Burst]:
+    merged: list[Burst] = []
+    for hour, measured in alarms:
+        ratio = measured.ratio.estimate if measured.ratio else 1.0
+        burst = Burst(hour, hour, measured.observed, ratio)
+        if merged and hour - merged[-1].last <= MERGE_HOURS:
+            last = merged.pop()
+            posts = last.posts + burst.posts
+            burst = Burst(last.first, hour, posts, max(last.ratio, ratio))
+        merged.append(burst)
+    return merged

@@ -1,11 +1,11 @@
-"""What one source held on one provider around one outage, as arrays of numbers."""
+"""The posts of one source on one provider around one outage, as arrays of numbers."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from analysis.statistics.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,10 @@ class Channel:
         return (self.weekday[:, None] + self.days_on(np.arange(24))[None, :]) % 7
 
     def days_on(self, hours: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many midnights lie between the first hour of a row and each of `hours` after it."""
+        """Midnights between the first hour of a row and each of `hours` after it."""
         return (self.start_hour + hours) // 24
 
     @property
     def window_hours(self) -> float:
+        """The length of the window."""
         return float(self.shares.sum())

@@ -1,4 +1,4 @@
-"""What the window would have held without an outage: level, times shapes, each shrunk.
+"""The posts expected in a window without an outage: level times shapes, each shrunk.
 
 Sources: the shrinkage is the gamma-Poisson posterior mean with its strength estimated by moments
 (Clayton & Kaldor 1987, Biometrics 43); down-weighting of past bursts follows the improved
@@ -10,21 +10,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.attention.channel import Channel, Floats
+from analysis.attention.channel import Channel
+from analysis.statistics.arrays import Floats
 
 HALF_LIFE_DAYS = 14.0
 LOCAL_HALF_LIFE_DAYS = 7.0
-BURST = 2.58
-# A falling level is never carried on below this part of the mean of its days.
-MOST_MOVED = 3.0
-MISSING = 0.5
+BURST_RESIDUAL = 2.58
+# A falling level is extrapolated to no less than the mean of its days divided by this.
+MAX_LEVEL_FALL = 3.0
+MIN_COVERED_SHARE = 0.5
 DAYS_A_WEEK = 7
 FULL_HISTORY_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The expected count of the window and the doubt about it.
+    """The expected count of the window and its uncertainty.
 
     dispersion: of block counts about their own local level (variance = m + dispersion·m²).
     doubt: relative variance of `mean` itself. blocks: usable earlier blocks. block_ratios: their
@@ -41,9 +42,9 @@ class Expected:
     history_days: int
 
 
-def expect(channel: Channel) -> Expected | None:
-    """The window's expected count, or None where no past hour was read."""
-    usable = np.where(channel.exposure >= MISSING, channel.exposure, 0.0)
+def estimate_expected(channel: Channel) -> Expected | None:
+    """Estimate the window's expected count; None if no past hour was read."""
+    usable = np.where(channel.exposure >= MIN_COVERED_SHARE, channel.exposure, 0.0)
     if not usable.any():
         return None
     weights = np.ones_like(usable)
@@ -74,7 +75,9 @@ def expect(channel: Channel) -> Expected | None:
 def _shapes(channel: Channel, exposed: Floats) -> tuple[Floats, Floats]:
     """Hour-of-day and day-of-week multipliers, mean 1, shrunk towards 1 while data are few."""
     counted = channel.counts * np.where(
-        channel.exposure >= MISSING, exposed / np.maximum(channel.exposure, MISSING), 0.0
+        channel.exposure >= MIN_COVERED_SHARE,
+        exposed / np.maximum(channel.exposure, MIN_COVERED_SHARE),
+        0.0,
     )
     total, exposure = counted.sum(), exposed.sum()
     if total <= 0:
@@ -82,23 +85,23 @@ def _shapes(channel: Channel, exposed: Floats) -> tuple[Floats, Floats]:
     rate = total / exposure
     due = rate * exposed
     seen, expected = counted.sum(axis=0), due.sum(axis=0)
-    own = np.divide(seen, expected, out=np.ones(24), where=expected > 0)
-    hod = _shrunk(seen, expected, _overdispersion(counted, due * own[None, :], 24))
+    raw = np.divide(seen, expected, out=np.ones(24), where=expected > 0)
+    hod = _shrunk(seen, expected, _overdispersion(counted, due * raw[None, :], 24))
     return hod, _week(channel, counted, exposed * hod[None, :])
 
 
 def _week(channel: Channel, counted: Floats, due: Floats) -> Floats:
-    """Day-of-week multipliers, of days against the level around them: a level that moves is no
-    shape of the week."""
+    """Day-of-week multipliers of days against the level around them, so that a change of level is
+    not taken for a weekly shape."""
     due = due * _local_level(counted.sum(axis=1), due.sum(axis=1))[:, None]
     days = channel.weekdays
     seen, expected = (
         np.bincount(days.ravel(), cells.ravel(), DAYS_A_WEEK).astype(np.float64)
         for cells in (counted, due)
     )
-    own = np.divide(seen, expected, out=np.ones(DAYS_A_WEEK), where=expected > 0)
+    raw = np.divide(seen, expected, out=np.ones(DAYS_A_WEEK), where=expected > 0)
     # Whole rows: hours of a day are not independent of each other.
-    rows = counted.sum(axis=1), (due * own[days]).sum(axis=1)
+    rows = counted.sum(axis=1), (due * raw[days]).sum(axis=1)
     return _shrunk(seen, expected, _overdispersion(*rows, DAYS_A_WEEK))
 
 
@@ -150,7 +153,9 @@ def _burst_weights(channel: Channel, grid: Floats, level: Floats) -> Floats:
     dispersion = _dispersion(seen[due > 0], due[due > 0])
     # At least a post of spread: where posts are rare, one of them is no burst.
     residual = (seen - due) / np.sqrt(np.maximum(due + dispersion * due**2, 1.0))
-    weight = np.where(residual > BURST, (BURST / np.maximum(residual, BURST)) ** 2, 1.0)
+    weight = np.where(
+        residual > BURST_RESIDUAL, (BURST_RESIDUAL / np.maximum(residual, BURST_RESIDUAL)) ** 2, 1.0
+    )
     widths = np.diff(np.append(edges, 24))
     return np.repeat(weight, widths, axis=1)
 
@@ -164,11 +169,11 @@ def _dispersion(seen: Floats, due: Floats, weights: Floats | None = None) -> flo
 
 
 def _level(seen: Floats, due: Floats, recency: Floats) -> tuple[float, float]:
-    """Posts an hour where the shapes are 1, at the time of the window, and its relative variance.
+    """Posts an hour at the time of the window if all shapes were 1, and the relative variance.
 
-    Recent days weigh more. Their weighted mean lags behind a level that moves, by the days' mean
-    age times its slope; that much is added, as far as the slope stands out of its own error
-    (shrunk by 1 - error²/slope², none where that is negative: James & Stein 1961).
+    Recent days weigh more. Their weighted mean lags behind a changing level by the days' mean age
+    times the slope; that is added, with the slope shrunk by 1 - error²/slope² (or to 0 if that is
+    negative: James & Stein 1961).
     """
     keep = due > 0
     if not keep.any():
@@ -184,10 +189,10 @@ def _level(seen: Floats, due: Floats, recency: Floats) -> tuple[float, float]:
         slope = float(apart @ rate) / moved
         fitted = np.asarray(mean + slope * (age - mean_age), dtype=np.float64)
         noise = float((apart / moved) ** 2 @ _noise(fitted, rate, due_))
-        kept = max(0.0, 1 - noise / slope**2) if slope else 0.0
-        slope *= kept
-        doubt = share - kept * mean_age * apart / moved
-    level = max(mean - slope * mean_age, mean / MOST_MOVED)
+        shrinkage = max(0.0, 1 - noise / slope**2) if slope else 0.0
+        slope *= shrinkage
+        doubt = share - shrinkage * mean_age * apart / moved
+    level = max(mean - slope * mean_age, mean / MAX_LEVEL_FALL)
     if level <= 0:
         return 0.0, 0.0
     fitted = np.asarray(mean + slope * (age - mean_age), dtype=np.float64)
@@ -222,8 +227,8 @@ class _Blocks:
 
 
 def _blocks(channel: Channel, shape: Floats, dow: Floats, seen: Floats, due: Floats) -> _Blocks:
-    """The earlier blocks against their own local level; dispersion from these same hours, steadied
-    by that of all blocks of this length."""
+    """The earlier blocks against their local level; their dispersion is shrunk towards that of all
+    blocks of this length."""
     level = _local_level(seen, due)
     rows = np.arange(1, len(channel.block_counts) + 1) * channel.period_days - 1
     rows = rows[rows < len(level)]
@@ -231,7 +236,7 @@ def _blocks(channel: Channel, shape: Floats, dow: Floats, seen: Floats, due: Flo
     days = (channel.weekday[rows][:, None] + channel.days_on(hours)[None, :]) % DAYS_A_WEEK
     unit = (channel.shares[None, :] * shape[hours % 24][None, :] * dow[days]).sum(axis=1)
     read = channel.block_exposure[: len(rows)] / max(channel.window_hours, 1e-9)
-    usable = read >= MISSING
+    usable = read >= MIN_COVERED_SHARE
     expected = level[rows] * unit * read
     counts = channel.block_counts[: len(rows)]
     capped = np.minimum(counts, _burst_bound(expected))
@@ -244,14 +249,14 @@ def _blocks(channel: Channel, shape: Floats, dow: Floats, seen: Floats, due: Flo
 
 
 def _burst_bound(expected: Floats) -> Floats:
-    """Past bursts far beyond any dispersion seen without an outage are cut to this."""
+    """The count that larger past bursts are cut to."""
     return np.asarray(expected + 8 * np.sqrt(expected + expected**2) + 3, dtype=np.float64)
 
 
 def _pooled_dispersion(channel: Channel, shape: Floats, dow: Floats, level: Floats) -> float:
     length = min(24, max(1, len(channel.shares)))
     edges = np.arange(0, 24 - length + 1, length)
-    usable = np.where(channel.exposure >= MISSING, channel.exposure, 0.0)
+    usable = np.where(channel.exposure >= MIN_COVERED_SHARE, channel.exposure, 0.0)
     grid = usable * shape[None, :] * dow[channel.weekdays] * level[:, None]
     due = np.stack([grid[:, e : e + length].sum(axis=1) for e in edges], axis=1)
     counted = channel.counts * (usable > 0)

@@ -1,4 +1,4 @@
-"""From a channel to a verdict: noticed, shrugged, or can't tell, each with its reason."""
+"""The verdict on an outage: noticed, shrugged, or can't tell, with its reason."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,12 @@ from pydantic import Field
 from scipy.stats import false_discovery_control
 
 from analysis.attention.channel import Channel
-from analysis.attention.expected import FULL_HISTORY_DAYS, MISSING, Expected, expect
+from analysis.attention.expected import (
+    FULL_HISTORY_DAYS,
+    MIN_COVERED_SHARE,
+    Expected,
+    estimate_expected,
+)
 from analysis.field_types import Bound, Count, Internal, Probability
 from analysis.statistics.interval import (
     Interval,
@@ -20,26 +25,28 @@ from analysis.statistics.interval import (
 )
 
 FALSE_DISCOVERIES = 0.05
-PLACEBO = 0.05
-DEFAULT_WORTH = 2.0
-LEAST_REFERENCE = 10
-LEAST_HISTORY_DAYS = 7
+PLACEBO_LEVEL = 0.05
+DEFAULT_THRESHOLD = 2.0
+MIN_REFERENCE_OUTAGES = 10
+MIN_HISTORY_DAYS = 7
 # One or two posts are nobody's attention, however rarely the provider is named there (as
 # public-health surveillance raises no alarm on a handful of cases: Noufaily et al. 2013).
-LEAST_POSTS = 3
+MIN_POSTS = 3
 # From a handful of posts the moment estimate can be anything. Far beyond this the distribution
 # is nearly all zeros, and the interval would leave out the very ratio that was seen.
-MOST_DISPERSION = 5.0
+MAX_DISPERSION = 5.0
 
 
 class Verdict(StrEnum):
+    """Whether people noticed an outage."""
+
     NOTICED = "noticed"
     SHRUGGED = "shrugged"
     CANT_TELL = "can't tell"
 
 
 class Reason(StrEnum):
-    """Why a verdict is what it is; each has a sentence in the catalogue of messages."""
+    """The reason for a verdict; the catalogue of messages has a sentence for each."""
 
     EXCESS = "excess"
     EXCESS_SMALL = "excess_small"
@@ -57,7 +64,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """Attention on one source, or on all together: the window's posts against those that it would
     have held without an outage. Ratio and excess are null if there is nothing to compare with."""
 
@@ -94,8 +101,8 @@ class Measured:
     voices_ratio: Interval | None = None
 
 
-def with_voices(posts: Measured, voices: Measured) -> Measured:
-    """With what the same window holds where no text and no author counts twice in an hour."""
+def add_voices(posts: Measurement, voices: Measurement) -> Measurement:
+    """Add the measurement of voices: no text and no author counts twice in an hour."""
     return replace(
         posts,
         voices=voices.observed,
@@ -104,33 +111,36 @@ def with_voices(posts: Measured, voices: Measured) -> Measured:
     )
 
 
-def measure(source: str, channel: Channel) -> Measured:
-    """Attention on one source; the verdict stays open until all outages are seen (`judge`)."""
+def measure(source: str, channel: Channel) -> Measurement:
+    """Measure the attention on one source; `judge` gives the verdict once all are measured."""
     return measure_all([(source, channel)])[0]
 
 
-def measure_all(channels: Sequence[tuple[str, Channel]]) -> list[Measured]:
-    """Attention on many (source, channel) pairs at once: their intervals are found together."""
-    found = [_begun(source, channel) for source, channel in channels]
-    open_ = [i for i, (_, expected) in enumerate(found) if expected is not None]
-    if open_:
-        pairs = [(channels[i][1], expected) for i in open_ if (expected := found[i][1])]
-        for i, compared in zip(open_, _compared([found[i][0] for i in open_], pairs), strict=True):
-            found[i] = (compared, None)
-    return [measured for measured, _ in found]
+def measure_all(channels: Sequence[tuple[str, Channel]]) -> list[Measurement]:
+    """Measure many (source, channel) pairs, with their intervals computed in one go."""
+    measured, comparable = [], {}
+    for i, (source, channel) in enumerate(channels):
+        blank, expected = _uncompared(source, channel)
+        measured.append(blank)
+        if expected:
+            comparable[i] = (blank, channel, expected)
+    if comparable:
+        for i, compared in zip(comparable, _compared([*comparable.values()]), strict=True):
+            measured[i] = compared
+    return measured
 
 
-def _begun(source: str, channel: Channel) -> tuple[Measured, Expected | None]:
-    """What is known before comparing, and what to compare with; None where nothing can be."""
-    expected = expect(channel)
+def _uncompared(source: str, channel: Channel) -> tuple[Measurement, Expected | None]:
+    """What is known before comparing, and the expectation, or None if nothing can be compared."""
+    expected = estimate_expected(channel)
     coverage = min(1.0, channel.window_exposure / max(channel.window_hours, 1e-9))
-    blank = Measured(
+    blank = Measurement(
         source, channel.observed, None, 0.0, None, None, None, None, coverage, None,
         channel.capped, 0, int(channel.counts.sum()), 0, (), Verdict.CANT_TELL, Reason.NOT_COVERED,
     )  # fmt: skip
-    if coverage < MISSING:
+    if coverage < MIN_COVERED_SHARE:
         return blank, None
-    if expected is None or expected.history_days < LEAST_HISTORY_DAYS or expected.mean <= 0:
+    if expected is None or expected.history_days < MIN_HISTORY_DAYS or expected.mean <= 0:
         days = expected.history_days if expected else 0
         return replace(blank, reason=Reason.NO_HISTORY, history_days=days), None
     if channel.control == 0:
@@ -138,22 +148,20 @@ def _begun(source: str, channel: Channel) -> tuple[Measured, Expected | None]:
     return blank, expected
 
 
-def _compared(
-    blanks: Sequence[Measured], pairs: Sequence[tuple[Channel, Expected]]
-) -> list[Measured]:
-    means = np.array([e.mean for _, e in pairs])
-    dispersions = np.array([_doubted(e) for _, e in pairs])
-    observed = np.array([c.observed for c, _ in pairs])
+def _compared(parts: Sequence[tuple[Measurement, Channel, Expected]]) -> list[Measurement]:
+    means = np.array([expected.mean for _, _, expected in parts])
+    dispersions = np.array([_widened(expected) for _, _, expected in parts])
+    observed = np.array([channel.observed for _, channel, _ in parts])
     lows, highs = ratio_bounds(observed, means, dispersions)
     tails = upper_tail(observed, means, dispersions)
     least = minimum_detectable_ratio(means, dispersions)
-    found = []
-    for i, (blank, (channel, expected)) in enumerate(zip(blanks, pairs, strict=True)):
+    compared = []
+    for i, (blank, channel, expected) in enumerate(parts):
         bounds = float(lows[i]), float(highs[i])
         ratio, excess = _ratio(channel.observed, expected.mean, *bounds, capped=channel.capped)
-        # A slack for rounding: ratios of equal counts differ by the level of their own days.
+        # The slack is for rounding: ratios of equal counts differ by the level of their days.
         at_least = expected.block_ratios * expected.mean >= channel.observed - 1e-9
-        found.append(
+        compared.append(
             replace(
                 blank,
                 expected=expected.mean,
@@ -169,15 +177,15 @@ def _compared(
                 reason=Reason.TOO_FEW,
             )
         )
-    return found
+    return compared
 
 
-def _doubted(expected: Expected) -> float:
-    """Dispersion with the doubt about the expected count added; a short history is widened in
-    proportion to what is missing of four weeks."""
+def _widened(expected: Expected) -> float:
+    """Dispersion with the uncertainty of the expected count added, and multiplied if the history is
+    shorter than four weeks."""
     short = max(1.0, FULL_HISTORY_DAYS / expected.history_days)
     dispersion = (expected.dispersion + expected.doubt * (1 + expected.dispersion)) * short
-    return min(dispersion, MOST_DISPERSION)
+    return min(dispersion, MAX_DISPERSION)
 
 
 def _ratio(
@@ -188,10 +196,10 @@ def _ratio(
     return ratio, Interval(observed - mean, (low - 1) * mean, (high - 1) * mean)
 
 
-def combine(channels: Sequence[Measured]) -> Measured | None:
-    """All sources that can be compared, taken together: summed counts over summed expectation.
+def combine(channels: Sequence[Measurement]) -> Measurement | None:
+    """Combine all sources that can be compared: summed counts over summed expectations.
 
-    Their errors are taken as independent between sources; None where no source can be compared.
+    Errors of sources are taken as independent. None if no source can be compared.
     """
     usable = [c for c in channels if c.ratio is not None and c.expected is not None]
     if not usable:
@@ -225,18 +233,22 @@ def combine(channels: Sequence[Measured]) -> Measured | None:
 
 
 def _sum(values: Iterable[float | None]) -> float | None:
-    """The sum, or None where one of them is not known."""
+    """The sum, or None if one of them is not known."""
     known = list(values)
     return None if None in known else sum(v for v in known if v is not None)
 
 
-def worth_calling(reference: Sequence[float]) -> float:
-    """R, the smallest ratio worth calling attention: the reference class's median, or 2."""
-    return float(np.median(reference)) if len(reference) >= LEAST_REFERENCE else DEFAULT_WORTH
+def attention_threshold(reference: Sequence[float]) -> float:
+    """The smallest ratio that counts as attention: the reference class's median, or 2."""
+    return (
+        float(np.median(reference))
+        if len(reference) >= MIN_REFERENCE_OUTAGES
+        else DEFAULT_THRESHOLD
+    )
 
 
-def judge(channels: Sequence[Measured], worth: float) -> list[Measured]:
-    """Verdicts of all channels looked at, false discoveries among them held at 5%.
+def judge(channels: Sequence[Measurement], worth: float) -> list[Measurement]:
+    """Give every channel its verdict, with a false discovery rate of 5% among them.
 
     (Benjamini & Hochberg 1995, Journal of the Royal Statistical Society B 57.)
     """
@@ -248,14 +260,14 @@ def judge(channels: Sequence[Measured], worth: float) -> list[Measured]:
     return [_judge(c, worth, adjusted[i]) for i, c in enumerate(channels)]
 
 
-def _judge(channel: Measured, worth: float, adjusted: float) -> Measured:
+def _judge(channel: Measurement, worth: float, adjusted: float) -> Measurement:
     if channel.ratio is None:
         return channel
     significant = (
-        channel.ratio.low > 1 and adjusted <= FALSE_DISCOVERIES and channel.observed >= LEAST_POSTS
+        channel.ratio.low > 1 and adjusted <= FALSE_DISCOVERIES and channel.observed >= MIN_POSTS
     )
     # With fewer than 19 earlier days no rank is rarer than 1 in (days + 1).
-    rarest = max(PLACEBO, 1 / (1 + channel.blocks))
+    rarest = max(PLACEBO_LEVEL, 1 / (1 + channel.blocks))
     placebo_agrees = channel.placebo_p is not None and channel.placebo_p <= rarest
     small = channel.ratio.high < worth
     agree = channel.voices_ratio is None or channel.voices_ratio.low > 1
@@ -271,12 +283,14 @@ def _judge(channel: Measured, worth: float, adjusted: float) -> Measured:
     return replace(channel, verdict=Verdict.CANT_TELL, reason=reason)
 
 
-def overall(
-    channels: Sequence[Measured], combined: Measured | None, worth: float
+def overall_verdict(
+    channels: Sequence[Measurement], combined: Measurement | None, worth: float
 ) -> tuple[Verdict, Reason]:
-    """The outage's verdict: noticed where any source noticed; shrugged where all sources taken
-    together rule attention out and the one that usually has most posts was read; else can't
-    tell, with what that source lacks."""
+    """The outage's verdict over all sources.
+
+    Noticed if any source noticed; shrugged if all sources together rule attention out and the
+    source that usually has most posts was read; otherwise can't tell, for that source's reason.
+    """
     if not channels:
         return Verdict.CANT_TELL, Reason.NO_SOURCE
     noticed = [c for c in channels if c.verdict is Verdict.NOTICED]

@@ -1,6 +1,6 @@
-"""Attention without text: how much was read or written about a provider, as another counted it.
+"""Attention without text: page views and article counts of a provider, counted by others.
 
-It stands beside the verdict and never makes it: a page view says neither why nor how one feels.
+They are shown beside the verdict and never decide it: a page view says nothing of its reason.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,21 +9,20 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from analysis.attention.windows import Window
 from db.core.records import NewVolume
 
 DAY = timedelta(days=1)
-# How many days back the same hours are compared with, and how many of them are needed.
-DAYS = 56
-FEWEST = 14
-
-Window = tuple[datetime, datetime]
+# The same hours of so many earlier days are compared, and so many of them are needed.
+MAX_DAYS = 56
+MIN_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
-    """A series over an outage: `observed` in the slots that its window touches, and what the same
-    hours held on earlier days (their median). ratio: of the two, or of their shares of all where
-    that is known. placebo_p: how often an earlier day held as much, as a p-value. Null if too few
+class VolumeComparison:
+    """A series over an outage: `observed` in the slots that its window touches, `usual` in the same
+    hours of earlier days (median), and the ratio of both, or of their shares of all series if the
+    total is known. placebo_p: how often an earlier day had as much, as a p-value. Null if too few
     such days are known."""
 
     source: str
@@ -36,34 +35,34 @@ class Volume:
     days: int
 
 
-def compare(
+def compare_volumes(
     source: str,
     series: str,
     points: Sequence[NewVolume],
     window: Window,
     barred: Iterable[Window] = (),
-) -> Volume | None:
-    """A series over a window, against the same hours of up to DAYS earlier days, those left out
-    that touch a barred window. None where the window is not wholly known."""
+) -> VolumeComparison | None:
+    """Compare a series over a window with the same hours of up to MAX_DAYS earlier days, without
+    days that touch a barred window. None if some of the window is not known."""
     known = {point.start: point for point in points}
     ordered = sorted(known.values(), key=lambda p: p.start)
     touched = [p for p in ordered if p.start < window[1] and p.end > window[0]]
-    if not _holds(touched, window):
+    if not _covers(touched, window):
         return None
     away = list(barred)
     earlier = [
         slots
-        for days in range(1, DAYS + 1)
+        for days in range(1, MAX_DAYS + 1)
         if (slots := _shifted(known, touched, days * DAY)) and not _touches(slots, away)
     ]
     observed = sum(p.value for p in touched)
     minutes = touched[0].minutes
-    if len(earlier) < FEWEST:
-        return Volume(source, series, minutes, observed, None, None, None, len(earlier))
+    if len(earlier) < MIN_DAYS:
+        return VolumeComparison(source, series, minutes, observed, None, None, None, len(earlier))
     shares = [_share(slots) for slots in earlier]
     share, usual = _share(touched), median(shares)
     as_much = sum(s >= share for s in shares)
-    return Volume(
+    return VolumeComparison(
         source,
         series,
         minutes,
@@ -75,19 +74,19 @@ def compare(
     )
 
 
-def _holds(slots: Sequence[NewVolume], window: Window) -> bool:
+def _covers(slots: Sequence[NewVolume], window: Window) -> bool:
     """Whether slots, ascending, follow each other from before a window to after it."""
     if not slots or slots[0].start > window[0] or slots[-1].end < window[1]:
         return False
-    return all(left.end == right.start for left, right in pairwise(slots))
+    return all(slot.end == following.start for slot, following in pairwise(slots))
 
 
 def _shifted(
     known: Mapping[datetime, NewVolume], slots: Sequence[NewVolume], by: timedelta
 ) -> list[NewVolume]:
-    """The same slots so much earlier; none where one of them is not known."""
-    found = [known.get(p.start - by) for p in slots]
-    return [] if None in found else [p for p in found if p is not None]
+    """The same slots so much earlier; an empty list if one of them is not known."""
+    starts = [slot.start - by for slot in slots]
+    return [known[start] for start in starts] if all(s in known for s in starts) else []
 
 
 def _touches(slots: Sequence[NewVolume], windows: Sequence[Window]) -> bool:
@@ -95,7 +94,7 @@ def _touches(slots: Sequence[NewVolume], windows: Sequence[Window]) -> bool:
 
 
 def _share(slots: Sequence[NewVolume]) -> float:
-    """What was counted, of all that could have been where that is told."""
+    """The count, divided by the total of all series if that is known."""
     value = sum(p.value for p in slots)
     norm = sum(p.norm or 0 for p in slots)
     return value / norm if norm > 0 and all(p.norm for p in slots) else value

@@ -1,4 +1,4 @@
-"""From counts, coverage and outages to the arrays of a Channel."""
+"""Build the arrays of a Channel from counts, coverage and outages."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import numpy as np
 
-from analysis.attention.channel import Channel, Floats
+from analysis.attention.channel import Channel
 from analysis.attention.expected import DAYS_A_WEEK
-from analysis.attention.local_time import DAY, HOUR, earlier, grid
+from analysis.attention.local_time import DAY, HOUR, history_hours, same_time_earlier
+from analysis.statistics.arrays import Floats
 
-Span = tuple[datetime, datetime]
+Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +24,34 @@ class Parameters:
     weeks: int = 8
     aftermath: timedelta = DAY
 
-    def window(self, start: datetime, end: datetime) -> Span:
+    def window(self, start: datetime, end: datetime) -> Window:
         """The time in which people speak of an outage, in UTC."""
         return (start - self.lead).astimezone(UTC), (end + self.lag).astimezone(UTC)
 
-    def history(self, window: Span) -> Span:
-        """Whole clock hours before the window that are read for its baseline, and a day more: the
-        same time by the clock can be an hour earlier."""
+    def history(self, window: Window) -> Window:
+        """The whole hours before the window that its baseline needs, and a day more because the
+        same local time can be an hour earlier."""
         first = floor_hour(window[0])
         return first - timedelta(weeks=self.weeks) - DAY, first
 
 
 def floor_hour(instant: datetime) -> datetime:
+    """The beginning of an instant's hour."""
     return instant.replace(minute=0, second=0, microsecond=0)
 
 
-def edge_hours(window: Span, parameters: Parameters, zone: tzinfo) -> tuple[int, ...]:
-    """Hours of the day (UTC) that the window, or the same window on an earlier day, takes only in
-    part; their posts are counted singly."""
+def edge_hours(window: Window, parameters: Parameters, zone: tzinfo) -> tuple[int, ...]:
+    """Hours of the day (UTC) that the window, or the same window on an earlier day, covers only in
+    part; their posts are counted one by one."""
     starts = np.append(_blocks(window, parameters, zone), window[0].timestamp())
     edges = np.concatenate([starts, starts + (window[1] - window[0]).total_seconds()])
     return tuple(sorted({int(t // 3600 % 24) for t in edges if t % 3600}))
 
 
 class Coverage:
-    """Merged spans, with the covered share of any stretch of time."""
+    """Merged spans that can tell how much of any stretch of time they cover."""
 
-    def __init__(self, spans: Iterable[Span]) -> None:
+    def __init__(self, spans: Iterable[Window]) -> None:
         merged: list[list[float]] = []
         for start, end in sorted((s.timestamp(), e.timestamp()) for s, e in spans):
             if merged and start <= merged[-1][1]:
@@ -61,7 +63,7 @@ class Coverage:
         total = np.concatenate([[0.0], np.cumsum(lengths)])
         self._covered = np.repeat(total, 2)[1:-1]
 
-    def before(self, times: Floats) -> Floats:
+    def seconds_before(self, times: Floats) -> Floats:
         """Seconds covered before each time."""
         if not len(self._edges):
             return np.zeros_like(times)
@@ -69,16 +71,16 @@ class Coverage:
 
     def hours(self, starts: Floats, ends: Floats) -> Floats:
         """Hours covered in each stretch [start, end), in seconds since the epoch."""
-        return (self.before(ends) - self.before(starts)) / 3600
+        return (self.seconds_before(ends) - self.seconds_before(starts)) / 3600
 
-    def holds(self, times: Floats) -> Floats:
-        """1 where a time is covered, else 0."""
+    def covers(self, times: Floats) -> Floats:
+        """1 for each time that is covered, else 0."""
         return (np.searchsorted(self._edges, times, side="right") % 2).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
-    """What a store holds on one provider and source, enough to lay out a channel.
+class ChannelInputs:
+    """Posts, coverage and outages of one provider and source: the inputs of a channel.
 
     hourly: posts by clock hour (UTC). edge_times: posts of the edge hours, ascending.
     window_times: posts of the window. whole: spans read completely; cut: spans read up to a cap.
@@ -88,25 +90,25 @@ class Material:
     hourly: Mapping[datetime, int]
     edge_times: Sequence[datetime]
     window_times: Sequence[datetime]
-    whole: Sequence[Span]
-    cut: Sequence[Span]
-    outages: Sequence[Span]
+    whole: Sequence[Window]
+    cut: Sequence[Window]
+    outages: Sequence[Window]
     control: int
 
 
-def lay_out(
-    material: Material, window: Span, parameters: Parameters, zone: tzinfo = UTC
+def build_channel(
+    material: ChannelInputs, window: Window, parameters: Parameters, zone: tzinfo = UTC
 ) -> Channel:
-    """The channel's arrays; hours of other outages and of capped reading are missing.
+    """Build a channel; hours of other outages and of capped reading have no exposure.
 
-    zone: by whose clock an hour of the day and a day of the week are told.
+    zone: the time zone of the hour of the day and the day of the week.
     """
     first = floor_hour(window[0])
     n_hours = math.ceil((window[1] - first) / HOUR)
     starts = np.array([(first + i * HOUR).timestamp() for i in range(n_hours)])
     shares = _shares(starts, window)
     days = parameters.weeks * DAYS_A_WEEK
-    hours, there = grid(first, days, zone)
+    hours, there = history_hours(first, days, zone)
     whole, any_ = Coverage(material.whole), Coverage([*material.whole, *material.cut])
     barred = Coverage([(s, e + parameters.aftermath) for s, e in material.outages])
     exposure = there * whole.hours(hours, hours + 3600) * (barred.hours(hours, hours + 3600) == 0)
@@ -129,7 +131,7 @@ def lay_out(
         block_counts=_block_counts(material, blocks, length),
         block_exposure=block_exposure,
         period_days=_period(window),
-        observed=int(any_.holds(times).sum()),
+        observed=int(any_.covers(times).sum()),
         window_exposure=read,
         capped=read - whole_read > 1e-6,
         control=material.control,
@@ -140,31 +142,31 @@ def _seconds(times: Sequence[datetime]) -> Floats:
     return np.array([t.timestamp() for t in times], dtype=np.float64)
 
 
-def _shares(starts: Floats, window: Span) -> Floats:
-    left = np.maximum(starts, window[0].timestamp())
-    right = np.minimum(starts + 3600, window[1].timestamp())
-    return np.asarray((right - left) / 3600, dtype=np.float64)
+def _shares(starts: Floats, window: Window) -> Floats:
+    begins = np.maximum(starts, window[0].timestamp())
+    ends = np.minimum(starts + 3600, window[1].timestamp())
+    return np.asarray((ends - begins) / 3600, dtype=np.float64)
 
 
 def _counts(hourly: Mapping[datetime, int], grid: Floats) -> Floats:
     by_time = {hour.timestamp(): posts for hour, posts in hourly.items()}
-    found = [by_time.get(start, 0) for start in grid.ravel()]
-    return np.array(found, dtype=np.float64).reshape(grid.shape)
+    posts = [by_time.get(start, 0) for start in grid.ravel()]
+    return np.array(posts, dtype=np.float64).reshape(grid.shape)
 
 
-def _blocks(window: Span, parameters: Parameters, zone: tzinfo) -> Floats:
+def _blocks(window: Window, parameters: Parameters, zone: tzinfo) -> Floats:
     """When the same window starts on earlier days."""
     period = _period(window)
     number = parameters.weeks * DAYS_A_WEEK // period
-    return earlier(window[0], period * (np.arange(number) + 1), zone)
+    return same_time_earlier(window[0], period * (np.arange(number) + 1), zone)
 
 
-def _period(window: Span) -> int:
+def _period(window: Window) -> int:
     """Days from one block to the next."""
     return max(1, math.ceil((window[1] - window[0]) / DAY))
 
 
-def _block_counts(material: Material, blocks: Floats, length: float) -> Floats:
+def _block_counts(material: ChannelInputs, blocks: Floats, length: float) -> Floats:
     """Posts in each block: its whole hours from the hourly counts, its edges one by one."""
     hours = np.array(sorted(h.timestamp() for h in material.hourly), dtype=np.float64)
     by_time = {h.timestamp(): n for h, n in material.hourly.items()}
@@ -177,12 +179,12 @@ def _block_counts(material: Material, blocks: Floats, length: float) -> Floats:
         if inner > outer:
             total[k] = _between(edges, start, end)
             continue
-        left, right = np.searchsorted(hours, [inner, outer])
-        total[k] = running[right] - running[left]
+        first, last = np.searchsorted(hours, [inner, outer])
+        total[k] = running[last] - running[first]
         total[k] += _between(edges, start, inner) + _between(edges, outer, end)
     return total
 
 
 def _between(times: Floats, start: float, end: float) -> int:
-    left, right = np.searchsorted(times, [start, end])
-    return int(right - left)
+    first, last = np.searchsorted(times, [start, end])
+    return int(last - first)

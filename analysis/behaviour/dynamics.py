@@ -1,15 +1,15 @@
-"""When people noticed an outage, when they were loudest, and when they stopped."""
+"""The timing of reactions: when people noticed an outage, when they peaked and stopped."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.statistics.interval import Floats
+from analysis.statistics.arrays import Floats
 
 # Posts are counted in bins of this many minutes, smoothed over three of them.
-BIN = 10
+BIN_MINUTES = 10
 # Fewer posts than this have no peak.
-LEAST = 20
+MIN_POSTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +29,38 @@ class Dynamics:
     back: float | None
 
 
-def dynamics(
+def measure_dynamics(
     minutes: Floats, failed: Floats, window: tuple[float, float], usual: float
 ) -> Dynamics:
-    """minutes: when posts were made, ascending. failed: when those that say so. window: its
-    beginning and end. All in minutes from the start. usual: posts an hour."""
+    """Measure the timing of reactions to an outage.
+
+    minutes: times of posts, ascending; failed: times of posts that say that the provider failed;
+    window: its beginning and end; all in minutes from the start. usual: posts an hour.
+    """
     first = float(failed.min()) if len(failed) else None
-    if len(minutes) < LEAST:
+    if len(minutes) < MIN_POSTS:
         return Dynamics(first, None, None, None, None)
-    edges = np.arange(window[0], window[1] + BIN, BIN)
+    edges = np.arange(window[0], window[1] + BIN_MINUTES, BIN_MINUTES)
     counts = np.histogram(minutes, edges)[0].astype(np.float64)
     smooth = np.convolve(counts, np.ones(3) / 3, mode="same")
     top = int(smooth.argmax())
-    peak = float(edges[top] + BIN / 2)
-    expected = usual * BIN / 60
+    peak = float(edges[top] + BIN_MINUTES / 2)
+    expected = usual * BIN_MINUTES / 60
     half = (smooth[top] - expected) / 2 + expected
     below = np.flatnonzero(smooth[top:] <= half)
     back = _back(counts, top, usual)
     return Dynamics(
         first=first,
         peak=peak,
-        peak_rate=float(smooth[top] * 60 / BIN),
-        half_life=float(below[0] * BIN) if len(below) else None,
+        peak_rate=float(smooth[top] * 60 / BIN_MINUTES),
+        half_life=float(below[0] * BIN_MINUTES) if len(below) else None,
         back=float(edges[back]) if back is not None else None,
     )
 
 
 def _back(counts: Floats, top: int, usual: float) -> int | None:
-    """The first bin from the peak on whose hour holds no more than the usual and chance."""
-    bins = 60 // BIN
+    """The first bin after the peak whose hour has no more posts than usual, up to chance."""
+    bins = 60 // BIN_MINUTES
     enough = usual + 2 * np.sqrt(max(usual, 1.0))
     for at in range(top + 1, len(counts) - bins + 1):
         if counts[at : at + bins].sum() <= enough:

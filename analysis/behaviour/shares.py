@@ -17,23 +17,24 @@ from analysis.behaviour.dynamics import Dynamics
 from analysis.field_types import Count, Internal, Positive, Probability
 from analysis.labels.acts import ACTS
 from analysis.sentiment.card import Quality
-from analysis.sentiment.prevalence import corrected
+from analysis.sentiment.prevalence import correct_prevalence
 from analysis.statistics import pooling
-from analysis.statistics.interval import NORMAL_975, Floats, Interval
+from analysis.statistics.arrays import Floats
+from analysis.statistics.interval import NORMAL_975, Interval
 from analysis.statistics.pooling import LogRatio
 
-# What is counted of a post: that it says that the provider failed, and each act.
-SEEN = ("failed", *ACTS)
-# Of fewer scored posts than this nothing is said of how people felt.
-LEAST_FELT = 5
+# What is counted in posts: that they say that the provider failed, and each act.
+COUNTED_ACTS = ("failed", *ACTS)
+# With fewer scored posts than this no mood is measured.
+MIN_SCORED_POSTS = 5
 # No author counts for more posts than this in a share.
-MOST = 10.0
+MAX_POSTS_PER_AUTHOR = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
-    """Counts per author: posts, shape (n,); of each of SEEN, shape (n, seen); naming another
-    provider, shape (n,)."""
+class AuthorCounts:
+    """Counts per author: posts, shape (n,); posts with each of COUNTED_ACTS, shape (n, acts); posts
+    that name another provider, shape (n,)."""
 
     posts: Floats
     acts: Floats
@@ -41,7 +42,7 @@ class Crowd:
 
 
 @dataclass(frozen=True, slots=True)
-class Mood:
+class AuthorScores:
     """Counts per author, shape (n,): scored posts, the sum of their scores, those called bad."""
 
     posts: Floats
@@ -66,13 +67,13 @@ class PerMinute:
     """Posts that do something, a minute of the window that was read; the same without an outage;
     and how many times that is, with its interval (null if there usually is none)."""
 
-    a_minute: float
+    rate: Annotated[float, Field(serialization_alias="a_minute")]
     usual: float
     times: Annotated[Interval | None, Field(serialization_alias="times_usual")]
 
 
 @dataclass(frozen=True, slots=True)
-class Felt:
+class LanguageMood:
     """How posts of one language felt: the share called bad, the same corrected for the scorer's
     error (null if nothing is left to tell), the corrected share of the baseline, and the mean
     score less the baseline's."""
@@ -88,7 +89,7 @@ class Felt:
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class NamedAlternative:
     """A provider that people turn to, and in how many posts."""
 
     provider: str
@@ -109,46 +110,54 @@ class Behaviour:
     posts: Positive
     authors: Positive
     usual_posts: Annotated[Count, Field(description="Posts of the baseline.")]
-    # In the order of SEEN.
+    # In the order of COUNTED_ACTS.
     acts: Annotated[
         tuple[Share, ...],
         PlainSerializer(_by_name, return_type=dict[str, Share]),
-        Field(json_schema_extra={"propertyNames": {"enum": [*SEEN]}, "required": [*SEEN]}),
+        Field(
+            json_schema_extra={
+                "propertyNames": {"enum": [*COUNTED_ACTS]},
+                "required": [*COUNTED_ACTS],
+            }
+        ),
     ]
     others: Annotated[Share, Field(serialization_alias="names_another_provider")]
-    turned_to: Annotated[tuple[Turned, ...], Field(description="Most posts first.")]
-    felt: tuple[Felt, ...]
+    turned_to: Annotated[tuple[NamedAlternative, ...], Field(description="Most posts first.")]
+    felt: tuple[LanguageMood, ...]
     dynamics: Dynamics | None = None
     complaints: PerMinute | None = None
 
     def act(self, name: str) -> Share:
-        """The share of one of SEEN."""
-        return self.acts[SEEN.index(name)]
+        """The share of one of COUNTED_ACTS."""
+        return self.acts[COUNTED_ACTS.index(name)]
 
 
-def _scale(posts: Floats) -> Floats:
-    """What each author's counts are multiplied by, so that none counts for more than MOST posts:
-    one voice is not a crowd."""
-    return np.asarray(np.minimum(1.0, MOST / np.maximum(posts, 1.0)), dtype=np.float64)
+def _weights(posts: Floats) -> Floats:
+    """A factor for each author, so that none counts for more than MAX_POSTS_PER_AUTHOR."""
+    return np.asarray(np.minimum(1.0, MAX_POSTS_PER_AUTHOR / np.maximum(posts, 1.0)), np.float64)
 
 
-def _capped(crowd: Crowd) -> Crowd:
-    scale = _scale(crowd.posts)
-    return Crowd(crowd.posts * scale, crowd.acts * scale[:, None], crowd.others * scale)
+def _capped(counts: AuthorCounts) -> AuthorCounts:
+    weights = _weights(counts.posts)
+    acts = counts.acts * weights[:, None]
+    return AuthorCounts(counts.posts * weights, acts, counts.others * weights)
 
 
-def _capped_mood(mood: Mood) -> Mood:
-    scale = _scale(mood.posts)
-    return Mood(mood.posts * scale, mood.total * scale, mood.bad * scale)
+def _capped_scores(scores: AuthorScores) -> AuthorScores:
+    weights = _weights(scores.posts)
+    return AuthorScores(scores.posts * weights, scores.total * weights, scores.bad * weights)
 
 
-def behaviour(
-    window: Crowd, usual: Crowd, turned_to: tuple[Turned, ...], felt: tuple[Felt, ...]
+def measure_behaviour(
+    window: AuthorCounts,
+    usual: AuthorCounts,
+    turned_to: tuple[NamedAlternative, ...],
+    felt: tuple[LanguageMood, ...],
 ) -> Behaviour | None:
-    """What people did, against the baseline; None without a post."""
+    """Measure what people did against the baseline; None without a post."""
     if not window.posts.sum():
         return None
-    kept, before = _capped(window), _capped(usual)
+    capped, before = _capped(window), _capped(usual)
     return Behaviour(
         posts=int(window.posts.sum()),
         authors=len(window.posts),
@@ -157,28 +166,32 @@ def behaviour(
             _share(
                 name,
                 window.acts[:, i],
-                (kept.acts[:, i], kept.posts),
+                (capped.acts[:, i], capped.posts),
                 (before.acts[:, i], before.posts),
             )
-            for i, name in enumerate(SEEN)
+            for i, name in enumerate(COUNTED_ACTS)
         ),
         others=_share(
-            "others", window.others, (kept.others, kept.posts), (before.others, before.posts)
+            "others", window.others, (capped.others, capped.posts), (before.others, before.posts)
         ),
         turned_to=turned_to,
         felt=felt,
     )
 
 
-def felt(
-    language: str, model: tuple[str, str], window: Mood, usual: Mood, errors: Quality
-) -> Felt | None:
-    """How posts felt, against the baseline; None of a handful of scored posts."""
-    if window.posts.sum() < LEAST_FELT:
+def measure_mood(
+    language: str,
+    model: tuple[str, str],
+    window: AuthorScores,
+    usual: AuthorScores,
+    errors: Quality,
+) -> LanguageMood | None:
+    """Measure how posts felt against the baseline; None under MIN_SCORED_POSTS."""
+    if window.posts.sum() < MIN_SCORED_POSTS:
         return None
     number = int(window.posts.sum())
-    window, usual = _capped_mood(window), _capped_mood(usual)
-    return Felt(
+    window, usual = _capped_scores(window), _capped_scores(usual)
+    return LanguageMood(
         language=language,
         model=model[0],
         version=model[1],
@@ -190,12 +203,12 @@ def felt(
     )
 
 
-def _corrected(mood: Mood, errors: Quality) -> Interval | None:
+def _corrected(mood: AuthorScores, errors: Quality) -> Interval | None:
     if not mood.posts.sum():
         return None
     share = float(mood.bad.sum() / mood.posts.sum())
-    number = effective(mood.bad, mood.posts)
-    return corrected(share, number, errors.sensitivity, errors.specificity)
+    number = effective_number(mood.bad, mood.posts)
+    return correct_prevalence(share, number, errors.sensitivity, errors.specificity)
 
 
 def variance(counts: Floats, posts: Floats) -> float:
@@ -208,22 +221,22 @@ def variance(counts: Floats, posts: Floats) -> float:
     return float(n / (n - 1) * (residuals**2).sum() / posts.sum() ** 2)
 
 
-def effective(counts: Floats, posts: Floats) -> float:
-    """How many independent posts would tell a share as well as these do (1 to all)."""
+def effective_number(counts: Floats, posts: Floats) -> float:
+    """The number of independent posts that would give a share the same variance (1 to all)."""
     total, share = float(posts.sum()), float(counts.sum() / posts.sum())
     spread = variance(counts, posts)
     if share in (0.0, 1.0) or not spread:
-        # Nothing varies: what is left to count is authors.
+        # Nothing varies, so only the number of authors counts.
         return float(len(posts))
     return min(total, max(1.0, share * (1 - share) / spread))
 
 
 def per_minute(share: Share, minutes: float, expected: float, drawn: LogRatio) -> PerMinute | None:
-    """How often a minute posts do what `share` is of, in a window of so many minutes that would
-    have held `expected` posts anyway; `drawn` is the log ratio of all its posts to those.
+    """The posts a minute that do something, against the usual rate; None if that is not known.
 
-    How many times the usual that is: the lift of the share times the ratio of posts, their errors
-    taken as independent.
+    share: of the posts that do it. minutes: of the window that were read. expected: posts without
+    an outage. drawn: log ratio of the window's posts to those. The ratio of the rates is the lift
+    of the share times the ratio of posts, with their errors taken as independent.
     """
     if share.usual is None or minutes <= 0:
         return None
@@ -231,26 +244,26 @@ def per_minute(share: Share, minutes: float, expected: float, drawn: LogRatio) -
     if share.lift and share.usual.estimate:
         doubt = (log(share.lift.high) - log(share.lift.low)) / (2 * NORMAL_975)
         both = log(share.lift.estimate) + drawn.value
-        times = pooling.interval(LogRatio(both, doubt**2 + drawn.variance))
+        times = pooling.ratio_interval(LogRatio(both, doubt**2 + drawn.variance))
     return PerMinute(share.posts / minutes, share.usual.estimate * expected / minutes, times)
 
 
 def _share(
-    name: str, all_: Floats, own: tuple[Floats, Floats], usual: tuple[Floats, Floats]
+    name: str, counted: Floats, hits: tuple[Floats, Floats], usual: tuple[Floats, Floats]
 ) -> Share:
-    """all_: what was counted. own, usual: (hits, posts) with no author counting for too much."""
+    """counted: without limit. hits, usual: (hits, posts) with every author limited."""
     return Share(
         name=name,
-        posts=int(all_.sum()),
-        share=_wilson(*own),
+        posts=int(counted.sum()),
+        share=_wilson(*hits),
         usual=_wilson(*usual) if usual[1].sum() else None,
-        lift=_lift(*own, *usual),
+        lift=_lift(*hits, *usual),
     )
 
 
 def _wilson(hits: Floats, posts: Floats) -> Interval:
     """A share with Wilson's interval (1927) at the effective number of posts."""
-    share, number = float(hits.sum() / posts.sum()), effective(hits, posts)
+    share, number = float(hits.sum() / posts.sum()), effective_number(hits, posts)
     z2 = NORMAL_975**2
     middle = (share + z2 / (2 * number)) / (1 + z2 / number)
     half = (
@@ -263,14 +276,16 @@ def _lift(hits: Floats, posts: Floats, usual_hits: Floats, usual: Floats) -> Int
     """The ratio of two shares, its interval on the log scale (Katz 1978) at effective numbers."""
     if not usual.sum() or not (hits.sum() or usual_hits.sum()):
         return None
-    numbers = [effective(h, n) for h, n in ((hits, posts), (usual_hits, usual))]
-    own = float(hits.sum() / posts.sum()) * numbers[0]
+    numbers = [effective_number(h, n) for h, n in ((hits, posts), (usual_hits, usual))]
+    during = float(hits.sum() / posts.sum()) * numbers[0]
     before = float(usual_hits.sum() / usual.sum()) * numbers[1]
-    return pooling.interval(pooling.of_shares(own, numbers[0], before, numbers[1]))
+    return pooling.ratio_interval(
+        pooling.log_ratio_of_shares(during, numbers[0], before, numbers[1])
+    )
 
 
-def _shift(window: Mood, usual: Mood) -> Interval | None:
-    """Mean score less the baseline's, over authors; None with fewer than two on either side."""
+def _shift(window: AuthorScores, usual: AuthorScores) -> Interval | None:
+    """Mean score minus the baseline's, over authors; None with fewer than two on either side."""
     if min(len(window.posts), len(usual.posts)) < 2:
         return None
     means = [float(m.total.sum() / m.posts.sum()) for m in (window, usual)]

@@ -1,1 +1,1 @@
-"""Attention as a trending board shows it: presence, heat, and what absence says."""
+"""Attention on a trending board: presence, heat, and upper bounds from absence."""

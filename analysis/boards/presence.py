@@ -1,9 +1,10 @@
-"""Attention as a trending board shows it: presence, heat, and what absence says.
+"""Attention on a trending board: presence, heat, and upper bounds from absence.
 
-A board shows only its top entries. Absence from a snapshot bounds the heat from above by that of
-its last ranked entry (left-censoring); no snapshot says nothing.
+A board shows only its top entries. If something is absent from a snapshot, its heat was below that
+of the last ranked entry (left-censoring); without a snapshot nothing is known.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +17,12 @@ from analysis.field_types import Count, Internal
 
 # Longer than any silence inside one outage on the board, shorter than between two.
 EVENT_GAP = timedelta(hours=6)
-# Beyond this nobody looked, so the time between two sightings is not known to be on the board.
-UNOBSERVED = timedelta(hours=2)
+# Between sightings further apart than this nobody looked, so nothing is known of that time.
+MAX_LOOK_GAP = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TitleSighting:
     """A title in a snapshot."""
 
     seen_at: datetime
@@ -44,7 +45,7 @@ class TitlePresence:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A look at the board: the heat found, or None, and that of the last ranked entry."""
+    """A look at the board: the heat of something, or None, and that of the last ranked entry."""
 
     at: datetime
     heat: int | None
@@ -79,13 +80,13 @@ class Presence:
     track: Internal[tuple[Look, ...]]
 
 
-def presence(
-    board: str, seen: Sequence[Seen], looks: Sequence[tuple[datetime, int | None]]
+def measure_presence(
+    board: str, seen: Sequence[TitleSighting], looks: Sequence[tuple[datetime, int | None]]
 ) -> Presence:
-    """Presence from the sightings and the (time, floor heat) of every look, both ascending."""
+    """Measure presence from sightings and the (time, floor heat) of every look, both ascending."""
     tops = _tops(seen)
     times = sorted(tops)
-    minutes, heat_hours = _joined(times, tops, [at for at, _ in looks])
+    minutes, heat_hours = _time_on_board(times, tops, [at for at, _ in looks])
     floors = [floor for _, floor in looks if floor]
     return Presence(
         board=board,
@@ -104,25 +105,25 @@ def presence(
     )
 
 
-def _tops(seen: Sequence[Seen]) -> dict[datetime, int]:
-    """The greatest heat at each sighting; titles of one event overlap, so they aren't summed."""
+def _tops(seen: Sequence[TitleSighting]) -> dict[datetime, int]:
+    """The highest heat at each time; titles of one event overlap, so they are not summed."""
     tops: dict[datetime, int] = {}
     for s in seen:
         tops[s.seen_at] = max(tops.get(s.seen_at, 0), s.heat or 0)
     return tops
 
 
-def _joined(
+def _time_on_board(
     times: Sequence[datetime], tops: dict[datetime, int], looks: Sequence[datetime]
 ) -> tuple[float, float]:
     following = dict(pairwise(looks))
     minutes = heat_hours = 0.0
-    for left, right in pairwise(times):
-        if following.get(left, right) < right or right - left > UNOBSERVED:
+    for first, second in pairwise(times):
+        if following.get(first, second) < second or second - first > MAX_LOOK_GAP:
             continue
-        hours = (right - left) / timedelta(hours=1)
+        hours = (second - first) / timedelta(hours=1)
         minutes += hours * 60
-        heat_hours += hours * (tops[left] + tops[right]) / 2
+        heat_hours += hours * (tops[first] + tops[second]) / 2
     return minutes, heat_hours
 
 
@@ -133,25 +134,26 @@ def _absent_from(times: Sequence[datetime], looks: Sequence[datetime]) -> dateti
     return next((at for at in looks if at > times[-1]), None)
 
 
-def _titles(seen: Sequence[Seen]) -> tuple[TitlePresence, ...]:
-    found = []
-    for title in dict.fromkeys(s.title for s in seen):
-        own = [s for s in seen if s.title == title]
-        found.append(
-            TitlePresence(
-                title,
-                len({s.seen_at for s in own}),
-                own[0].seen_at,
-                own[-1].seen_at,
-                min((s.rank for s in own if s.rank), default=None),
-                max((s.heat for s in own if s.heat), default=None),
-            )
+def _titles(seen: Sequence[TitleSighting]) -> tuple[TitlePresence, ...]:
+    by_title: dict[str, list[TitleSighting]] = {}
+    for sighting in seen:
+        by_title.setdefault(sighting.title, []).append(sighting)
+    titles = (
+        TitlePresence(
+            title,
+            len({s.seen_at for s in sightings}),
+            sightings[0].seen_at,
+            sightings[-1].seen_at,
+            min((s.rank for s in sightings if s.rank), default=None),
+            max((s.heat for s in sightings if s.heat), default=None),
         )
-    return tuple(sorted(found, key=lambda t: (-t.snapshots, t.first_seen, t.title)))
+        for title, sightings in by_title.items()
+    )
+    return tuple(sorted(titles, key=lambda t: (-t.snapshots, t.first_seen, t.title)))
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
+class BoardYear:
     """How many events reached a board in a year, by kind of provider, and on how many days
     anybody looked."""
 
@@ -161,25 +163,19 @@ class Year:
     days: Count
 
 
-def per_year(events: Sequence[tuple[datetime, str]], looks: Sequence[datetime]) -> list[Year]:
-    """Events, given as (start, kind of provider), by year; years in which nobody looked are
-    left out, since their silence says nothing."""
-    days = {at.date() for at in looks}
-    return [
-        Year(
-            year,
-            sum(1 for at, kind in events if at.year == year and kind == "ai"),
-            sum(1 for at, kind in events if at.year == year and kind == "game"),
-            sum(1 for day in days if day.year == year),
-        )
-        for year in sorted({day.year for day in days})
-    ]
+def events_per_year(
+    events: Sequence[tuple[datetime, str]], looks: Sequence[datetime]
+) -> list[BoardYear]:
+    """Events, given as (start, kind of provider), by year; years without a look are left out,
+    because nothing is known of them."""
+    days = Counter(day.year for day in {at.date() for at in looks})
+    number = Counter((at.year, kind) for at, kind in events)
+    return [BoardYear(y, number[y, "ai"], number[y, "game"], days[y]) for y in sorted(days)]
 
 
-def group(seen: Sequence[Seen]) -> list[list[Seen]]:
-    """Sightings of one provider's failure titles, split into events where the board was silent
-    on it for over EVENT_GAP."""
-    events: list[list[Seen]] = []
+def split_events(seen: Sequence[TitleSighting]) -> list[list[TitleSighting]]:
+    """Split sightings of a provider's failure titles into events more than EVENT_GAP apart."""
+    events: list[list[TitleSighting]] = []
     for s in sorted(seen, key=lambda s: (s.seen_at, s.title)):
         if events and s.seen_at - events[-1][-1].seen_at <= EVENT_GAP:
             events[-1].append(s)

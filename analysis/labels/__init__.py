@@ -1,1 +1,1 @@
-"""What a post says: which provider failed, and what its author does."""
+"""Labels of posts: which provider failed, and what the author does."""

@@ -11,100 +11,106 @@ from typing import Any
 
 import yaml
 
-from analysis.labels.phrases import ANY_NAME, pattern
+from analysis.labels.phrases import ANY_NAME, compile_phrases
 from analysis.text.cleaning import fold
-from analysis.text.mentions import Found, Matcher
-from analysis.text.wording import own_words
+from analysis.text.mentions import Matcher, NameMatch
+from analysis.text.wording import author_text
 
 RULES = Path(__file__).parent / "acts.yaml"
 # In this order in tables and reports.
 ACTS = ("complaint", "switching", "dumber", "relief", "joke", "news", "question", "shrug")
-# How far, in characters, a word of failing may stand from the name that it is said of.
-FAR = 40
-# How far before a word of failing something else that fails may stand (A股又崩了).
-BEFORE = 3
-_SENTENCE = re.compile(r"[。！!？?\n；;]|\.\s")
+# How far, in characters, a failure word may stand from the name of the provider that failed.
+MAX_DISTANCE = 40
+# How far before a failure word something else that fails may stand (A股又崩了).
+EXCLUSION_MARGIN = 3
+_SENTENCE_END = re.compile(r"[。！!？?\n；;]|\.\s")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a post does, and of which providers it says that they failed."""
+class PostLabels:
+    """What a post does, and the providers that it says failed."""
 
     acts: frozenset[str]
     failed: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One act: what makes it, what forbids it, and whether it needs a failing provider."""
+class ActRule:
+    """The rule of one act: phrases for and against it, and the other acts that it depends on."""
 
-    any: re.Pattern[str] | None
-    never: re.Pattern[str] | None
-    unless: tuple[str, ...]
-    fails: bool
-    beside: tuple[str, ...]
-    otherwise: bool
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        self._phrases = compile_phrases(map(str, entry["any"]))
+        self._exclusions = compile_phrases(map(str, entry.get("not", [])))
+        self._needs_failure = bool(entry.get("fails"))
+        self._suffices = frozenset(entry.get("with", []))
+        self.suppressed_by = frozenset(entry.get("unless", []))
+        self.is_default = bool(entry.get("else"))
 
-    def alone(self, acts: set[str]) -> bool:
-        """Whether the act is made where no provider is said to fail."""
-        return not self.fails or any(act in acts for act in self.beside)
-
-    def holds(self, text: str) -> bool:
-        return bool(self.any and self.any.search(text)) and not (
-            self.never and self.never.search(text)
+    def matches(self, text: str) -> bool:
+        """Whether a folded text has a phrase of this act and none that excludes it."""
+        return bool(self._phrases and self._phrases.search(text)) and not (
+            self._exclusions and self._exclusions.search(text)
         )
+
+    def allows(self, failed: set[str], acts: set[str]) -> bool:
+        """Whether the act can stand beside these acts, given which providers failed."""
+        return bool(failed) or not self._needs_failure or not acts.isdisjoint(self._suffices)
 
 
 class Rules:
-    """The rules of a file."""
+    """The rules of a YAML file; `version` changes with the file."""
 
     def __init__(self, raw: bytes) -> None:
-        loaded: dict[str, dict[str, Any]] = yaml.load(raw, Loader=yaml.CSafeLoader)
+        entries: dict[str, dict[str, Any]] = yaml.load(raw, Loader=yaml.CSafeLoader)
         self.version = blake2b(raw, digest_size=4).hexdigest()
-        self._acts = {act: _rule(loaded[act]) for act in ACTS}
-        fails = loaded["fails"]
-        relief = loaded["relief"]["any"] if fails.get("relief") else []
-        self._fails = pattern([*fails["any"], *relief])
-        self._not_fails = pattern(fails["not"])
+        self._acts = {act: ActRule(entries[act]) for act in ACTS}
+        fails = entries["fails"]
+        relief = entries["relief"]["any"] if fails.get("relief") else []
+        self._failure = compile_phrases([*fails["any"], *relief])
+        self._not_failure = compile_phrases(fails["not"])
 
-    def read(self, text: str, matcher: Matcher) -> Reading:
-        """What a post does. Only the author's own words count, but for topics (#…崩了#), which
-        tell of an outage too."""
-        folded, own = fold(text), own_words(text)
-        names = matcher.named(folded)
+    def label(self, text: str, matcher: Matcher) -> PostLabels:
+        """Return what a post does and which providers it says failed.
+
+        Acts are taken from the author's own words only; failures also from topics (#…崩了#).
+        """
+        folded, authored = fold(text), author_text(text)
+        names = matcher.find_names(folded)
         failed = self._failed(folded, names, matcher)
-        if own == text:
-            own = _unnamed(folded, names)
+        if authored == text:
+            authored = _mask_names(folded, names)
         else:
-            own = fold(own)
-            own = _unnamed(own, matcher.named(own))
-        acts = {act for act, rule in self._acts.items() if rule.holds(own)}
-        acts = {act for act in acts if failed or self._acts[act].alone(acts)}
+            authored = fold(authored)
+            authored = _mask_names(authored, matcher.find_names(authored))
+        acts = {act for act, rule in self._acts.items() if rule.matches(authored)}
+        acts = {act for act in acts if self._acts[act].allows(failed, acts)}
         if failed and not acts:
-            acts = {act for act, rule in self._acts.items() if rule.otherwise}
-        gone = {act for act in acts if acts & set(self._acts[act].unless)}
-        return Reading(frozenset(acts - gone), frozenset(failed))
+            acts = {act for act, rule in self._acts.items() if rule.is_default}
+        acts = {act for act in acts if acts.isdisjoint(self._acts[act].suppressed_by)}
+        return PostLabels(frozenset(acts), frozenset(failed))
 
-    def _failed(self, folded: str, names: Sequence[Found], matcher: Matcher) -> set[str]:
-        if not names or self._fails is None:
+    def _failed(self, folded: str, names: Sequence[NameMatch], matcher: Matcher) -> set[str]:
+        if not names or self._failure is None:
             return set()
-        void = [m.span() for m in self._not_fails.finditer(folded)] if self._not_fails else []
-        failed = {name.provider for name in names if matcher.fails_at(folded, name)}
+        excluded = []
+        if self._not_failure:
+            excluded = [match.span() for match in self._not_failure.finditer(folded)]
+        failed = {name.provider for name in names if matcher.says_failed(folded, name)}
         starts = [name.start for name in names]
-        for found in self._fails.finditer(folded):
-            start, end = found.span()
-            if any(a < end and start < b + BEFORE for a, b in void):
+        for match in self._failure.finditer(folded):
+            start, end = match.span()
+            if any(a < end and start < b + EXCLUSION_MARGIN for a, b in excluded):
                 continue
-            # A name is never longer than FAR: those that begin further off can't be near.
-            low, high = bisect_left(starts, start - 2 * FAR), bisect_right(starts, end + FAR)
+            # A name is never longer than MAX_DISTANCE: those that begin further off can't be near.
+            low = bisect_left(starts, start - 2 * MAX_DISTANCE)
+            high = bisect_right(starts, end + MAX_DISTANCE)
             name = _nearest(names[low:high], start, end, folded, matcher)
             if name:
                 failed.add(name.provider)
         return failed
 
 
-def _unnamed(folded: str, names: Sequence[Found]) -> str:
-    """The text with one sign in the place of each provider's name."""
+def _mask_names(folded: str, names: Sequence[NameMatch]) -> str:
+    """Replace each provider's name by the same character."""
     pieces, at = [], 0
     for name in names:
         pieces += [folded[at : name.start], ANY_NAME]
@@ -113,33 +119,24 @@ def _unnamed(folded: str, names: Sequence[Found]) -> str:
 
 
 def _nearest(
-    names: Sequence[Found], start: int, end: int, folded: str, matcher: Matcher
-) -> Found | None:
-    """Whom a word of failing is said of: the nearest name of its sentence, rather one before it,
-    but not one that the post turns to."""
-    best, least = None, FAR + 1
+    names: Sequence[NameMatch], start: int, end: int, folded: str, matcher: Matcher
+) -> NameMatch | None:
+    """Return the provider's name that a failure word refers to: the nearest one of its sentence.
+
+    Names before the word are preferred; names that the post turns to are left out.
+    """
+    nearest, least = None, MAX_DISTANCE + 1
     for name in names:
-        before = name.end <= start
-        between = folded[name.end : start] if before else folded[end : name.start]
-        distance = len(between) if before else len(between) * 2 + 1
-        if distance >= least or _SENTENCE.search(between) or matcher.turns_to(folded, name):
+        is_before = name.end <= start
+        between = folded[name.end : start] if is_before else folded[end : name.start]
+        distance = len(between) if is_before else len(between) * 2 + 1
+        if distance >= least or _SENTENCE_END.search(between) or matcher.turns_to(folded, name):
             continue
-        best, least = name, distance
-    return best
-
-
-def _rule(value: Mapping[str, Any]) -> Rule:
-    return Rule(
-        any=pattern(map(str, value["any"])),
-        never=pattern(map(str, value.get("not", []))),
-        unless=tuple(value.get("unless", [])),
-        fails=bool(value.get("fails")),
-        beside=tuple(value.get("with", [])),
-        otherwise=bool(value.get("else")),
-    )
+        nearest, least = name, distance
+    return nearest
 
 
 @cache
-def rules() -> Rules:
-    """The bundled rules."""
+def bundled_rules() -> Rules:
+    """Return the rules of the bundled file."""
     return Rules(RULES.read_bytes())

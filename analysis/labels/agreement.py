@@ -1,10 +1,10 @@
-"""How well the rules agree with the labelled posts."""
+"""Agreement of the rules with posts labelled by hand."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from analysis.labels.acts import ACTS, Reading
+from analysis.labels.acts import ACTS, PostLabels
 from analysis.labels.labelled_posts import LabelledPost
 
 FAILED = "failed"
@@ -12,37 +12,39 @@ FAILED = "failed"
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Of one act (or of saying that a provider failed): found rightly, found wrongly, missed."""
+    """How often a label was assigned rightly, assigned wrongly, and missed."""
 
-    right: int = 0
-    wrong: int = 0
-    missed: int = 0
+    true_positives: int = 0
+    false_positives: int = 0
+    false_negatives: int = 0
 
     @property
     def precision(self) -> float | None:
-        """Of those found, how many are; None where none was found."""
-        return self.right / (self.right + self.wrong) if self.right + self.wrong else None
+        """The share of assigned labels that are right; None if none was assigned."""
+        assigned = self.true_positives + self.false_positives
+        return self.true_positives / assigned if assigned else None
 
     @property
     def recall(self) -> float | None:
-        """Of those that are, how many were found; None where there are none."""
-        return self.right / (self.right + self.missed) if self.right + self.missed else None
+        """The share of labels by hand that were assigned; None if there are none."""
+        labelled = self.true_positives + self.false_negatives
+        return self.true_positives / labelled if labelled else None
 
 
-def agreement(
-    posts: Iterable[LabelledPost], read: Callable[[str], Reading]
+def measure_agreement(
+    posts: Iterable[LabelledPost], label: Callable[[str], PostLabels]
 ) -> dict[str, Agreement]:
-    """By act, and for FAILED (which provider a post says failed)."""
+    """Return the agreement on each act, and on which provider failed (FAILED)."""
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     for post in posts:
-        found = read(post.text)
-        right.update(found.acts & post.acts)
-        wrong.update(found.acts - post.acts)
-        missed.update(post.acts - found.acts)
+        labels = label(post.text)
+        right.update(labels.acts & post.acts)
+        wrong.update(labels.acts - post.acts)
+        missed.update(post.acts - labels.acts)
         failed = {post.failed} - {None}
-        right[FAILED] += len(found.failed & failed)
-        wrong[FAILED] += len(found.failed - failed)
-        missed[FAILED] += len(failed - found.failed)
+        right[FAILED] += len(labels.failed & failed)
+        wrong[FAILED] += len(labels.failed - failed)
+        missed[FAILED] += len(failed - labels.failed)
     return {name: Agreement(right[name], wrong[name], missed[name]) for name in (*ACTS, FAILED)}

@@ -1,7 +1,7 @@
 """Posts written for this project and labelled by hand. None was published by anybody.
 
 `learn` is what models and rules may be made from, `held` what they are measured on. Which of
-both a post belongs to is fixed by its text (`part_of`), so none can be moved to where it helps.
+both a post belongs to is fixed by its text (`assign_part`), so none can be moved to where it helps.
 `tried` was written when the rules were finished for the first time; they failed on it and were
 widened by it. `fresh` was written after that, and has changed neither models nor rules.
 """
@@ -17,9 +17,10 @@ PARTS = ("learn", "held", "tried", "fresh")
 
 @dataclass(frozen=True, slots=True)
 class LabelledPost:
-    """`feeling` is good, bad or neutral. `acts`: what the post does (analysis/behaviour).
+    """A post with its labels by hand.
 
-    `failed`: the provider that it says failed; `turned_to`: the one it turns to instead.
+    feeling: good, bad or neutral. acts: what the post does. failed: the provider that it says
+    failed. turned_to: the provider that it turns to instead.
     """
 
     feeling: str
@@ -30,14 +31,14 @@ class LabelledPost:
     text: str
 
 
-def part_of(text: str) -> str:
-    """Which of `learn` and `held` a text belongs to."""
+def assign_part(text: str) -> str:
+    """Return which of `learn` and `held` a text belongs to."""
     return PARTS[zlib.crc32(text.encode("utf-8")) % 2]
 
 
 @cache
-def read(part: str) -> tuple[LabelledPost, ...]:
-    """The posts of a part."""
+def load_posts(part: str) -> tuple[LabelledPost, ...]:
+    """Return the posts of a part."""
     path = Path(__file__).parent / "posts" / f"{part}.tsv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)

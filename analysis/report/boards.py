@@ -1,9 +1,9 @@
-"""Comparisons on a board, all of them conditional on having reached it."""
+"""Comparisons of outages on a board, all conditional on having reached it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from analysis.boards.presence import Year
+from analysis.boards.presence import BoardYear
 from analysis.report.data import BoardComparison, BoardEvent
 from analysis.statistics import comparison
 from analysis.statistics.interval import Interval
@@ -11,23 +11,23 @@ from analysis.statistics.interval import Interval
 DAYS_A_YEAR = 365.2425
 
 
-def compare(
+def compare_on_board(
     board: str,
     extent: tuple[datetime, datetime],
     looks: int,
     events: Sequence[BoardEvent],
-    years: Sequence[Year] = (),
+    years: Sequence[BoardYear] = (),
 ) -> BoardComparison:
-    """Where the article's outage stands by peak heat, and how AI's outages compare with games'.
+    """Compare the article's outage with others by peak heat, and AI's outages with games'.
 
-    The article's own event is left out of the classes that it is compared with.
+    The article's peak event is left out of the classes that it is compared with.
     """
     article = next((e for e in events if e.article), None)
     ai = _heats(events, "ai")
     games = _heats(events, "game")
-    own = article.peak_heat if article else None
+    peak = article.peak_heat if article else None
     others = _heats([e for e in events if not e.article], "ai")
-    among_games = comparison.percentile(own, games) if own else None
+    among_games = comparison.percentile(peak, games) if peak else None
     dated = [(e, e.peak_heat) for e in events if e.provider_kind == "ai"]
     hot = [(e.at.timestamp() / 86400 / DAYS_A_YEAR, float(heat)) for e, heat in dated if heat]
     return BoardComparison(
@@ -37,10 +37,10 @@ def compare(
         looks=looks,
         events=tuple(events),
         article=article,
-        among_ai=comparison.percentile(own, others) if own else None,
+        among_ai=comparison.percentile(peak, others) if peak else None,
         among_games=among_games,
         game_beats_article=_other_side(among_games),
-        game_beats_ai=comparison.more_often(games, ai),
+        game_beats_ai=comparison.probability_of_superiority(games, ai),
         ai_trend=comparison.trend([year for year, _ in hot], [heat for _, heat in hot]),
         years=tuple(years),
     )

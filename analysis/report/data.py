@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, WithJsonSchema, computed_field, field_serializer
 
-from analysis.attention.verdicts import LEAST_HISTORY_DAYS, Measured, Reason, Verdict
-from analysis.attention.volumes import Volume
+from analysis.attention.verdicts import MIN_HISTORY_DAYS, Measurement, Reason, Verdict
+from analysis.attention.volumes import VolumeComparison
 from analysis.attention.windows import Parameters
 from analysis.behaviour.shares import Behaviour
-from analysis.boards.presence import Presence, Year
+from analysis.boards.presence import BoardYear, Presence
 from analysis.field_types import (
     Count,
     Internal,
@@ -25,7 +25,7 @@ from analysis.field_types import (
     Probability,
     ProviderKind,
 )
-from analysis.sentiment.card import Card
+from analysis.sentiment.card import ModelCard
 from analysis.statistics.comparison import Rank, Trend
 from analysis.statistics.interval import Interval
 
@@ -36,7 +36,7 @@ DEGRADED = 0.3
 WHOLE = 0.99
 
 
-class Answer(StrEnum):
+class ClaimAnswer(StrEnum):
     SUPPORTED = "supported"
     CONTRADICTED = "contradicted"
     CANT_TELL = "can't tell"
@@ -143,9 +143,9 @@ class OutageReport:
     rounded_minutes: Count
     read_at: Annotated[str | None, Field(serialization_alias="times_read_at")]
     window: tuple[datetime, datetime]
-    channels: tuple[Measured, ...]
+    channels: tuple[Measurement, ...]
     combined: Annotated[
-        Measured | None,
+        Measurement | None,
         Field(description="All sources together; null if the most important one was not read."),
     ]
     boards: tuple[Presence, ...]
@@ -201,7 +201,7 @@ class OutageReport:
         Field(serialization_alias="first_posts"),
     ] = ()
     volumes: Annotated[
-        tuple[Volume, ...],
+        tuple[VolumeComparison, ...],
         Field(description="What others counted over the same hours, beside the verdict."),
     ] = ()
     own_past: OwnPast | None = None
@@ -226,14 +226,14 @@ class OutageReport:
         return minutes * max(1, len(self.components)) * weight
 
 
-def tally(outages: Iterable[OutageReport]) -> dict[Verdict, int]:
+def count_verdicts(outages: Iterable[OutageReport]) -> dict[Verdict, int]:
     """How many outages there are of each verdict."""
     counted = Counter(o.verdict for o in outages)
     return {verdict: counted[verdict] for verdict in Verdict}
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class PooledOutages:
     """Confirmed outages of one group (by `key`) pooled by random effects; source and year pool AI
     outages only. `spread` is the typical factor between the true ratios, 1 if all are alike."""
 
@@ -282,7 +282,7 @@ class BoardComparison:
         Interval | None, Field(serialization_alias="probability_game_draws_more_than_ai")
     ]
     ai_trend: Trend | None
-    years: tuple[Year, ...] = ()
+    years: tuple[BoardYear, ...] = ()
     conditional_on: Literal["reaching the board"] = "reaching the board"
 
     def number(self, kind: str) -> int:
@@ -290,7 +290,15 @@ class BoardComparison:
         return sum(1 for event in self.events if event.provider_kind == kind)
 
 
-# A message of the catalogue, by its id, with the values that it names.
+# The id of a message of the catalogue, with the values for its placeholders.
+Message = tuple[str, dict[str, object]]
+
+
+def interval_values(name: str, interval: Interval, **others: object) -> dict[str, object]:
+    """Values for a message's placeholders: an estimate called `name`, its bounds, and others."""
+    return others | {name: interval.estimate, "low": interval.low, "high": interval.high}
+
+
 Evidence = Annotated[
     dict[str, Any],
     Field(
@@ -299,7 +307,7 @@ Evidence = Annotated[
 ]
 
 
-def _with_message(evidence: Iterable[tuple[str, dict[str, object]]]) -> list[dict[str, object]]:
+def _with_message(evidence: Iterable[Message]) -> list[dict[str, object]]:
     return [{"message": id_, **values} for id_, values in evidence]
 
 
@@ -313,11 +321,11 @@ class Claim:
     what `value` is; `evidence` holds message ids with their values."""
 
     number: Annotated[int, Field(serialization_alias="claim", ge=1, le=6)]
-    answer: Answer
+    answer: ClaimAnswer
     figure: Annotated[str, PlainSerializer(_or_null, return_type=str | None)]
     value: Interval | None
     evidence: Annotated[
-        tuple[tuple[str, dict[str, object]], ...],
+        tuple[Message, ...],
         PlainSerializer(_with_message, return_type=list[Evidence]),
     ] = ()
 
@@ -331,7 +339,7 @@ def _rounded(shares: Iterable[float]) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceCover:
+class SourceCoverage:
     """What one source held in the span of the report."""
 
     source: str
@@ -431,11 +439,11 @@ class Report:
     outages: tuple[OutageReport, ...]
     boards: tuple[BoardComparison, ...]
     claims: tuple[Claim, ...]
-    sources: tuple[SourceCover, ...]
+    sources: tuple[SourceCoverage, ...]
     # Of the scorers that say how people felt.
-    cards: Internal[tuple[Card, ...]] = ()
+    cards: Internal[tuple[ModelCard, ...]] = ()
     together: Annotated[
-        tuple[Together, ...],
+        tuple[PooledOutages, ...],
         Field(description="Groups with at least three outages that were measured."),
     ] = ()
     simulated: Annotated[
@@ -490,7 +498,7 @@ class Report:
     @property
     def judgeable(self) -> datetime | None:
         """From when on enough was read before an outage for it to be judged."""
-        return self.first + timedelta(days=LEAST_HISTORY_DAYS) if self.first else None
+        return self.first + timedelta(days=MIN_HISTORY_DAYS) if self.first else None
 
     @property
     def judged(self) -> tuple[OutageReport, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.report.tables import Rows
+from analysis.report.tables import TableRows
 
 _TYPES = {
     "int": "Int64",
@@ -15,12 +15,12 @@ _TYPES = {
 }
 
 
-def frame(rows: Rows, columns: Mapping[str, str]) -> pd.DataFrame:
+def data_frame(rows: TableRows, columns: Mapping[str, str]) -> pd.DataFrame:
     """Rows as a table of fixed columns and types, whatever they hold, also none."""
     types = {name: _TYPES[kind] for name, kind in columns.items()}
     return pd.DataFrame(list(rows), columns=list(columns)).astype(types)
 
 
-def parquet(rows: Rows, columns: Mapping[str, str]) -> bytes:
+def parquet_bytes(rows: TableRows, columns: Mapping[str, str]) -> bytes:
     """A table as a Parquet file; the same table gives the same bytes."""
-    return bytes(frame(rows, columns).to_parquet(index=False))
+    return bytes(data_frame(rows, columns).to_parquet(index=False))

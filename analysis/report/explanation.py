@@ -1,10 +1,10 @@
-"""How one outage's figures came about, step by step, in words."""
+"""The explanation of one outage's figures, step by step, in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from analysis.attention.verdicts import LEAST_REFERENCE, Measured
+from analysis.attention.verdicts import Measurement
 from analysis.messages import Messages
 from analysis.report.data import OutageReport, Report
 from analysis.report.sentences import Sentences
@@ -14,7 +14,7 @@ DAYS_SHOWN = 14
 
 @dataclass(frozen=True, slots=True)
 class EarlierDay:
-    """The same window on an earlier day: when it began, what it held, and how much was read."""
+    """The same window on an earlier day: its start, its posts, and the hours that were read."""
 
     at: datetime
     posts: int
@@ -23,58 +23,56 @@ class EarlierDay:
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """One step of the explanation."""
+
     title: str
     lines: tuple[str, ...]
 
 
-def explained(
+def explain(
     report: Report, outage: OutageReport, days: Mapping[str, Sequence[EarlierDay]], say: Messages
 ) -> list[Step]:
-    """Every step from what was asked to the verdict, with the figures of each.
+    """Every step from the outage to the verdict, with its figures; steps without any are left out.
 
     days: the earlier days that each source's window was compared with, newest first.
     """
-    told = Sentences(report, say)
-    steps = [_outage(outage, told), _window(report, outage, say), _asked(outage, told)]
-    steps += [_source(c, days.get(c.source, ()), told) for c in outage.channels]
+    sentences = Sentences(report, say)
+    lines = {
+        "explain_outage": _outage(outage, sentences),
+        "explain_window": _window(outage, sentences),
+        "explain_asked": [sentences.query(outage)] if outage.channels else [],
+    }
+    steps = [Step(say(title), tuple(parts)) for title, parts in lines.items()]
+    for channel in outage.channels:
+        parts = _source(channel, days.get(channel.source, ()), sentences)
+        steps.append(Step(say("explain_source", source=channel.source), tuple(parts)))
     if outage.combined:
-        steps.append(_together(outage, outage.combined, say))
-    steps.append(_verdict(report, outage, told))
-    steps.append(Step(say("explain_beside"), tuple(_beside(outage, told))))
-    return [s for s in steps if s.lines]
+        steps.append(Step(say("explain_together"), (_together(outage, outage.combined, say),)))
+    steps.append(Step(say("column_verdict"), tuple(_verdict(outage, sentences))))
+    steps.append(Step(say("explain_beside"), tuple(_beside(outage, sentences))))
+    return [step for step in steps if step.lines]
 
 
-def _outage(o: OutageReport, told: Sentences) -> Step:
-    say = told.messages
+def _outage(o: OutageReport, sentences: Sentences) -> list[str]:
+    say = sentences.messages
     lines = [
-        f"{say.name(o)} · {told.span(o)} · {say(f'kind_{o.kind}')}",
+        f"{say.name(o)} · {sentences.span(o)} · {say(f'kind_{o.kind}')}",
         o.title,
         say("explain_origin", origin=say(f"origin_{o.origin}"), where=o.url or o.read_at or "–"),
     ]
-    return Step(say("explain_outage"), tuple(line for line in lines if line))
+    return [line for line in lines if line]
 
 
-def _window(report: Report, o: OutageReport, say: Messages) -> Step:
-    p = report.parameters
-    lead, lag = (round(t.total_seconds() / 60) for t in (p.lead, p.lag))
-    line = say("explain_window_note", lead=lead, lag=lag, start=o.window[0], end=o.window[1])
-    return Step(say("explain_window"), (line,))
+def _window(o: OutageReport, sentences: Sentences) -> list[str]:
+    lead, lag = sentences.lead_and_lag()
+    start, end = o.window
+    return [sentences.messages("explain_window_note", lead=lead, lag=lag, start=start, end=end)]
 
 
-def _asked(o: OutageReport, told: Sentences) -> Step:
-    return Step(told.messages("explain_asked"), (told.query(o),) if o.channels else ())
-
-
-def _source(c: Measured, days: Sequence[EarlierDay], told: Sentences) -> Step:
-    say = told.messages
-    lines = [
-        say(
-            "explain_counted",
-            n=c.observed,
-            voices=c.voices,
-            coverage=say.percent(c.coverage),
-        )
-    ]
+def _source(c: Measurement, days: Sequence[EarlierDay], sentences: Sentences) -> list[str]:
+    say = sentences.messages
+    coverage = say.percent(c.coverage)
+    lines = [say("explain_counted", n=c.observed, voices=c.voices, coverage=coverage)]
     if c.capped:
         lines.append(say("remark_capped"))
     if days and c.expected is not None:
@@ -104,40 +102,38 @@ def _source(c: Measured, days: Sequence[EarlierDay], told: Sentences) -> Step:
                 least=c.minimum_detectable_ratio,
             ),
         ]
-    verdict, reason = told.verdict(c.verdict), say(f"reason_{c.reason.value}")
-    lines.append(say("explain_so", verdict=verdict, reason=reason))
-    return Step(say("explain_source", source=c.source), tuple(lines))
+    verdict, reason = sentences.verdict(c.verdict), say(f"reason_{c.reason.value}")
+    return [*lines, say("explain_so", verdict=verdict, reason=reason)]
 
 
-def _together(o: OutageReport, c: Measured, say: Messages) -> Step:
+def _together(o: OutageReport, c: Measurement, say: Messages) -> str:
     used = [x for x in o.channels if x.ratio and x.expected is not None]
-    line = say(
+    return say(
         "explain_together_note",
         observed=" + ".join(say.show(x.observed) for x in used),
         expected=" + ".join(say.number(x.expected or 0.0) for x in used),
         ratio=say.interval(c.ratio),
     )
-    return Step(say("explain_together"), (line,))
 
 
-def _verdict(report: Report, o: OutageReport, told: Sentences) -> Step:
-    say = told.messages
-    enough = report.worth_events >= LEAST_REFERENCE
-    basis = say("worth_reference", n=report.worth_events) if enough else say("worth_default")
-    lines = [
-        say("method_3", worth=report.worth, basis=basis),
-        say("explain_so", verdict=told.verdict(o.verdict), reason=told.reason(o)),
-    ]
+def _verdict(o: OutageReport, sentences: Sentences) -> list[str]:
+    say = sentences.messages
+    verdict, reason = sentences.verdict(o.verdict), sentences.reason(o)
+    lines = [sentences.worth(), say("explain_so", verdict=verdict, reason=reason)]
     if o.shrug_index:
         lines.append(say("explain_index", index=say.interval(o.shrug_index)))
-    lines += [line for line in (told.rank(o), told.own_past(o)) if line]
-    return Step(say("column_verdict"), tuple(lines))
+    return lines + [line for line in (sentences.rank(o), sentences.own_past(o)) if line]
 
 
-def _beside(o: OutageReport, told: Sentences) -> list[str]:
-    lines = [told.presence(p) for p in o.boards] + told.volumes(o)
-    if o.behaviour:
-        turned = told.turned_to(o.behaviour)
-        lines += [turned] if turned else []
-        lines += told.felt(o.behaviour) + told.dynamics(o.behaviour) + [told.crowd(o.behaviour)]
-    return lines
+def _beside(o: OutageReport, sentences: Sentences) -> list[str]:
+    lines = [sentences.presence(p) for p in o.boards] + sentences.volumes(o)
+    if not o.behaviour:
+        return lines
+    named = sentences.turned_to(o.behaviour)
+    return [
+        *lines,
+        *([named] if named else []),
+        *sentences.felt(o.behaviour),
+        *sentences.dynamics(o.behaviour),
+        sentences.sample(o.behaviour),
+    ]

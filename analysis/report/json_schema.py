@@ -11,24 +11,30 @@ from pydantic_core import core_schema
 from analysis.report.data import Report
 from analysis.report.serialization import adapter
 
-# Parts whose name in the schema is another than in the code.
+# Names of parts that differ from the names of their classes.
 PUBLIC_NAMES = {
     "BoardComparison": "comparison",
     "BoardEvent": "event",
-    "Measured": "channel",
+    "BoardYear": "year",
+    "ClaimAnswer": "answer",
+    "LanguageMood": "felt",
+    "Measurement": "channel",
+    "NamedAlternative": "turned",
     "OutageReport": "outage",
+    "PooledOutages": "together",
     "ProviderSummary": "provider",
-    "SourceCover": "source",
+    "SourceCoverage": "source",
+    "VolumeComparison": "volume",
 }
 
 
 def public_name(class_name: str) -> str:
-    """What a class of the code is called in the schema."""
+    """The name of a class in the schema."""
     return PUBLIC_NAMES.get(class_name) or to_snake(class_name)
 
 
 class StrictJsonSchema(GenerateJsonSchema):
-    """Objects have every key that is described, and no other."""
+    """A schema whose objects have every described key and no other."""
 
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
         described = {**super().dataclass_schema(schema), "additionalProperties": False}
@@ -50,7 +56,7 @@ class StrictJsonSchema(GenerateJsonSchema):
 
 
 def report_schema() -> dict[str, Any]:
-    """The JSON schema of what `to_json` gives."""
+    """The JSON schema of what `to_json` writes."""
     schema = adapter(Report).json_schema(mode="serialization", schema_generator=StrictJsonSchema)
     return {"$schema": StrictJsonSchema.schema_dialect, "title": "shrug report", **schema}
 

@@ -1,44 +1,45 @@
-"""The report's sentences, for whichever form it is rendered to."""
+"""The report's sentences in one language, the same for HTML, Markdown and the terminal."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from math import isinf
 
 from markupsafe import Markup
 
-from analysis.attention.verdicts import LEAST_REFERENCE, Measured, Verdict
-from analysis.attention.volumes import Volume
-from analysis.behaviour.shares import Behaviour, Felt
+from analysis.attention.verdicts import MIN_REFERENCE_OUTAGES, Measurement, Verdict
+from analysis.attention.volumes import VolumeComparison
+from analysis.behaviour.shares import Behaviour, LanguageMood, NamedAlternative
 from analysis.boards.presence import Presence
 from analysis.messages import Messages
 from analysis.report.data import (
     BoardComparison,
     Claim,
     OutageReport,
+    PooledOutages,
     Report,
-    SourceCover,
-    Together,
-    tally,
+    SourceCoverage,
+    count_verdicts,
 )
-from analysis.report.groups import LEAST_SPREAD, LEAST_TREND
-from analysis.sentiment.card import Card
+from analysis.report.groups import MIN_TREND_OUTAGES, MIN_TREND_SPAN
+from analysis.sentiment.card import ModelCard
 from analysis.statistics.interval import Interval
 from analysis.validation import results
-from analysis.validation.row import Row
+from analysis.validation.results import ScenarioResult
 
 MINUTE = timedelta(minutes=1)
 MOST_NAMED = 3
 
 
 class Sentences:
-    """What a report says, in one language."""
+    """The sentences and table cells of a report, in one language."""
 
     def __init__(self, report: Report, messages: Messages) -> None:
         self._report = report
         self.messages = messages
 
     def headline(self) -> list[str]:
-        """The answer in one sentence; a second one where a board was observed."""
+        """The report's answer in one sentence, and one more for each board it can compare on."""
         report, say = self._report, self.messages
         judged = report.judged
         if not judged:
@@ -46,7 +47,7 @@ class Sentences:
         elif not any(o.combined for o in judged):
             first = say("headline_unmeasured", total=len(judged))
         else:
-            count = tally(judged)
+            count = count_verdicts(judged)
             first = say(
                 "headline",
                 total=len(judged),
@@ -57,68 +58,85 @@ class Sentences:
         return [first, *(s for b in report.boards if (s := self._board_headline(b)))]
 
     def title(self) -> str:
-        """What the report is on: a week by its ISO number, or the question itself."""
+        """The ISO week that the report covers, or else the report's question."""
         if self._report.week is None:
             return self.messages("question")
         year, week = self._report.week.split("-W")
         return self.messages("week_title", year=year, week=str(int(week)))
 
     def notes(self) -> list[str]:
-        """What a reader must know of the data before all else."""
-        report, say, found = self._report, self.messages, []
+        """Warnings about the data that a reader needs before the figures."""
+        report, say, notes = self._report, self.messages, []
         if report.first is None:
-            found.append(say("note_nothing"))
+            notes.append(say("note_nothing"))
         elif report.judgeable and report.judgeable > report.start:
-            found.append(say("note_first", first=report.first, judgeable=report.judgeable))
+            notes.append(say("note_first", first=report.first, judgeable=report.judgeable))
         if report.gaps:
-            told = say.listed(f"{source} {say.percent(share)}" for source, share in report.gaps)
-            found.append(say("note_gaps", n=len(report.gaps), told=told))
-        return found
+            shares = say.listed(f"{source} {say.percent(share)}" for source, share in report.gaps)
+            notes.append(say("note_gaps", n=len(report.gaps), shares=shares))
+        return notes
 
     def trend(self) -> str:
-        """How AI outages' attention changes over time, or what it takes to tell."""
-        found, say = self._report.trend, self.messages
-        if found is None:
-            days = round(LEAST_SPREAD / timedelta(days=1))
-            return say("trend_open", n=LEAST_TREND, days=days)
-        factor = say.interval(found.factor)
-        return say("trend_note", n=found.outages, factor=factor, since=self._report.since)
+        """How the attention to AI outages changes over time, or what data it takes to tell."""
+        trend, say = self._report.trend, self.messages
+        if trend is None:
+            days = round(MIN_TREND_SPAN / timedelta(days=1))
+            return say("trend_open", n=MIN_TREND_OUTAGES, days=days)
+        factor = say.interval(trend.factor)
+        return say("trend_note", n=trend.outages, factor=factor, since=self._report.since)
 
     def own_past(self, outage: OutageReport) -> str | None:
-        """How it compares with the same provider's earlier outages."""
+        """How an outage compares with the same provider's earlier ones."""
         past = outage.own_past
         return self.messages("own_past_note", **asdict(past)) if past else None
 
-    def instead(self, outage: OutageReport) -> str:
-        """Who was named as an alternative, most first."""
+    def alternatives(self, outage: OutageReport) -> str:
+        """The alternatives that most posts named, with their number of posts."""
         named = outage.behaviour.turned_to[:MOST_NAMED] if outage.behaviour else ()
+        return self._named(named) or "–"
+
+    def _named(self, alternatives: Iterable[NamedAlternative]) -> str:
         say = self.messages
-        return say.listed(f"{say.name(t)} {say.show(t.posts)}" for t in named) or "–"
+        return say.listed(f"{say.name(a)} {say.show(a.posts)}" for a in alternatives)
 
     def mood(self, outage: OutageReport) -> Markup | str:
-        """The share of bad feeling in the language with most posts, the usual one under it."""
-        felt = [f for f in outage.behaviour.felt if f.bad] if outage.behaviour else []
-        if not felt:
+        """The share of negative posts in the language with most posts, above the usual share."""
+        felt = outage.behaviour.felt if outage.behaviour else ()
+        corrected = [(f, f.bad.estimate) for f in felt if f.bad]
+        if not corrected:
             return "–"
-        most, percent = max(felt, key=lambda f: f.posts), self.messages.percent
-        if most.bad is None or most.usual is None:
-            return percent(most.bad.estimate) if most.bad else "–"
+        most, bad = max(corrected, key=lambda pair: pair[0].posts)
+        percent = self.messages.percent
+        if most.usual is None:
+            return percent(bad)
         usual = self.messages("mood_usual", usual=percent(most.usual.estimate))
-        return Markup('{}<span class="ci">{}</span>').format(percent(most.bad.estimate), usual)
+        return _stacked(percent(bad), usual)
 
     def parameters(self) -> list[tuple[str, str]]:
-        """What the figures hang on, by name."""
+        """The parameters that the figures depend on: (name, value)."""
         say, report = self.messages, self._report
-        parameters = report.parameters
+        lead, lag = self.lead_and_lag()
         shown = {
-            "lead": say("in_minutes", n=round(parameters.lead / MINUTE)),
-            "lag": say("in_minutes", n=round(parameters.lag / MINUTE)),
-            "weeks": say.show(parameters.weeks),
+            "lead": say("in_minutes", n=lead),
+            "lag": say("in_minutes", n=lag),
+            "weeks": say.show(report.parameters.weeks),
             "worth": say.number(report.worth),
             "reference": say.show(report.worth_events),
             "since": say.show(report.since),
         }
         return [(say(f"parameter_{name}"), value) for name, value in shown.items()]
+
+    def lead_and_lag(self) -> tuple[int, int]:
+        """Minutes before and after an outage that belong to its window."""
+        parameters = self._report.parameters
+        return round(parameters.lead / MINUTE), round(parameters.lag / MINUTE)
+
+    def worth(self) -> str:
+        """The smallest ratio that counts as attention, and what it is based on."""
+        report, say = self._report, self.messages
+        enough = report.worth_events >= MIN_REFERENCE_OUTAGES
+        basis = say("worth_reference", n=report.worth_events) if enough else say("worth_default")
+        return say("method_3", worth=report.worth, basis=basis)
 
     def _board_headline(self, board: BoardComparison) -> str | None:
         share = board.game_beats_article
@@ -135,13 +153,13 @@ class Sentences:
         )
 
     def interval(self, interval: Interval | None) -> Markup | str:
-        """An estimate with its interval under it."""
+        """An estimate above its interval."""
         if interval is None:
             return "–"
-        estimate, bounds = self.messages.interval(interval).split(" ", 1)
-        return Markup('{}<span class="ci">{}</span>').format(estimate, bounds)
+        return _stacked(*self.messages.interval(interval).split(" ", 1))
 
     def span(self, outage: OutageReport) -> str:
+        """When an outage began and ended; the date of the end only if it is another day."""
         say = self.messages
         if outage.ongoing:
             return f"{say.time(outage.start)} – {say('ongoing')}"
@@ -150,10 +168,11 @@ class Sentences:
         return f"{say.time(outage.start)} – {end}"
 
     def verdict(self, verdict: Verdict) -> str:
+        """The name of a verdict."""
         return self.messages(f"verdict_{verdict.name.lower()}")
 
     def reason(self, outage: OutageReport) -> str:
-        """Why; where it is open, with what these data could have seen."""
+        """The reason for an outage's verdict; if it is open, with the ratio the data could show."""
         reason = self.messages(f"reason_{outage.reason.value}")
         combined = outage.combined
         least = combined.minimum_detectable_ratio if combined else None
@@ -161,76 +180,66 @@ class Sentences:
             return reason
         return self.messages("reason_open", reason=reason, ratio=least)
 
-    def posts(self, measured: Measured | None) -> str:
+    def posts(self, measured: Measurement | None) -> str:
+        """Observed and expected posts."""
         if measured is None or measured.expected is None:
             return "–"
-        return (
-            f"{self.messages.show(measured.observed)} / {self.messages.number(measured.expected)}"
-        )
+        say = self.messages
+        return f"{say.show(measured.observed)} / {say.number(measured.expected)}"
 
-    def seen(self, measured: Measured) -> Markup | str:
-        """Posts, and under them how many voices they are."""
+    def posts_and_voices(self, measured: Measurement) -> Markup | str:
+        """Observed posts above the number of voices among them."""
         posts = self.messages.show(measured.observed)
         if measured.voices is None:
             return posts
-        voices = self.messages("voices", n=measured.voices)
-        return Markup('{}<span class="ci">{}</span>').format(posts, voices)
+        return _stacked(posts, self.messages("voices", n=measured.voices))
 
-    def lead(self, outage: OutageReport) -> str | None:
-        """By how much each source's people led or lagged the status page."""
+    def first_posts(self, outage: OutageReport) -> str | None:
+        """By how many minutes each source's first post preceded or followed the official start."""
         say = self.messages
-        told = say.listed(f"{source} {round(minutes):+d}" for source, minutes in outage.firsts)
-        return say("lead_note", told=told) if told else None
+        delays = say.listed(f"{source} {round(minutes):+d}" for source, minutes in outage.firsts)
+        return say("lead_note", delays=delays) if delays else None
 
     def volumes(self, outage: OutageReport) -> list[str]:
-        """What others counted, a line each."""
-        return [self._volume(v) for v in outage.volumes]
+        """A line for each series that others counted over the outage."""
+        return [self._volume(volume) for volume in outage.volumes]
 
-    def _volume(self, v: Volume) -> str:
-        m = self.messages
-        told = {"source": v.source, "series": v.series, "observed": v.observed}
-        if v.usual is None or v.ratio is None or v.placebo_p is None:
-            return m("volume_short", **told, days=v.days)
-        p = m.p_value(v.placebo_p)
-        return m("volume_told", **told, usual=v.usual, ratio=v.ratio, p=p, days=v.days)
+    def _volume(self, volume: VolumeComparison) -> str:
+        compared = volume.ratio is not None and volume.placebo_p is not None
+        values = asdict(volume) | {"p": self.messages.p_value(volume.placebo_p or 0.0)}
+        return self.messages("volume_told" if compared else "volume_short", **values)
 
-    def touched(self, outage: OutageReport) -> str | None:
-        """What of the service it touched, and whether it was over at once."""
-        say, found = self.messages, []
+    def components(self, outage: OutageReport) -> str | None:
+        """The components that an outage affected, and whether it was over within a minute."""
+        say, notes = self.messages, []
         if outage.components:
-            found.append(say("touched_note", components=say.listed(outage.components)))
+            notes.append(say("touched_note", components=say.listed(outage.components)))
         if outage.brief:
-            found.append(say("brief_note"))
-        return " ".join(found) or None
+            notes.append(say("brief_note"))
+        return " ".join(notes) or None
 
     def rank(self, outage: OutageReport) -> str | None:
-        """Its place among all outages, with its doubt."""
+        """An outage's rank among all outages, with its interval."""
         return self.messages("rank_note", **asdict(outage.rank)) if outage.rank else None
 
     def together(self) -> list[tuple[str, str, str, str]]:
-        """Rows of pooled outages: which, how many, ratio, how far apart."""
+        """Rows of pooled outages: group, number of outages, ratio, spread."""
         say = self.messages
         return [
-            (
-                self._group(t),
-                say.show(t.outages),
-                say.interval(t.ratio),
-                say.interval(t.spread),
-            )
+            (self._group(t), say.show(t.outages), say.interval(t.ratio), say.interval(t.spread))
             for t in self._report.together
         ]
 
-    def _group(self, together: Together) -> str:
+    def _group(self, together: PooledOutages) -> str:
         if together.group == "class":
             return self.messages(f"class_{together.key}")
         if together.group == "provider":
             both = (*self._report.outages, *self._report.earlier)
-            own = (o for o in both if o.provider == together.key)
-            return self.messages.name(next(own))
+            return self.messages.name(next(o for o in both if o.provider == together.key))
         return self.messages(f"group_{together.group}", key=together.key)
 
     def board_cell(self, outage: OutageReport) -> str:
-        """The best rank on any board, or how high it can have been at most."""
+        """The best rank on any board, or the heat that an outage off the boards stayed under."""
         ranks = [p.best_rank for p in outage.boards if p.best_rank]
         if ranks:
             return f"#{min(ranks)}"
@@ -238,6 +247,7 @@ class Sentences:
         return f"< {self.messages.show(min(bounds))}" if bounds else "–"
 
     def presence(self, presence: Presence) -> str:
+        """How long and how high something stood on a board, or what its absence says."""
         say = self.messages
         if presence.snapshots:
             text = say(
@@ -262,23 +272,24 @@ class Sentences:
         )
 
     def window(self, outage: OutageReport) -> str:
-        blocks = max((c.blocks for c in outage.channels), default=0)
-        days = max((c.history_days for c in outage.channels), default=0)
+        """The outage's window and the history that it is compared with."""
         return self.messages(
             "window_note",
             start=outage.window[0],
             end=outage.window[1],
             weeks=self._report.parameters.weeks,
-            days=days,
-            blocks=blocks,
+            days=max((c.history_days for c in outage.channels), default=0),
+            blocks=max((c.blocks for c in outage.channels), default=0),
         )
 
     def query(self, outage: OutageReport) -> str:
+        """The queries that each source was sent, and the names that a post is counted for."""
         say = self.messages
-        asked = say.listed(f"{source} “{query}”" for source, query in outage.queries if query)
-        return say("query_note", asked=asked or "–", names=say.listed(outage.names))
+        queries = say.listed(f"{source} “{query}”" for source, query in outage.queries if query)
+        return say("query_note", asked=queries or "–", names=say.listed(outage.names))
 
-    def crowd(self, behaviour: Behaviour) -> str:
+    def sample(self, behaviour: Behaviour) -> str:
+        """The number of posts and authors that the behaviour was measured on."""
         return self.messages(
             "crowd_note",
             posts=behaviour.posts,
@@ -287,7 +298,7 @@ class Sentences:
         )
 
     def acts(self, behaviour: Behaviour) -> list[tuple[str, ...]]:
-        """Rows of what people did: act, posts, share, usual share, lift; none that nobody did."""
+        """Rows of what people did: act, posts, share, usual share, lift; only acts with posts."""
         say = self.messages
         return [
             (
@@ -302,40 +313,35 @@ class Sentences:
         ]
 
     def turned_to(self, behaviour: Behaviour) -> str | None:
-        """Whom people turn to, most first."""
-        say = self.messages
-        named = say.listed(f"{say.name(t)} {say.show(t.posts)}" for t in behaviour.turned_to)
-        return say("turned_note", named=named) if named else None
+        """The alternatives that people named, those with most posts first."""
+        named = self._named(behaviour.turned_to)
+        return self.messages("turned_note", named=named) if named else None
 
     def dynamics(self, behaviour: Behaviour) -> list[str]:
-        """How often they complained, when they noticed, were loudest, and stopped; what can't be
-        told is left out."""
-        say, found = self.messages, behaviour.dynamics
+        """How often people complained, when they noticed, peaked and stopped, as far as known."""
+        say, timing = self.messages, behaviour.dynamics
         lines = []
-        if (rate := behaviour.complaints) and rate.a_minute:
+        if (rate := behaviour.complaints) and rate.rate:
             times = say.interval(rate.times)
             note = "rate_note" if rate.times else "rate_unusual"
-            lines.append(say(note, rate=rate.a_minute, usual=rate.usual, times=times))
-        if found is None:
+            lines.append(say(note, rate=rate.rate, usual=rate.usual, times=times))
+        if timing is None:
             return lines
-        if found.first is not None:
-            led = found.first < 0
-            lines.append(
-                say("dynamics_led" if led else "dynamics_first", minutes=round(abs(found.first)))
-            )
-        if found.peak is not None and found.peak_rate is not None:
-            lines.append(say("dynamics_peak", minutes=round(found.peak), rate=found.peak_rate))
-        if found.half_life is not None:
-            lines.append(say("dynamics_half", minutes=round(found.half_life)))
-        if found.back is not None:
-            lines.append(say("dynamics_back", minutes=round(found.back)))
-        return lines
+        if timing.first is not None:
+            id_ = "dynamics_led" if timing.first < 0 else "dynamics_first"
+            lines.append(say(id_, minutes=round(abs(timing.first))))
+        later = {"peak": timing.peak, "half": timing.half_life, "back": timing.back}
+        return lines + [
+            say(f"dynamics_{moment}", minutes=round(minutes), rate=timing.peak_rate)
+            for moment, minutes in later.items()
+            if minutes is not None
+        ]
 
     def felt(self, behaviour: Behaviour) -> list[str]:
-        """How people felt, language by language."""
+        """How people felt, a line for each language."""
         return [self._felt(felt) for felt in behaviour.felt]
 
-    def _felt(self, felt: Felt) -> str:
+    def _felt(self, felt: LanguageMood) -> str:
         say = self.messages
         return say(
             ("felt_note" if felt.usual else "felt_now") if felt.bad else "felt_open",
@@ -349,20 +355,20 @@ class Sentences:
 
     def validation(self) -> list[list[str]]:
         """The table of the last validation, its head first."""
-        head = validation_cells(self.messages)
-        return [head, *(validation_cells(self.messages, row) for row in results.last().rows)]
+        rows = (validation_row(self.messages, result) for result in results.last().rows)
+        return [validation_head(self.messages), *rows]
 
-    def validated(self) -> str:
+    def validation_note(self) -> str:
         """What the table of the last validation shows."""
         rows = results.last().rows
         return self.messages("validation_note", outages=rows[0].outages)
 
     def cards(self) -> list[str]:
-        """What each scorer is worth, as measured."""
+        """How well each scorer did when it was measured, a line each."""
         return [self._card(card) for card in self._report.cards]
 
-    def _card(self, card: Card) -> str:
-        say, errors = self.messages, card.errors
+    def _card(self, card: ModelCard) -> str:
+        say, errors = self.messages, card.reference_quality
         learnt = say.listed(f"{say.learnt(what)} {say.show(n)}" for what, n in card.learnt.items())
         return say(
             "card_note",
@@ -379,20 +385,22 @@ class Sentences:
         )
 
     def reproduce(self) -> str:
-        """The command that gives every figure of this report again."""
-        start, end = (
-            at.isoformat().replace("+00:00", "Z") for at in (self._report.start, self._report.end)
-        )
+        """The command that reproduces every figure of this report."""
+        span = (self._report.start, self._report.end)
+        start, end = (at.isoformat().replace("+00:00", "Z") for at in span)
         command = f"shrug measure --from {start} --to {end} --json"
         return self.messages("reproduce_note", command=command)
 
     def claim(self, claim: Claim) -> str:
+        """The claim itself."""
         return self.messages(f"claim_{claim.number}")
 
     def answer(self, claim: Claim) -> str:
+        """Whether the data support the claim."""
         return self.messages(f"answer_{claim.answer.name.lower()}")
 
     def figure(self, claim: Claim) -> str | None:
+        """The figure that the answer rests on, if there is one."""
         if not claim.figure:
             return None
         share = claim.figure == "game_beats_article"
@@ -400,63 +408,60 @@ class Sentences:
         return self.messages(f"figure_{claim.figure}", value=value)
 
     def evidence(self, claim: Claim) -> list[str]:
-        shown = []
-        for id_, values in claim.evidence:
-            values = dict(values)
-            if isinstance(values.get("share"), float):
-                for name in ("share", "low", "high"):
-                    if isinstance(values.get(name), float):
-                        values[name] = self.messages.percent(float(str(values[name])))
-            if isinstance(values.get("p"), float):
-                values["p"] = self.messages.p_value(float(str(values["p"])))
-            shown.append(self.messages(id_, **values))
-        return shown
+        """What supports a claim's answer, or what is missing, a line each."""
+        return [self.messages(id_, **self._formatted(values)) for id_, values in claim.evidence]
+
+    def _formatted(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Shares and their bounds become percentages, p-values their short form."""
+        percentages = ("share", "low", "high") if "share" in values else ()
+        forms: dict[str, Callable[[float], str]] = {
+            "p": self.messages.p_value,
+            **dict.fromkeys(percentages, self.messages.percent),
+        }
+        return {
+            name: forms[name](value) if name in forms and isinstance(value, float) else value
+            for name, value in values.items()
+        }
 
     def board(self, board: BoardComparison) -> list[str]:
+        """How the article's outage and AI's outages compare with games' on a board."""
+        say = self.messages
         counts = {kind: board.number(kind) for kind in ("ai", "game")}
-        first = self.messages(
-            "board_percentiles", **counts, first=board.first, last=board.last, looks=board.looks
-        )
-        if not (board.among_ai and board.among_games and board.game_beats_ai):
-            return [first]
-        show = self.messages.interval
-        second = self.messages(
-            "board_figures",
-            ai=show(board.among_ai, percent=True),
-            game=show(board.among_games, percent=True),
-            beats=show(board.game_beats_ai, percent=True),
-        )
-        return [first, second]
+        span = {"first": board.first, "last": board.last, "looks": board.looks}
+        lines = [say("board_percentiles", **counts, **span)]
+        if board.among_ai and board.among_games and board.game_beats_ai:
+            figures = {
+                "ai": board.among_ai,
+                "game": board.among_games,
+                "beats": board.game_beats_ai,
+            }
+            shown = {name: say.interval(value, percent=True) for name, value in figures.items()}
+            lines.append(say("board_figures", **shown))
+        return lines
 
-    def remarks(self, cover: SourceCover) -> str:
-        """What a reader must know about a source before believing its counts."""
-        say, found = self.messages, []
+    def remarks(self, cover: SourceCoverage) -> str:
+        """What a reader needs to know about a source before trusting its counts."""
+        say, remarks = self.messages, []
         if cover.assumed:
-            found.append(say("remark_assumed"))
+            remarks.append(say("remark_assumed"))
         if cover.capped:
-            found.append(say("remark_capped"))
+            remarks.append(say("remark_capped"))
         if cover.usual and cover.unusual:
             low, high = cover.usual
-            found.append(say("remark_unusual", rate=cover.posts_a_day, low=low, high=high))
+            remarks.append(say("remark_unusual", rate=cover.posts_a_day, low=low, high=high))
         if cover.missed:
-            told = say.listed(f"{say(f'state_{kind}')} ({n})" for kind, n in cover.missed)
-            found.append(say("remark_missed", told=told))
-        return say.listed(found)
+            causes = say.listed(f"{say(f'state_{kind}')} ({n})" for kind, n in cover.missed)
+            remarks.append(say("remark_missed", causes=causes))
+        return say.listed(remarks)
 
     def method(self) -> list[str]:
-        report, say = self._report, self.messages
-        enough = report.worth_events >= LEAST_REFERENCE
-        basis = say("worth_reference", n=report.worth_events) if enough else say("worth_default")
-        parameters = report.parameters
+        """How the figures were measured, a paragraph each."""
+        say = self.messages
+        lead, lag = self.lead_and_lag()
         return [
-            say(
-                "method_1",
-                lead=round(parameters.lead / MINUTE),
-                lag=round(parameters.lag / MINUTE),
-                weeks=parameters.weeks,
-            ),
+            say("method_1", lead=lead, lag=lag, weeks=self._report.parameters.weeks),
             say("method_2"),
-            say("method_3", worth=report.worth, basis=basis),
+            self.worth(),
             say("method_4"),
             say("method_5"),
             *self.cards(),
@@ -464,21 +469,29 @@ class Sentences:
         ]
 
 
-COLUMNS = ("cell", "mean", "held", "false", "found", "shrugged", "missed", "rival")
+def _stacked(above: str, below: str) -> Markup:
+    """A figure with a smaller one under it."""
+    return Markup('{}<span class="ci">{}</span>').format(above, below)
 
 
-def validation_cells(say: Messages, row: Row | None = None) -> list[str]:
-    """A line of the validation's table; its head without a row."""
-    if row is None:
-        return [say(f"validation_{column}") for column in COLUMNS]
+VALIDATION_COLUMNS = ("cell", "mean", "held", "false", "found", "shrugged", "missed", "rival")
+
+
+def validation_head(say: Messages) -> list[str]:
+    """The column titles of the validation's table."""
+    return [say(f"validation_{column}") for column in VALIDATION_COLUMNS]
+
+
+def validation_row(say: Messages, result: ScenarioResult) -> list[str]:
+    """A row of the validation's table."""
     show = say.percent
     return [
-        say(f"cell_{row.cell}"),
-        say.number(row.expected),
-        f"{show(min(row.held))}–{show(max(row.held))}",
-        show(row.noticed[0]),
-        f"{show(row.noticed[-1])} ({show(row.oracle_noticed)})",
-        f"{show(row.shrugged[0])} ({show(row.oracle_shrugged)})",
-        show(row.shrugged[1]),
-        show(row.rival),
+        say(f"cell_{result.scenario}"),
+        say.number(result.expected),
+        f"{show(min(result.holds))}–{show(max(result.holds))}",
+        show(result.noticed[0]),
+        f"{show(result.noticed[-1])} ({show(result.oracle_noticed)})",
+        f"{show(result.shrugged[0])} ({show(result.oracle_shrugged)})",
+        show(result.shrugged[1]),
+        show(result.rival),
     ]

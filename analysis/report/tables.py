@@ -4,90 +4,89 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple
 from datetime import UTC
 from typing import Any
 
-from analysis.report.data import Claim, OutageReport, Report, SourceCover
-from analysis.statistics.interval import Interval
+from analysis.report.data import OutageReport, Report
 
-Row = dict[str, Any]
-Rows = Iterable[Row]
+TableRow = dict[str, Any]
+TableRows = Iterable[TableRow]
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 # What a spreadsheet takes for a formula at the beginning of a cell.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DECIMALS = 10
 
 
-def columns(text: str) -> dict[str, str]:
-    """Columns and their types (int, float, text, flag, time); `name:interval` stands for an
-    estimate and its two bounds."""
+def columns(declaration: str) -> dict[str, str]:
+    """Columns and their types (int, float, text, flag, time) from `name:type` pairs;
+    `name:interval` stands for an estimate and its two bounds."""
     parsed: dict[str, str] = {}
-    for column in text.split():
-        name, kind = column.split(":")
-        if kind == "interval":
-            parsed |= dict.fromkeys((name, f"{name}_low", f"{name}_high"), "float")
-        else:
-            parsed[name] = kind
+    for name, kind in _declared(declaration):
+        names = _interval_columns(name) if kind == "interval" else (name,)
+        parsed |= dict.fromkeys(names, "float" if kind == "interval" else kind)
     return parsed
 
 
-_OUTAGE = columns(
+def _declared(declaration: str) -> Iterator[tuple[str, str]]:
+    for column in declaration.split():
+        name, kind = column.split(":")
+        yield name, kind
+
+
+def _interval_columns(name: str) -> tuple[str, str, str]:
+    return name, f"{name}_low", f"{name}_high"
+
+
+# What a column is called is what the attribute is called that fills it, unless `tables` says so.
+_OUTAGE = (
     "id:int provider:text provider_kind:text start:time end:time kind:text title:text url:text "
     "origin:text confirmed:flag verdict:text reason:text observed:int expected:float "
     "ratio:interval shrug_index:interval rank:int simulated:flag true_ratio:float"
 )
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "acts": columns("id:int act:text posts:int share:interval usual:interval lift:interval"),
-    "boards": columns(
-        "id:int board:text first_seen:time last_seen:time looks:int snapshots:int minutes:float "
-        "best_rank:int peak_heat:int heat_hours:float upper_bound_heat:int"
-    ),
-    "channels": columns(
-        "id:int source:text observed:int expected:float ratio:interval excess:interval "
-        "placebo_p:float coverage:float capped:flag minimum_detectable_ratio:float verdict:text "
-        "reason:text"
-    ),
-    "claims": columns("claim:int answer:text figure:text value:interval"),
+_DECLARATIONS = {
+    "acts": "id:int act:text posts:int share:interval usual:interval lift:interval",
+    "boards": "id:int board:text first_seen:time last_seen:time looks:int snapshots:int "
+    "minutes:float best_rank:int peak_heat:int heat_hours:float upper_bound_heat:int",
+    "channels": "id:int source:text observed:int expected:float ratio:interval excess:interval "
+    "placebo_p:float coverage:float capped:flag minimum_detectable_ratio:float verdict:text "
+    "reason:text",
+    "claims": "claim:int answer:text figure:text value:interval",
     "earlier": _OUTAGE,
-    "felt": columns(
-        "id:int language:text scorer:text version:text posts:int bad:interval usual:interval"
-    ),
-    "hours": columns("id:int at:time posts:int expected:float low:float high:float covered:float"),
-    "named": columns("id:int provider:text posts:int"),
+    "felt": "id:int language:text scorer:text version:text posts:int bad:interval usual:interval",
+    "hours": "id:int at:time posts:int expected:float low:float high:float covered:float",
+    "named": "id:int provider:text posts:int",
     "outages": _OUTAGE,
-    "sources": columns(
-        "source:text posts:int first:time last:time covered_hours:float assumed:flag capped:flag "
-        "unusual:flag"
-    ),
+    "sources": "source:text posts:int first:time last:time covered_hours:float assumed:flag "
+    "capped:flag unusual:flag",
+}
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    table: columns(declaration) for table, declaration in _DECLARATIONS.items()
 }
 
 
-def tables(report: Report) -> Mapping[str, list[Row]]:
+def report_tables(report: Report) -> Mapping[str, list[TableRow]]:
     """The rows of each table of a report by name, with the columns of COLUMNS.
 
     An outage is known by its `id` in all of them. Times are UTC; a bound that is not known is
     missing. `claims` and `sources` are of the whole span, `earlier` has the outages before it,
     with the columns of `outages`.
     """
-    of_each: Mapping[str, Callable[[OutageReport], Rows]] = {
-        "channels": _channels,
-        "hours": _hours,
-        "boards": _boards,
-        "acts": _acts,
-        "named": _named,
-        "felt": _felt,
-    }
-    found = {name: [r for o in report.outages for r in rows(o)] for name, rows in of_each.items()}
-    made_up = {"simulated": report.simulated}
-    found["outages"] = [_outage(o) | made_up for o in report.outages]
-    found["earlier"] = [_outage(o) | made_up for o in report.earlier]
-    found["claims"] = [_claim(c) for c in report.claims]
-    found["sources"] = [_source(s) for s in report.sources]
-    return dict(sorted(found.items()))
+    rows: dict[str, list[TableRow]] = {table: [] for table in COLUMNS}
+    for outage in report.outages:
+        for table, parts in _parts(outage).items():
+            rows[table] += [_row(table, part, id=outage.id, **values) for part, values in parts]
+    for table, outages in (("outages", report.outages), ("earlier", report.earlier)):
+        rows[table] = [_outage_row(table, o, simulated=report.simulated) for o in outages]
+    rows["claims"] = [
+        _row("claims", c, claim=c.number, figure=c.figure or None) for c in report.claims
+    ]
+    rows["sources"] = [_row("sources", source) for source in report.sources]
+    return rows
 
 
-def as_csv(rows: Rows, columns: Mapping[str, str], *, head: bool = True) -> str:
+def as_csv(rows: TableRows, columns: Mapping[str, str], *, head: bool = True) -> str:
     """Rows as CSV, in which no text is a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -99,7 +98,7 @@ def as_csv(rows: Rows, columns: Mapping[str, str], *, head: bool = True) -> str:
     return text.getvalue()
 
 
-def as_jsonl(rows: Rows, columns: Mapping[str, str]) -> str:
+def as_jsonl(rows: TableRows, columns: Mapping[str, str]) -> str:
     """Rows as lines of JSON, each with all columns."""
     lines = (
         {name: _finite(_plain(row.get(name), kind)) for name, kind in columns.items()}
@@ -129,132 +128,42 @@ def _finite(value: Any) -> Any:
     return round(value, DECIMALS) if math.isfinite(value) else None
 
 
-def _interval(name: str, value: Interval | None) -> Row:
-    """An interval as three columns."""
-    if value is None:
-        return {name: None, f"{name}_low": None, f"{name}_high": None}
-    return {name: value.estimate, f"{name}_low": value.low, f"{name}_high": value.high}
+def _row(table: str, part: object, **values: object) -> TableRow:
+    """A row of a table: each column from `values`, or else the attribute of its name."""
+    row: TableRow = {}
+    for name, kind in _declared(_DECLARATIONS[table]):
+        value: Any = values[name] if name in values else getattr(part, name)
+        if kind == "interval":
+            bounds = astuple(value) if value else (None, None, None)
+            row |= zip(_interval_columns(name), bounds, strict=True)
+        else:
+            row[name] = value
+    return row
 
 
-def _outage(o: OutageReport) -> Row:
+def _parts(o: OutageReport) -> Mapping[str, list[tuple[object, TableRow]]]:
+    """What stands in the tables of an outage's parts, with what is called otherwise there."""
+    behaviour = o.behaviour
+    acts = (*behaviour.acts, behaviour.others) if behaviour else ()
+    return {
+        "channels": [(channel, {}) for channel in o.channels],
+        "hours": [(hour, {}) for hour in o.hours],
+        "boards": [(presence, {}) for presence in o.boards],
+        "acts": [(share, {"act": share.name}) for share in acts],
+        "named": [(named, {}) for named in behaviour.turned_to] if behaviour else [],
+        "felt": [(felt, {"scorer": felt.model}) for felt in behaviour.felt] if behaviour else [],
+    }
+
+
+def _outage_row(table: str, o: OutageReport, *, simulated: bool) -> TableRow:
     combined = o.combined
-    return {
-        "id": o.id,
-        "provider": o.provider,
-        "provider_kind": o.provider_kind,
-        "start": o.start,
-        "end": None if o.ongoing else o.end,
-        "kind": o.kind,
-        "title": o.title,
-        "url": o.url,
-        "origin": o.origin,
-        "confirmed": o.confirmed,
-        "verdict": str(o.verdict),
-        "reason": str(o.reason),
-        "observed": combined.observed if combined else None,
-        "expected": combined.expected if combined else None,
-        **_interval("ratio", combined.ratio if combined else None),
-        **_interval("shrug_index", o.shrug_index),
-        "rank": o.rank.place if o.rank else None,
-        "true_ratio": o.truth,
-    }
-
-
-def _channels(o: OutageReport) -> Rows:
-    for c in o.channels:
-        yield {
-            "id": o.id,
-            "source": c.source,
-            "observed": c.observed,
-            "expected": c.expected,
-            **_interval("ratio", c.ratio),
-            **_interval("excess", c.excess),
-            "placebo_p": c.placebo_p,
-            "coverage": c.coverage,
-            "capped": c.capped,
-            "minimum_detectable_ratio": c.minimum_detectable_ratio,
-            "verdict": str(c.verdict),
-            "reason": str(c.reason),
-        }
-
-
-def _hours(o: OutageReport) -> Rows:
-    for h in o.hours:
-        yield {
-            "id": o.id,
-            "at": h.at,
-            "posts": h.posts,
-            "expected": h.expected,
-            "low": h.low,
-            "high": h.high,
-            "covered": h.covered,
-        }
-
-
-def _boards(o: OutageReport) -> Rows:
-    for p in o.boards:
-        yield {
-            "id": o.id,
-            "board": p.board,
-            "first_seen": p.first_seen,
-            "last_seen": p.last_seen,
-            "looks": p.looks,
-            "snapshots": p.snapshots,
-            "minutes": p.minutes,
-            "best_rank": p.best_rank,
-            "peak_heat": p.peak_heat,
-            "heat_hours": p.heat_hours,
-            "upper_bound_heat": p.upper_bound_heat,
-        }
-
-
-def _acts(o: OutageReport) -> Rows:
-    for share in (*o.behaviour.acts, o.behaviour.others) if o.behaviour else ():
-        yield {
-            "id": o.id,
-            "act": share.name,
-            "posts": share.posts,
-            **_interval("share", share.share),
-            **_interval("usual", share.usual),
-            **_interval("lift", share.lift),
-        }
-
-
-def _named(o: OutageReport) -> Rows:
-    for turned in o.behaviour.turned_to if o.behaviour else ():
-        yield {"id": o.id, "provider": turned.provider, "posts": turned.posts}
-
-
-def _felt(o: OutageReport) -> Rows:
-    for felt in o.behaviour.felt if o.behaviour else ():
-        yield {
-            "id": o.id,
-            "language": felt.language,
-            "scorer": felt.model,
-            "version": felt.version,
-            "posts": felt.posts,
-            **_interval("bad", felt.bad),
-            **_interval("usual", felt.usual),
-        }
-
-
-def _claim(c: Claim) -> Row:
-    return {
-        "claim": c.number,
-        "answer": str(c.answer),
-        "figure": c.figure or None,
-        **_interval("value", c.value),
-    }
-
-
-def _source(s: SourceCover) -> Row:
-    return {
-        "source": s.source,
-        "posts": s.posts,
-        "first": s.first,
-        "last": s.last,
-        "covered_hours": s.covered_hours,
-        "assumed": s.assumed,
-        "capped": s.capped,
-        "unusual": s.unusual,
-    }
+    return _row(
+        table,
+        o,
+        end=None if o.ongoing else o.end,
+        observed=combined.observed if combined else None,
+        expected=combined.expected if combined else None,
+        rank=o.rank.place if o.rank else None,
+        simulated=simulated,
+        true_ratio=o.truth,
+    )

@@ -1,1 +1,1 @@
-"""How a post feels, 0 (bad) to 1 (good), by language; None where no model can say."""
+"""Sentiment of posts, 0 (bad) to 1 (good), by language; None if no model can score a post."""

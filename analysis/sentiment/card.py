@@ -1,37 +1,39 @@
-"""A model's card: what it learnt from, how it was measured, and what follows for its scores."""
+"""Model cards: what a model was trained on, how it was evaluated, how to read its scores."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import exp, isfinite
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from db.core.errors import BadInput
 
-FILE = "card.json"
+CARD_FILE = "card.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many of how many."""
+    """A share as a count: `hits` of `of`."""
 
     hits: int
     of: int
 
     @property
     def share(self) -> float:
+        """The share, 0 to 1; NaN of nothing."""
         return self.hits / self.of if self.of else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How a scorer does on labelled posts.
+    """How well a scorer does on labelled posts.
 
-    auc: the probability that a good post scores above a bad one. accuracy: of good and bad posts,
-    how many fall on their side of one half. sensitivity: of bad posts, how many are called
-    bad (score below the threshold); specificity: of all others, neutral ones among them, how many
-    are not. bins: of good and bad posts whose score lies in each tenth, how many are good.
+    auc: the probability that a good post scores above a bad one. accuracy: the share of good and
+    bad posts on their side of one half. sensitivity: the share of bad posts called bad (score
+    below the threshold). specificity: the share of all others, neutral ones included, not called
+    bad. bins: for each tenth of the scores, the share of good posts among good and bad ones.
     """
 
     what: str
@@ -47,19 +49,19 @@ class Quality:
 
     @property
     def confusion(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Bad posts called (bad, not bad), and others called (bad, not bad)."""
+        """Bad posts called (bad, not bad), and other posts called (bad, not bad)."""
         se, sp = self.sensitivity, self.specificity
         return (se.hits, se.of - se.hits), (sp.of - sp.hits, sp.hits)
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A model's card.
+class ModelCard:
+    """What is known of a model.
 
-    learnt: what it learnt from, and how many texts of it. A score is the logistic function of
-    slope times the model's own figure, plus offset (Platt's calibration); without a slope scores
-    are as the library gives them. A post is called bad below `threshold`. measured: on posts it
-    did not learn from, the last one on those that tell most about what it is for.
+    learnt: number of training texts by origin. A score is the logistic function of slope × the
+    model's decision value + offset (Platt's calibration); without a slope, scores are as the
+    library returns them. A post is called bad if it scores below `threshold`. measured: quality
+    on posts outside the training set; the last one is on those most like the posts to be scored.
     """
 
     name: str
@@ -73,18 +75,18 @@ class Card:
     measured: tuple[Quality, ...]
 
     def write(self, folder: Path) -> None:
-        """Keep the card in a model's folder."""
+        """Write the card into a model's folder."""
         text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
-        (folder / FILE).write_text(text + "\n", encoding="utf-8")
+        (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
 
-    def scores(self, figures: Sequence[float]) -> list[float | None]:
-        """Calibrated scores of a model's own figures; None where it has none."""
+    def calibrate(self, values: Sequence[float]) -> list[float | None]:
+        """Return the probability for each decision value; None for NaN."""
         slope, offset = self.slope or 1.0, self.offset or 0.0
-        return [_logistic(slope * f + offset) if isfinite(f) else None for f in figures]
+        return [_logistic(slope * v + offset) if isfinite(v) else None for v in values]
 
     @property
-    def errors(self) -> Quality:
-        """The measurement that its error is corrected by."""
+    def reference_quality(self) -> Quality:
+        """The quality by which shares of bad posts are corrected."""
         return self.measured[-1]
 
 
@@ -92,18 +94,13 @@ def _logistic(z: float) -> float:
     return 1 / (1 + exp(-z)) if z >= 0 else exp(z) / (1 + exp(z))
 
 
-def read(folder: Path) -> Card:
-    """The card kept in a model's folder; BadInput names the file where it is none."""
-    path = folder / FILE
+def load_card(folder: Path) -> ModelCard:
+    """Return the card in a model's folder. Raises BadInput if it is missing or damaged."""
+    path = folder / CARD_FILE
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        measured = tuple(_quality(q) for q in value.pop("measured"))
-        return Card(**{**value, "languages": tuple(value["languages"]), "measured": measured})
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise BadInput(f"{path}: not a model's card: {error}") from None
-
-
-def _quality(value: dict[str, Any]) -> Quality:
-    rates = {name: Rate(**value[name]) for name in ("accuracy", "sensitivity", "specificity")}
-    bins: Sequence[dict[str, int]] = value["bins"]
-    return Quality(**{**value, **rates, "bins": tuple(Rate(**b) for b in bins)})
+        return TypeAdapter(ModelCard).validate_json(path.read_bytes())
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+    except OSError as error:
+        reason = str(error)
+    raise BadInput(f"{path}: not a model's card: {reason}")

@@ -1,25 +1,25 @@
-"""The share of bad posts, corrected for a scorer's measured error."""
+"""The share of bad posts, corrected for a scorer's sensitivity and specificity."""
 
 from math import sqrt
 
 from analysis.sentiment.card import Rate
 from analysis.statistics.interval import NORMAL_975, Interval
 
-# An interval that lies nearly all outside 0 to 1 is no answer: what would be left of it between
-# them is narrow because the error does not fit, not because much is known.
-FITS = 0.25
+# An interval with less than this share of it between 0 and 1 is no answer: the rest of it is
+# narrow because sensitivity and specificity do not fit these posts, not because much is known.
+LEAST_SHARE_INSIDE = 0.25
 
 
-def corrected(
+def correct_prevalence(
     called: float, number: float, sensitivity: Rate, specificity: Rate
 ) -> Interval | None:
-    """The true share of bad posts where `called` is the share that a scorer calls bad of a
-    `number` of independent posts, with its 95% interval.
+    """Return the true share of bad posts, with its 95% interval.
 
-    The estimate is Rogan and Gladen's (1978, Am J Epidemiol 107:71); the interval Lang and
-    Reiczigel's (2014, Prev Vet Med 113:13), which carries the doubt in sensitivity and
-    specificity too. None where there is no post, where the scorer tells nothing apart, and where
-    no share fits: then its error is another one on these posts than on those it was measured on.
+    `called` is the share that the scorer calls bad among a `number` of independent posts. The
+    estimate is Rogan and Gladen's (1978, Am J Epidemiol 107:71), the interval Lang and
+    Reiczigel's (2014, Prev Vet Med 113:13), which includes the uncertainty of sensitivity and
+    specificity. None if there is no post, if the scorer does no better than chance, or if no
+    share fits: then its errors on these posts differ from those that were measured.
     """
     if not (number and sensitivity.of and specificity.of):
         return None
@@ -33,15 +33,15 @@ def corrected(
     middle = (share + sp - 1) / (se + sp - 1)
     var_se, var_sp = se * (1 - se) / (sensitivity.of + 2), sp * (1 - sp) / (specificity.of + 2)
     shift = 2 * z2 * (middle * var_se - (1 - middle) * var_sp)
-    spread = share * (1 - share) / (number + z2)
-    spread += middle**2 * var_se + (1 - middle) ** 2 * var_sp
-    half = NORMAL_975 * sqrt(spread) / (se + sp - 1)
-    estimate = _inside((called + specificity.share - 1) / power)
-    low, high = _inside(middle + shift - half), _inside(middle + shift + half)
-    if high - low < FITS * 2 * half:
+    variance = share * (1 - share) / (number + z2)
+    variance += middle**2 * var_se + (1 - middle) ** 2 * var_sp
+    half = NORMAL_975 * sqrt(variance) / (se + sp - 1)
+    estimate = _clamp((called + specificity.share - 1) / power)
+    low, high = _clamp(middle + shift - half), _clamp(middle + shift + half)
+    if high - low < LEAST_SHARE_INSIDE * 2 * half:
         return None
     return Interval(estimate, min(low, estimate), max(high, estimate))
 
 
-def _inside(share: float) -> float:
+def _clamp(share: float) -> float:
     return min(1.0, max(0.0, share))

@@ -1,4 +1,4 @@
-"""How well scores tell good posts from bad ones, and what makes them probabilities."""
+"""Evaluation of scores on labelled posts: AUC, threshold, calibration, error rates."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.sentiment.card import Quality, Rate
+from analysis.statistics.arrays import Booleans, Floats
 from db.core.errors import BadInput
 
 GOOD, BAD, NEUTRAL = "good", "bad", "neutral"
@@ -13,23 +14,22 @@ LABELS = (GOOD, BAD, NEUTRAL)
 BINS = 10
 HALF = 0.5
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 # One of LABELS for each post.
-Marks = NDArray[np.str_]
+Labels = NDArray[np.str_]
 
 
-def auc(scores: Floats, good: Flags) -> float:
-    """The probability that a good post scores above a bad one, ties as half; NaN without both."""
+def auc(scores: Floats, good: Booleans) -> float:
+    """Return P(a good post scores above a bad one), ties as half; NaN without both."""
     from sklearn.metrics import roc_auc_score
 
     return float(roc_auc_score(good, scores)) if good.any() and not good.all() else float("nan")
 
 
-def threshold(scores: Floats, bad: Flags) -> float:
-    """Where sensitivity plus specificity is greatest (Youden 1950), calling bad what lies below.
+def best_threshold(scores: Floats, bad: Booleans) -> float:
+    """Return the threshold with the greatest sensitivity plus specificity (Youden 1950).
 
-    Of several as good ones the middle one; halfway between two scores.
+    Posts below it are called bad. It lies halfway between two scores; of several equally good
+    ones it is the middle one. Raises BadInput unless there are both bad and other posts.
     """
     if not bad.any() or bad.all():
         raise BadInput("a threshold needs posts that are bad and posts that are not")
@@ -43,57 +43,57 @@ def threshold(scores: Floats, bad: Flags) -> float:
     return float((low + high) / 2)
 
 
-def calibration(figures: Floats, good: Flags) -> tuple[float, float]:
-    """(slope, offset) of the logistic function that makes figures probabilities of being good.
+def calibration(values: Floats, good: Booleans) -> tuple[float, float]:
+    """Return (slope, offset) of the logistic function from decision values to P(good).
 
-    Platt 1999, with his targets, which keep the slope finite where classes lie apart.
+    Platt 1999, with his targets, which keep the slope finite even if the classes are separable.
     """
     from scipy.optimize import minimize
 
     n_good, n_bad = int(good.sum()), int((~good).sum())
     targets = np.where(good, (n_good + 1) / (n_good + 2), 1 / (n_bad + 2))
-    spread = float(figures.std()) or 1.0
-    x = figures / spread
+    scale = float(values.std()) or 1.0
+    x = values / scale
 
     def loss(ab: Floats) -> float:
         z = ab[0] * x + ab[1]
         return float(np.sum(np.logaddexp(0, z) - targets * z))
 
-    found = minimize(loss, np.array([1.0, 0.0]), method="BFGS")
-    return float(found.x[0] / spread), float(found.x[1])
+    fit = minimize(loss, np.array([1.0, 0.0]), method="BFGS")
+    return float(fit.x[0] / scale), float(fit.x[1])
 
 
-def quality(
+def measure_quality(
     what: str, scores: Sequence[float | None], labels: Sequence[str], limit: float
 ) -> Quality:
-    """How scores fit labels (good, bad, neutral), calling bad what lies below `limit`.
+    """Compare scores with labels (good, bad, neutral); posts below `limit` are called bad.
 
-    Posts without a score are left out of all but `unscored`.
+    Posts without a score count in `unscored` only.
     """
-    kept = [(s, label) for s, label in zip(scores, labels, strict=True) if s is not None]
-    values = np.array([s for s, _ in kept], dtype=np.float64)
-    names = np.array([label for _, label in kept], dtype=np.str_)
+    scored = [(s, label) for s, label in zip(scores, labels, strict=True) if s is not None]
+    values = np.array([s for s, _ in scored], dtype=np.float64)
+    names = np.array([label for _, label in scored], dtype=np.str_)
     good, bad = names == GOOD, names == BAD
-    plain = good | bad
+    polar = good | bad
     low = values < limit
     return Quality(
         what=what,
         good=int(good.sum()),
         bad=int(bad.sum()),
         neutral=int((names == NEUTRAL).sum()),
-        unscored=len(scores) - len(kept),
-        auc=auc(values[plain], good[plain]),
-        accuracy=_rate((values[plain] < HALF) == bad[plain]),
+        unscored=len(scores) - len(scored),
+        auc=auc(values[polar], good[polar]),
+        accuracy=_rate((values[polar] < HALF) == bad[polar]),
         sensitivity=_rate(low[bad]),
         specificity=_rate(~low[~bad]),
-        bins=_bins(values[plain], good[plain]),
+        bins=_bins(values[polar], good[polar]),
     )
 
 
-def _rate(flags: Flags) -> Rate:
+def _rate(flags: Booleans) -> Rate:
     return Rate(int(flags.sum()), len(flags))
 
 
-def _bins(scores: Floats, good: Flags) -> tuple[Rate, ...]:
+def _bins(scores: Floats, good: Booleans) -> tuple[Rate, ...]:
     which = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
     return tuple(_rate(good[which == b]) for b in range(BINS))

@@ -1,17 +1,19 @@
-"""Outages against each other: percentile, who drew more, trend."""
+"""Comparison of outages: percentile, probability of superiority, rank, trend."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 from pydantic import Field
 from scipy.stats import kendalltau, theilslopes
 
 from analysis.field_types import Count, Positive, Probability
+from analysis.statistics.arrays import Floats
 from analysis.statistics.interval import NORMAL_975, Interval
 
+# With fewer outages there is no figure.
 LEAST_EVENTS = 5
 _DRAWS = 4000
 _SEED = 20250811
@@ -19,7 +21,7 @@ _SEED = 20250811
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """A place among `of`, 1 the loudest, with the places that its 95% interval reaches."""
+    """A place among `of` outages, 1 the loudest, with its 95% interval."""
 
     place: Positive
     low: Positive
@@ -29,7 +31,7 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Change of log attention a year: Theil–Sen slope with its 95% interval, Kendall's test."""
+    """The yearly change of log attention: Theil–Sen slope (95% interval), Kendall's test."""
 
     events: Count
     slope_a_year: Annotated[Interval, Field(serialization_alias="log_heat_a_year")]
@@ -38,50 +40,39 @@ class Trend:
 
 
 def percentile(value: float, reference: Sequence[float]) -> Interval | None:
-    """Share (0 to 1) of the reference class that drew less, ties by half, with a 95% interval.
+    """Return the share (0 to 1) of a reference class that is below a value, ties by half.
 
-    The interval is from resampling the reference class (percentile bootstrap, fixed seed); None
-    where the class has under LEAST_EVENTS members.
+    The 95% interval is a percentile bootstrap of the class with a fixed seed. None if the class
+    has fewer than LEAST_EVENTS members.
     """
     if len(reference) < LEAST_EVENTS:
         return None
     below = _wins(value, np.asarray(reference, dtype=np.float64))
-    return _bootstrap(below)
+    rng = np.random.default_rng(_SEED)
+    means = below[rng.integers(0, len(below), (_DRAWS, len(below)))].mean(axis=1)
+    return apply_rule_of_three(_interval(below.mean(), means), len(below))
 
 
-def more_often(values: Sequence[float], others: Sequence[float]) -> Interval | None:
-    """P(a random one of `values` is more than a random one of `others`), ties by half.
+def probability_of_superiority(values: Sequence[float], others: Sequence[float]) -> Interval | None:
+    """Return P(a random one of `values` exceeds a random one of `others`), ties by half.
 
-    Both classes are resampled for the 95% interval (the probability of superiority, or common
-    language effect size: McGraw & Wong 1992).
+    Also called the common language effect size (McGraw & Wong 1992). Both classes are resampled
+    for the 95% interval. None if either has fewer than LEAST_EVENTS members.
     """
     if len(values) < LEAST_EVENTS or len(others) < LEAST_EVENTS:
         return None
     a, b = np.asarray(values, dtype=np.float64), np.asarray(others, dtype=np.float64)
-    wins = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
+    wins = _wins(a[:, None], b[None, :])
     rng = np.random.default_rng(_SEED)
     draws = [
         wins[np.ix_(rng.integers(0, len(a), len(a)), rng.integers(0, len(b), len(b)))].mean()
         for _ in range(_DRAWS)
     ]
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return Interval(float(wins.mean()), float(low), float(high))
+    return _interval(wins.mean(), draws)
 
 
-def _wins(value: float, reference: NDArray[np.float64]) -> NDArray[np.float64]:
-    wins = (value > reference) + 0.5 * (value == reference)
-    return np.asarray(wins, dtype=np.float64)
-
-
-def _bootstrap(sample: NDArray[np.float64]) -> Interval:
-    rng = np.random.default_rng(_SEED)
-    means = sample[rng.integers(0, len(sample), (_DRAWS, len(sample)))].mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return edged(Interval(float(sample.mean()), float(low), float(high)), len(sample))
-
-
-def edged(share: Interval, n: int) -> Interval:
-    """Resampling says nothing where all or none drew less; the rule of three does."""
+def apply_rule_of_three(share: Interval, n: int) -> Interval:
+    """Widen the interval of a share of n that is 0 or 1, of which resampling says nothing."""
     low, high = share.low, share.high
     if share.estimate == 0:
         high = max(high, min(1.0, 3 / n))
@@ -91,65 +82,55 @@ def edged(share: Interval, n: int) -> Interval:
 
 
 def shrug_index(ratio: Interval, reference: Sequence[Interval]) -> Interval | None:
-    """100 × (1 − the percentile of attention within the reference class), with a 95% interval.
+    """Return 100 × (1 − the percentile of attention within the reference class).
 
-    Each ratio is drawn from its own doubt (log-normal), and the class is resampled.
+    For the 95% interval each ratio is drawn from its own uncertainty (log-normal), and the class
+    is resampled. None if the class has fewer than LEAST_EVENTS members or the ratio no upper bound.
     """
     if len(reference) < LEAST_EVENTS or not np.isfinite(ratio.high):
         return None
     rng = np.random.default_rng(_SEED)
-    own = _draw(rng, ratio, _DRAWS)
-    others = np.stack([_draw(rng, r, _DRAWS) for r in reference], axis=1)
+    drawn, others = _draw(rng, [ratio]), _draw(rng, reference)
     chosen = rng.integers(0, len(reference), others.shape)
-    share = (own[:, None] > np.take_along_axis(others, chosen, axis=1)).mean(axis=1)
-    low, high = np.percentile(share, [2.5, 97.5])
+    shares = (drawn > np.take_along_axis(others, chosen, axis=1)).mean(axis=1)
     estimate = _wins(ratio.estimate, np.array([r.estimate for r in reference])).mean()
-    found = edged(Interval(float(estimate), float(low), float(high)), len(reference))
-    return Interval(100 * (1 - found.estimate), 100 * (1 - found.high), 100 * (1 - found.low))
-
-
-def _draw(rng: np.random.Generator, ratio: Interval, n: int) -> NDArray[np.float64]:
-    low, high = max(ratio.low, 1e-3), min(max(ratio.high, 1e-3), 1e6)
-    centre = (np.log(low) + np.log(high)) / 2
-    spread = (np.log(high) - np.log(low)) / (2 * NORMAL_975)
-    drawn = np.exp(rng.normal(centre, max(spread, 1e-6), n))
-    return np.asarray(drawn, dtype=np.float64)
+    share = apply_rule_of_three(_interval(estimate, shares), len(reference))
+    return Interval(100 * (1 - share.estimate), 100 * (1 - share.high), 100 * (1 - share.low))
 
 
 def ranks(ratios: Sequence[Interval]) -> list[Rank]:
-    """The place of each ratio among all, loudest first, when each is drawn from its own doubt."""
+    """Return the place of each ratio, loudest first; each is drawn from its own uncertainty."""
     if not ratios:
         return []
-    rng = np.random.default_rng(_SEED)
-    drawn = np.stack([_draw(rng, ratio, _DRAWS) for ratio in ratios], axis=1)
+    drawn = _draw(np.random.default_rng(_SEED), ratios)
     places = 1 + np.argsort(np.argsort(-drawn, axis=1), axis=1)
     low, high = np.percentile(places, [2.5, 97.5], axis=0, method="nearest").astype(int)
     estimates = np.array([ratio.estimate for ratio in ratios])
-    own = 1 + (estimates[None, :] > estimates[:, None]).sum(axis=1)
+    by_estimate = 1 + (estimates[None, :] > estimates[:, None]).sum(axis=1)
     return [
         Rank(int(p), int(min(p, lo)), int(max(p, hi)), len(ratios))
-        for p, lo, hi in zip(own, low, high, strict=True)
+        for p, lo, hi in zip(by_estimate, low, high, strict=True)
     ]
 
 
-def louder(ratios: Sequence[Interval]) -> NDArray[np.float64]:
-    """P(row drew more attention than column) for each pair, each ratio drawn from its own doubt;
-    a square array, one half on the diagonal."""
-    rng = np.random.default_rng(_SEED)
-    drawn = np.stack([_draw(rng, ratio, _DRAWS) for ratio in ratios], axis=1)
-    wins = (drawn[:, :, None] > drawn[:, None, :]) + 0.5 * (drawn[:, :, None] == drawn[:, None, :])
-    return np.asarray(wins.mean(axis=0), dtype=np.float64)
+def louder_probabilities(ratios: Sequence[Interval]) -> Floats:
+    """Return P(row drew more attention than column) for each pair, one half on the diagonal.
+
+    Each ratio is drawn from its own uncertainty; the array is square.
+    """
+    drawn = _draw(np.random.default_rng(_SEED), ratios)
+    return np.asarray(_wins(drawn[:, :, None], drawn[:, None, :]).mean(axis=0), dtype=np.float64)
 
 
-def own_past(ratio: float, earlier: Sequence[float]) -> tuple[int, int, float] | None:
-    """(how many earlier outages, how many were louder, their median ratio); None without any."""
+def compare_with_past(ratio: float, earlier: Sequence[float]) -> tuple[int, int, float] | None:
+    """Return (number of earlier ratios, of louder ones, their median); None without any."""
     if not earlier:
         return None
     return len(earlier), sum(1 for other in earlier if other > ratio), float(np.median(earlier))
 
 
 def trend(years: Sequence[float], values: Sequence[float]) -> Trend | None:
-    """Trend of log values over time in years; None with under LEAST_EVENTS events."""
+    """Return the trend of log values over years; None with fewer than LEAST_EVENTS values."""
     if len(values) < LEAST_EVENTS:
         return None
     logs = np.log(np.asarray(values, dtype=np.float64))
@@ -161,3 +142,25 @@ def trend(years: Sequence[float], values: Sequence[float]) -> Trend | None:
         float(test.statistic),
         float(test.pvalue),
     )
+
+
+def _wins(a: ArrayLike, b: ArrayLike) -> Floats:
+    """1 where a exceeds b, one half where they are equal; arrays broadcast."""
+    a, b = np.asarray(a), np.asarray(b)
+    return np.asarray((a > b) + 0.5 * (a == b), dtype=np.float64)
+
+
+def _interval(estimate: float, draws: ArrayLike) -> Interval:
+    low, high = np.percentile(np.asarray(draws), [2.5, 97.5])
+    return Interval(float(estimate), float(low), float(high))
+
+
+def _draw(rng: np.random.Generator, ratios: Sequence[Interval]) -> Floats:
+    """Draw each ratio from the log-normal that its interval implies: shape (_DRAWS, ratios)."""
+    columns = []
+    for ratio in ratios:
+        low, high = max(ratio.low, 1e-3), min(max(ratio.high, 1e-3), 1e6)
+        centre = (np.log(low) + np.log(high)) / 2
+        deviation = (np.log(high) - np.log(low)) / (2 * NORMAL_975)
+        columns.append(np.exp(rng.normal(centre, max(deviation, 1e-6), _DRAWS)))
+    return np.stack(columns, axis=1)

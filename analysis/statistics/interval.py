@@ -1,15 +1,14 @@
-"""Intervals and tests on a negative-binomial count with a known-but-doubted expectation."""
+"""Intervals and tests of a negative-binomial count whose expectation is uncertain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import betainc, gammaincc
 
 from analysis.field_types import UpperBound
-
-Floats = NDArray[np.float64]
+from analysis.statistics.arrays import Booleans, Floats
 
 # The 97.5% point of the standard normal.
 NORMAL_975 = 1.959964
@@ -20,8 +19,7 @@ _POISSON = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with its 95% interval; `high` is infinite, null in JSON, where only a lower bound
-    is known."""
+    """An estimate with its 95% interval; `high` is infinite (null in JSON) if unbounded."""
 
     estimate: float
     low: float
@@ -29,7 +27,10 @@ class Interval:
 
 
 def cdf(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
-    """P(X ≤ count) for X with this mean and variance mean + dispersion·mean²; arrays broadcast."""
+    """Return P(X ≤ count) if X has this mean and the variance mean + dispersion·mean².
+
+    Arrays broadcast.
+    """
     k, m, a = np.broadcast_arrays(
         np.asarray(count, float), np.asarray(mean, float), np.asarray(dispersion, float)
     )
@@ -40,16 +41,17 @@ def cdf(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
 
 
 def upper_tail(count: ArrayLike, mean: ArrayLike, dispersion: ArrayLike) -> Floats:
-    """P(X ≥ count)."""
+    """Return P(X ≥ count); parameters as for `cdf`."""
     return 1 - cdf(np.asarray(count, float) - 1, mean, dispersion)
 
 
 def ratio_bounds(
     observed: ArrayLike, mean: ArrayLike, dispersion: ArrayLike, level: float = 0.95
 ) -> tuple[Floats, Floats]:
-    """All ρ under which `observed` lies between the tail points of the count's distribution.
+    """Return the least and greatest ρ with `observed` between the tail points for ρ·mean.
 
-    Found by bisection on log ρ; observed 0 gives a lower bound of 0.
+    Bisection on log ρ. The lower bound of 0 observed is 0; an upper bound above HIGHEST is
+    infinite.
     """
     observed, mean, dispersion = np.broadcast_arrays(
         np.asarray(observed, float), np.asarray(mean, float), np.asarray(dispersion, float)
@@ -61,19 +63,18 @@ def ratio_bounds(
     return np.where(observed <= 0, 0.0, low), np.where(unbounded, np.inf, high)
 
 
-def _solve(still_below: Callable[[Floats], NDArray[np.bool_]], shape: tuple[int, ...]) -> Floats:
-    """The ρ at which `still_below(ρ)` turns from true to false."""
-    left = np.full(shape, np.log(LOWEST))
-    right = np.full(shape, np.log(HIGHEST))
+def _solve(still_below: Callable[[Floats], Booleans], shape: tuple[int, ...]) -> Floats:
+    """Return the ρ at which `still_below(ρ)` turns from true to false, by bisection."""
+    low, high = np.full(shape, np.log(LOWEST)), np.full(shape, np.log(HIGHEST))
     for _ in range(_STEPS):
-        middle = (left + right) / 2
+        middle = (low + high) / 2
         below = still_below(np.exp(middle))
-        left, right = np.where(below, middle, left), np.where(below, right, middle)
-    return np.asarray(np.exp((left + right) / 2), dtype=np.float64)
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.asarray(np.exp((low + high) / 2), dtype=np.float64)
 
 
 def critical_count(mean: ArrayLike, dispersion: ArrayLike, tail: float = 0.025) -> Floats:
-    """The least count that would be called more than expected: P(X ≥ count) ≤ tail."""
+    """Return the least count that counts as more than expected: P(X ≥ count) ≤ tail."""
     mean, dispersion = np.broadcast_arrays(np.asarray(mean, float), np.asarray(dispersion, float))
     low, high = np.zeros(mean.shape), np.ones(mean.shape)
     while (more := upper_tail(high, mean, dispersion) > tail).any():
@@ -86,8 +87,7 @@ def critical_count(mean: ArrayLike, dispersion: ArrayLike, tail: float = 0.025) 
 
 
 def minimum_detectable_ratio(mean: ArrayLike, dispersion: ArrayLike, power: float = 0.8) -> Floats:
-    """The least ρ whose outage would be called noticed with this probability; infinite where
-    nothing was expected."""
+    """Return the least ρ that would be noticed with this probability; infinite if mean is 0."""
     mean, dispersion = np.broadcast_arrays(np.asarray(mean, float), np.asarray(dispersion, float))
     some = np.where(mean > 0, mean, 1.0)
     count = critical_count(some, dispersion)

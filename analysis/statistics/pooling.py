@@ -1,4 +1,4 @@
-"""Pooling over outages: the random-effects mean of log ratios, and how much they differ."""
+"""Meta-analysis of outages: the random-effects mean of log ratios, and their heterogeneity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import chi2, t
 
-from analysis.statistics.interval import NORMAL_975, Floats, Interval
+from analysis.statistics.arrays import Floats
+from analysis.statistics.interval import NORMAL_975, Interval
 
-_MOST_SPREAD = 100.0
+_MAX_VARIANCE = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,11 @@ class LogRatio:
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """ratio: the mean one, with its interval. spread: exp of the standard deviation between true
-    log ratios, with its interval; 1 where all are alike. q_p: of all being alike."""
+    """The mean of `number` ratios and their heterogeneity, each with its 95% interval.
+
+    spread: exp of the standard deviation between the true log ratios; 1 if all are alike.
+    q_p: the p-value of Cochran's Q, under the hypothesis that all are alike.
+    """
 
     number: int
     ratio: Interval
@@ -32,26 +36,26 @@ class Pooled:
     q_p: float
 
 
-def of_counts(observed: float, expected: float, dispersion: float) -> LogRatio:
-    """The log ratio of a count to its expectation, half a post added to each (delta method)."""
+def log_ratio_of_counts(observed: float, expected: float, dispersion: float) -> LogRatio:
+    """Return the log ratio of a count to its expectation, 0.5 added to each (delta method)."""
     return LogRatio(log((observed + 0.5) / (expected + 0.5)), 1 / (observed + 0.5) + dispersion)
 
 
-def of_shares(hits: float, of: float, usual_hits: float, usual_of: float) -> LogRatio:
-    """The log ratio of two shares, half a post added to each (Walter 1975)."""
+def log_ratio_of_shares(hits: float, of: float, usual_hits: float, usual_of: float) -> LogRatio:
+    """Return the log ratio of two shares, 0.5 added to each count (Walter 1975)."""
     value = log((hits + 0.5) / (of + 0.5)) - log((usual_hits + 0.5) / (usual_of + 0.5))
     variance = 1 / (hits + 0.5) - 1 / (of + 0.5) + 1 / (usual_hits + 0.5) - 1 / (usual_of + 0.5)
     return LogRatio(value, max(variance, 0.0))
 
 
-def interval(ratio: LogRatio) -> Interval:
-    """The ratio with its 95% interval, normal on the log scale."""
+def ratio_interval(ratio: LogRatio) -> Interval:
+    """Return the ratio with its 95% interval, normal on the log scale."""
     half = NORMAL_975 * sqrt(ratio.variance)
     return Interval(exp(ratio.value), exp(ratio.value - half), exp(ratio.value + half))
 
 
 def pool(ratios: Sequence[LogRatio]) -> Pooled | None:
-    """The random-effects mean and the spread of at least two log ratios; None of fewer.
+    """Return the random-effects mean and the spread of log ratios; None of fewer than two.
 
     The spread is DerSimonian and Laird's (1986) with the Q-profile interval (Viechtbauer 2007,
     Statistics in Medicine 26:37); the mean's interval is Hartung and Knapp's (2001), never
@@ -61,7 +65,7 @@ def pool(ratios: Sequence[LogRatio]) -> Pooled | None:
         return None
     y = np.array([r.value for r in ratios])
     v = np.array([r.variance for r in ratios])
-    between = _between(y, v)
+    between = _moment_variance(y, v)
     w = 1 / (v + between)
     mean = float(w @ y / w.sum())
     wide = max(1.0, float(w @ (y - mean) ** 2) / (len(y) - 1))
@@ -77,11 +81,13 @@ def pool(ratios: Sequence[LogRatio]) -> Pooled | None:
 
 
 def slope(times: Sequence[float], ratios: Sequence[LogRatio]) -> Interval | None:
-    """Change of the log ratio per unit of time, with its 95% interval; None with under three, or
-    all at one time.
+    """Return the change of the log ratio per unit of time, with its 95% interval.
 
-    Random-effects meta-regression: weights 1 / (variance + between), where between is the moment
-    estimate about the line, and Knapp and Hartung's interval (2003, Statistics in Medicine 22).
+    None with fewer than three ratios, or if all are at one time.
+
+    Random-effects meta-regression: weights 1 / (variance + between), where `between` is the
+    moment estimate about the line, and Knapp and Hartung's interval (2003, Statistics in
+    Medicine 22).
     """
     x, y = np.asarray(times, dtype=np.float64), np.array([r.value for r in ratios])
     v = np.array([r.variance for r in ratios])
@@ -101,22 +107,23 @@ def slope(times: Sequence[float], ratios: Sequence[LogRatio]) -> Interval | None
 
 def _line(x: Floats, y: Floats, w: Floats) -> tuple[float, Floats]:
     """The weighted slope, and the residuals about its line."""
-    apart = x - w @ x / w.sum()
-    found = float((w * apart) @ y / (w @ apart**2))
-    return found, np.asarray(y - w @ y / w.sum() - found * apart, dtype=np.float64)
+    centred = x - w @ x / w.sum()
+    slope = float((w * centred) @ y / (w @ centred**2))
+    return slope, np.asarray(y - w @ y / w.sum() - slope * centred, dtype=np.float64)
 
 
-def within(groups: Sequence[Sequence[LogRatio]]) -> list[LogRatio]:
-    """One log ratio a group: its mean, weighed by precision."""
-    found = []
+def pool_each_group(groups: Sequence[Sequence[LogRatio]]) -> list[LogRatio]:
+    """Return one log ratio for each group: its mean, weighted by precision."""
+    means = []
     for group in groups:
         weights = [1 / r.variance for r in group]
         mean = sum(w * r.value for w, r in zip(weights, group, strict=True)) / sum(weights)
-        found.append(LogRatio(mean, 1 / sum(weights)))
-    return found
+        means.append(LogRatio(mean, 1 / sum(weights)))
+    return means
 
 
-def _between(y: Floats, v: Floats) -> float:
+def _moment_variance(y: Floats, v: Floats) -> float:
+    """Return DerSimonian and Laird's estimate of the variance between true values."""
     w = 1 / v
     scale = float(w.sum() - (w**2).sum() / w.sum())
     return max(0.0, (_q(y, v, 0.0) - (len(y) - 1)) / scale) if scale > 0 else 0.0
@@ -128,13 +135,13 @@ def _q(y: Floats, v: Floats, between: float) -> float:
 
 
 def _profile(y: Floats, v: Floats, target: float) -> float:
-    """The variance between at which Q has this value; Q falls with it."""
+    """Return the variance between true values at which Q has this value; Q falls with it."""
 
-    def beyond(between: float) -> float:
+    def excess(between: float) -> float:
         return _q(y, v, between) - target
 
-    if beyond(0.0) <= 0:
+    if excess(0.0) <= 0:
         return 0.0
-    if beyond(_MOST_SPREAD) > 0:
-        return _MOST_SPREAD
-    return float(brentq(beyond, 0.0, _MOST_SPREAD))
+    if excess(_MAX_VARIANCE) > 0:
+        return _MAX_VARIANCE
+    return float(brentq(excess, 0.0, _MAX_VARIANCE))

@@ -1,1 +1,1 @@
-"""Text as it comes, made fit to store and compare; its language; the providers it names."""
+"""Cleaning of texts, their language, and the providers that they name."""

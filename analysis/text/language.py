@@ -1,4 +1,4 @@
-"""Which language a post is in, as far as scoring needs to know: zh, en, or other."""
+"""Detection of a post's language: zh, en or other."""
 
 import re
 from functools import cache
@@ -10,9 +10,9 @@ _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]+")
 _NOISE = re.compile(r"https?://\S+|@\S+")
 # Han weighs more than a letter: a Chinese word is two characters, an English one five.
 _HAN_WEIGHT = 2.5
-_NO_LETTERS = bytes(c for c in range(128) if not chr(c).isalpha())
-_SURE = 0.5
-_SHORT = 25
+_ASCII_NON_LETTERS = bytes(c for c in range(128) if not chr(c).isalpha())
+_HAN_RATIO = 0.5
+_FEW_LETTERS = 25
 
 
 @cache
@@ -23,26 +23,26 @@ def _identifier() -> LanguageIdentifier:
 
 
 def detect(text: str) -> str:
-    """zh, en or other. Digits, symbols, links and account names count for nothing."""
+    """Return zh, en or other; digits, symbols, links and account names do not count."""
     if "@" in text or "://" in text:
         text = _NOISE.sub(" ", text)
     if text.isascii():
-        latin = len(text.encode("ascii").translate(None, _NO_LETTERS))
-        return _of_latin(text, latin) if latin else "other"
+        latin = len(text.encode("ascii").translate(None, _ASCII_NON_LETTERS))
+        return _classify_latin(text, latin) if latin else "other"
     letters = "".join(filter(str.isalpha, text))
     han = sum(map(len, _HAN.findall(letters)))
     if sum(map(len, _KANA_HANGUL.findall(letters))) > 0.1 * len(letters):
         return "other"
-    if han and han * _HAN_WEIGHT >= _SURE * (len(letters) - han):
+    if han and han * _HAN_WEIGHT >= _HAN_RATIO * (len(letters) - han):
         return "zh"
     latin = len(letters.encode("ascii", "ignore"))
     if not letters or latin < 0.8 * len(letters):
         return "other"
-    return _of_latin(text, len(letters))
+    return _classify_latin(text, len(letters))
 
 
-def _of_latin(text: str, letters: int) -> str:
-    """en or other, of a text that holds so many letters."""
+def _classify_latin(text: str, letters: int) -> str:
+    """Return en or other for a text with this many Latin letters."""
     code, share = _identifier().classify(text)
     # A handful of words is too little to call plain Latin letters anything else.
-    return "en" if code == "en" or (letters < _SHORT and share < 0.9) else "other"
+    return "en" if code == "en" or (letters < _FEW_LETTERS and share < 0.9) else "other"

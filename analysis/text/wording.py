@@ -1,8 +1,8 @@
-"""What of a post its author wrote, and said: the part that a score should hear."""
+"""The part of a post that its author wrote, and words with a meaning of their own in it."""
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,19 @@ _TOPIC = re.compile(r"(?<![A-Za-z0-9])#(?=\S)[^#\n]{1,60}(?<=\S)#(?![A-Za-z0-9])
 _TAG = re.compile(r"(?<![A-Za-z0-9])#\w{1,60}")
 _SPACES = re.compile(r"[ \t]{2,}")
 WORDS = Path(__file__).parent / "words.yaml"
-# Part of each score's version: changes whenever the same post would be scored on other words.
-WORDING = "wording1"
+# Part of each score's version: change it whenever the same post would be scored on other words.
+WORDING_VERSION = "wording1"
 
 
-def own_words(text: str) -> str:
-    """A post without what its author did not write: repost chains, names, topics, addresses.
+def alternation(words: Iterable[str]) -> str:
+    """Return a regular expression for any of the words, the longest first."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
-    HTML entities become characters. Nothing may remain: then there is nothing to score.
+
+def author_text(text: str) -> str:
+    """Return a post without repost chains, account names, topics and addresses.
+
+    HTML entities become characters. The result may be empty: then there is nothing to score.
     """
     text = _CHAIN.sub("", html.unescape(text))
     for pattern in (_URL, _TOPIC, _NAME, _TAG):
@@ -36,27 +41,25 @@ def own_words(text: str) -> str:
 
 
 @cache
-def field_words() -> tuple[Mapping[str, float], Mapping[str, float]]:
-    """Valences of this field's English words, and of its phrases."""
-    loaded: dict[str, dict[str, Any]] = resources.load(WORDS)
+def english_valences() -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Return the valences of English words and of phrases that VADER's lexicon lacks."""
+    loaded: dict[str, dict[str, Any]] = resources.load_yaml(WORDS)
     words, phrases = (
         {str(k).lower(): float(v) for k, v in loaded[part].items()} for part in ("words", "phrases")
     )
     return words, phrases
 
 
-def as_word(phrase: str) -> str:
-    """The one word that stands for a phrase."""
+def phrase_token(phrase: str) -> str:
+    """Return the single word that stands for a phrase."""
     return "phrase" + "".join(filter(str.isalnum, phrase))
 
 
 @cache
 def _phrases() -> re.Pattern[str]:
-    _, phrases = field_words()
-    longest_first = sorted(phrases, key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
+    return re.compile(rf"\b(?:{alternation(english_valences()[1])})\b", re.IGNORECASE)
 
 
 def join_phrases(text: str) -> str:
-    """English text with each known phrase as one word."""
-    return _phrases().sub(lambda match: as_word(match[0].lower()), text.replace("’", "'"))
+    """Replace each known phrase of an English text by its word (`phrase_token`)."""
+    return _phrases().sub(lambda match: phrase_token(match[0].lower()), text.replace("’", "'"))

@@ -1,1 +1,1 @@
-"""The estimator against worlds whose truth is known: does it keep what it promises?"""
+"""Validation of the estimator on simulated outages whose true effect is known."""

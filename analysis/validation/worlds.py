@@ -1,4 +1,4 @@
-"""Worlds with known truth, laid out as channels: what MEASUREMENT's first try did, and more."""
+"""Simulated outages whose true effect is known, as channels."""
 
 from dataclasses import dataclass, replace
 
@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from analysis.attention.channel import Channel, Floats
+from analysis.attention.channel import Channel
+from analysis.statistics.arrays import Floats
 
 WEEKS, WINDOW = 8, 4
 AUTOCORRELATION = 0.7
@@ -14,8 +15,8 @@ RECENT_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A kind of world.
+class Scenario:
+    """A kind of simulated world.
 
     mean: posts an hour. dispersion: negative-binomial, of an hour. missing: share of hours that
     were not read. spread: standard deviation of the level's logarithm, which is autocorrelated by
@@ -38,11 +39,11 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """One outage: what is observed, and the same with near-copies counted once (voices).
+class SimulatedOutage:
+    """A simulated outage: what is observed, and the same with near-copies counted once (voices).
 
-    For one who knows: all that was posted in the window but for copies, and what its hours would
-    hold on average without the outage, shape (WINDOW,).
+    For the oracle: `posted`, all posts in the window except copies, and `truth`, the mean posts of
+    its hours without the outage, shape (WINDOW,).
     """
 
     channel: Channel
@@ -51,57 +52,59 @@ class World:
     truth: Floats
 
 
-def world(rng: np.random.Generator, cell: Cell, ratio: float) -> World:
-    """One outage of WINDOW hours whose posts are `ratio` times what they would be."""
-    hours, first = (cell.days + 1) * 24, cell.days * 24
-    base, weekday, start = _base(rng, cell, hours)
+def simulate_outage(rng: np.random.Generator, scenario: Scenario, ratio: float) -> SimulatedOutage:
+    """Simulate an outage of WINDOW hours with `ratio` times the posts of other days."""
+    hours, first = (scenario.days + 1) * 24, scenario.days * 24
+    base, weekday, start = _base(rng, scenario, hours)
     true = base[first : first + WINDOW].copy()
     base[first : first + WINDOW] *= ratio
-    level = _level(rng, cell, hours)
-    noise = rng.gamma(1 / cell.dispersion, cell.dispersion, hours)
+    level = _level(rng, scenario, hours)
+    noise = rng.gamma(1 / scenario.dispersion, scenario.dispersion, hours)
     counts = rng.poisson(base * level * noise)
-    exposure = (rng.random(hours) >= cell.missing).astype(np.float64)
-    grid = (counts * exposure)[:first].reshape(cell.days, 24)[::-1].astype(np.float64)
-    read = exposure[:first].reshape(cell.days, 24)[::-1]
+    exposure = (rng.random(hours) >= scenario.missing).astype(np.float64)
+    grid = (counts * exposure)[:first].reshape(scenario.days, 24)[::-1].astype(np.float64)
+    read = exposure[:first].reshape(scenario.days, 24)[::-1]
     observed = int(counts[first : first + WINDOW].sum())
-    capped = cell.cap is not None and observed > cell.cap
+    capped = scenario.cap is not None and observed > scenario.cap
     channel = Channel(
         counts=grid,
         exposure=read,
-        weekday=weekday[:first].reshape(cell.days, 24)[::-1, 0].astype(np.int64),
+        weekday=weekday[:first].reshape(scenario.days, 24)[::-1, 0].astype(np.int64),
         window_weekday=int(weekday[first]),
         start_hour=start,
         shares=np.ones(WINDOW),
         block_counts=grid[:, :WINDOW].sum(axis=1),
         block_exposure=read[:, :WINDOW].sum(axis=1),
         period_days=1,
-        observed=min(observed, cell.cap) if cell.cap is not None else observed,
+        observed=min(observed, scenario.cap) if scenario.cap is not None else observed,
         window_exposure=float(WINDOW),
         capped=capped,
         control=1000,
     )
-    copies = int(rng.poisson(cell.flood)) if cell.flood else 0
-    return World(replace(channel, observed=channel.observed + copies), channel, observed, true)
+    copies = int(rng.poisson(scenario.flood)) if scenario.flood else 0
+    return SimulatedOutage(
+        replace(channel, observed=channel.observed + copies), channel, observed, true
+    )
 
 
 def _base(
-    rng: np.random.Generator, cell: Cell, hours: int
+    rng: np.random.Generator, scenario: Scenario, hours: int
 ) -> tuple[Floats, NDArray[np.int64], int]:
     """Posts an hour on average, the weekday of each hour, and the first hour's hour of the day."""
     clock, start = np.arange(hours), int(rng.integers(24))
     daily = 1 + 0.6 * np.cos((clock + start - 14) / 24 * 2 * np.pi)
     weekday = ((clock + start) // 24 + rng.integers(7)) % 7
     weekly = np.where(weekday >= 5, 0.8, 1.0)
-    trend = 1 + cell.trend * clock / (WEEKS * 7 * 24)
-    shift = np.where(clock >= hours - (RECENT_DAYS + 1) * 24, cell.shift, 1.0)
-    holiday = np.where(clock >= hours - 24, cell.holiday, 1.0)
-    base = np.asarray(cell.mean * daily * weekly * trend * shift * holiday, dtype=np.float64)
+    trend = 1 + scenario.trend * clock / (WEEKS * 7 * 24)
+    shift = np.where(clock >= hours - (RECENT_DAYS + 1) * 24, scenario.shift, 1.0)
+    holiday = np.where(clock >= hours - 24, scenario.holiday, 1.0)
+    base = np.asarray(scenario.mean * daily * weekly * trend * shift * holiday, dtype=np.float64)
     return base, weekday.astype(np.int64), start
 
 
-def _level(rng: np.random.Generator, cell: Cell, hours: int) -> Floats:
+def _level(rng: np.random.Generator, scenario: Scenario, hours: int) -> Floats:
     """The level's lognormal factor, mean 1, autocorrelated from hour to hour."""
-    steps = rng.normal(0, cell.spread * np.sqrt(1 - AUTOCORRELATION**2), hours)
-    steps[0] = rng.normal(0, cell.spread)
+    steps = rng.normal(0, scenario.spread * np.sqrt(1 - AUTOCORRELATION**2), hours)
+    steps[0] = rng.normal(0, scenario.spread)
     log = lfilter([1.0], [1.0, -AUTOCORRELATION], steps)
-    return np.asarray(np.exp(log - cell.spread**2 / 2), dtype=np.float64)
+    return np.asarray(np.exp(log - scenario.spread**2 / 2), dtype=np.float64)

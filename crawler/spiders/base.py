@@ -1,4 +1,4 @@
-"""What every spider does: ask, tell the ways to fail apart, hand the answer to its reader."""
+"""The base of all spiders: requests, kinds of failure, and responses passed to their reader."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -12,213 +12,243 @@ from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawler.items import Ask, Asked, Item, Job, Kind, Left, Trouble
-from crawler.parsing import Read, refuse_crowded
+from crawler.items import (
+    CrawlQuery,
+    RecordedResponse,
+    RequestFinished,
+    SpiderItem,
+    SpiderJob,
+    Trouble,
+    TroubleKind,
+)
+from crawler.parsing import Read, check_size
 from db.core.errors import SourceChanged
 from db.core.records import Page, RawPost
 
-Answer = Iterator[Item | Request]
-BLOCKED = {401, 403, 407, 418, 429, 432, 451, 503}
-GONE = {404, 410}
-LONGEST = 300
-# How the methods are called that read answers: no other is called by what lies in a frontier.
-READERS = "parse_"
-# Requests for one query in one visit; what lies beyond is for the next one.
-MOST_REQUESTS = 2000
-# Of fewer posts it says little that they lack something.
-FEWEST_WATCHED = 10
+SpiderOutput = Iterator[SpiderItem | Request]
+BLOCKED_STATUSES = {401, 403, 407, 418, 429, 432, 451, 503}
+GONE_STATUSES = {404, 410}
+MAX_ERROR_LENGTH = 300
+# Methods that read responses have this prefix: a request in a frontier can call no other.
+CALLBACK_PREFIX = "parse_"
+# Requests for one query in one crawl; the next crawl continues from there.
+MAX_REQUESTS = 2000
+# A page of fewer posts is not checked for missing fields.
+MIN_POSTS_TO_CHECK = 10
 
 
 class SourceSpider(Spider):
-    """Base of all spiders. `name` is the source's key; a subclass says how to ask and to read."""
+    """Base of all spiders. `name` is the source's key; a subclass builds requests and reads."""
 
-    # Whether it asks for the same document again and again, of which a copy may be kept; never so
-    # where the user's own key goes with a request.
+    # Whether the same document is requested again and again, so that a copy of it may be cached;
+    # never if a request carries the user's own key.
     conditional: ClassVar[bool] = False
 
-    def __init__(self, job: Job, url: str = "", **kwargs: Any) -> None:
+    def __init__(self, job: SpiderJob, url: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.job = job
         self.url = url.rstrip("/")
         self._requests: Counter[tuple[str, str]] = Counter()
 
     async def start(self) -> AsyncIterator[Request]:
-        for request in self.beginning():
+        for request in self.first_requests():
             yield request
 
-    def beginning(self) -> Iterator[Request]:
-        """The first requests of a crawl: the control query, where there is one, goes first."""
-        if not self.job.leads:
-            return
-        if self.job.control is None:
-            yield from map(self.first, self.job.asks)
-        else:
-            yield _as_control(self.first(self.job.control))
+    def first_requests(self) -> Iterator[Request]:
+        """Yield the first requests of a crawl: the control query alone, if there is one."""
+        if self.job.is_leader and self.job.control is not None:
+            yield _as_control(self.first_request(self.job.control))
+        elif self.job.is_leader:
+            yield from map(self.first_request, self.job.queries)
 
-    def parse_control(self, response: Response, ask: Ask, **_: Any) -> Answer:
-        """Asks what is wanted once a common word has found something; else a low count would not
-        be believed."""
-        answer = self.read(response.body)
-        if not answer.entries:
+    def parse_control(self, response: Response, query: CrawlQuery, **_: Any) -> SpiderOutput:
+        """Start the queries if the control query, a common word, found something.
+
+        A low count can't be believed of a source that finds nothing at all.
+        """
+        if not self.read(response.body).entries:
             why = "the control query found nothing either, so nothing else was asked"
-            yield self.trouble(ask, Kind.EMPTY, response, why)
+            yield self.trouble(query, TroubleKind.EMPTY, response, why)
             return
-        for wanted in self.job.asks:
-            yield self.first(wanted)
+        yield from map(self.first_request, self.job.queries)
 
-    def read(self, body: bytes) -> Read[Any]:
-        """What an answer holds."""
+    @staticmethod
+    def read(body: bytes) -> Read[Any]:
+        """Read the entries of a response body."""
         raise NotImplementedError
 
-    def first(self, ask: Ask) -> Request:
-        """The first request for `ask`."""
+    def first_request(self, query: CrawlQuery) -> Request:
+        """Return the first request for a query."""
         raise NotImplementedError
 
     def headers(self) -> Mapping[str, str]:
-        """What goes with every request, such as the user's own key."""
+        """Return the headers of every request, such as the user's own key."""
         return {}
 
     def request(
         self,
-        ask: Ask,
+        query: CrawlQuery,
         path: str,
         parameters: Mapping[str, Any],
-        callback: Callable[..., Answer],
-        **kept: Any,
+        callback: Callable[..., SpiderOutput],
+        **arguments: Any,
     ) -> Request:
-        """A request for `ask`; `kept` reaches the callback."""
-        query = f"?{urlencode(parameters)}" if parameters else ""
+        """Build a request for `path`; `callback` gets the query and `arguments`."""
+        query_string = f"?{urlencode(parameters)}" if parameters else ""
         meta: dict[str, Any] = {}
         headers = dict(self.headers())
         if self.conditional and not headers:
             headers["Cache-Control"] = "max-age=0"
         else:
             meta["dont_cache"] = True
-        if self.job.own:
+        if self.job.is_own_server:
             meta["dont_obey_robotstxt"] = True
         return Request(
-            f"{ask.url or self.url}{path}{query}",
+            f"{query.url or self.url}{path}{query_string}",
             callback=self.answered,
             errback=self.failed,
             headers=headers,
-            cb_kwargs={"ask": ask, "reader": callback.__name__, **kept},
+            cb_kwargs={"query": query, "reader": callback.__name__, **arguments},
             meta=meta,
             dont_filter=True,
         )
 
-    def trouble(self, ask: Ask, kind: Kind, response: Response, why: str) -> Trouble:
-        return Trouble(ask.source, ask.query, kind, self._shown(response.url), self._shown(why))
+    def trouble(
+        self, query: CrawlQuery, kind: TroubleKind, response: Response, why: str
+    ) -> Trouble:
+        """Describe what could not be read, without the user's keys."""
+        return Trouble(
+            query.source,
+            query.text,
+            kind,
+            self._without_secrets(response.url),
+            self._without_secrets(why),
+        )
 
     def pause(self, response: Response) -> float:
-        """Seconds that an answer asks to be left alone for, in whatever way the source says so."""
+        """Return the seconds to wait that a source asks for in the body of a response."""
         return 0.0
 
-    def refusal(self, response: Response, ask: Ask) -> Trouble | None:
-        """Why an answer is none, though it came; a source with ways of its own adds to it."""
-        if response.status in BLOCKED:
-            return self.trouble(ask, Kind.BLOCKED, response, f"HTTP {response.status}")
-        if response.status in GONE:
-            return self.trouble(ask, Kind.MOVED, response, f"HTTP {response.status}")
-        if response.status != 200:
-            return self.trouble(ask, Kind.UNREACHABLE, response, f"HTTP {response.status}")
-        asked = urlsplit(ask.url or self.url).hostname
-        if urlsplit(response.url).hostname != asked:
-            return self.trouble(ask, Kind.MOVED, response, f"redirected away from {asked}")
+    def refusal(self, response: Response, query: CrawlQuery) -> Trouble | None:
+        """Return why a response is not the requested one; None if it is."""
+        status = response.status
+        if status != 200:
+            kind = TroubleKind.MOVED if status in GONE_STATUSES else TroubleKind.UNREACHABLE
+            kind = TroubleKind.BLOCKED if status in BLOCKED_STATUSES else kind
+            return self.trouble(query, kind, response, f"HTTP {status}")
+        host = urlsplit(query.url or self.url).hostname
+        if urlsplit(response.url).hostname != host:
+            return self.trouble(query, TroubleKind.MOVED, response, f"redirected away from {host}")
         return None
 
-    def refused(self, refusal: Trouble, response: Response, ask: Ask, **kept: Any) -> Answer:
-        """What to do when an answer is none; a source that has another way asks for that."""
+    def handle_refusal(
+        self, refusal: Trouble, response: Response, query: CrawlQuery, **arguments: Any
+    ) -> SpiderOutput:
+        """Report a refusal; a source with another address requests that instead."""
         yield refusal
 
-    def again(self, asked: Asked) -> Answer:
-        """What the present reader makes of an answer that was kept."""
-        yield from self._checked(asked.response(), asked.ask, asked.callback, **asked.kept)
+    def reread(self, recorded: RecordedResponse) -> SpiderOutput:
+        """Read a stored response again with the present reader."""
+        response = recorded.response()
+        yield from self._read_checked(
+            response, recorded.query, recorded.callback, **recorded.arguments
+        )
 
-    def answered(self, response: Response, ask: Ask, reader: str, **kept: Any) -> Answer:
-        """What an answer holds, by the method that reads it; every request comes back to here."""
-        if not reader.startswith(READERS):
-            raise ValueError(f"{reader[:40]!r} reads no answers")
-        yield from self._checked(response, ask, reader, **kept)
-        yield from self._left(response.request)
+    def answered(
+        self, response: Response, query: CrawlQuery, reader: str, **arguments: Any
+    ) -> SpiderOutput:
+        """Read a response with the method named `reader`; the callback of every request."""
+        if not reader.startswith(CALLBACK_PREFIX):
+            raise ValueError(f"{reader[:40]!r} reads no responses")
+        yield from self._read_checked(response, query, reader, **arguments)
+        yield from self._finished(response.request)
 
-    def _checked(self, response: Response, ask: Ask, reader: str, **kept: Any) -> Answer:
-        refusal = self.refusal(response, ask)
+    def _read_checked(
+        self, response: Response, query: CrawlQuery, reader: str, **arguments: Any
+    ) -> SpiderOutput:
+        refusal = self.refusal(response, query)
         if refusal:
-            for item in self.refused(refusal, response, ask, **kept):
-                # Another way to ask for the control query is its control as well.
-                control = reader == self.parse_control.__name__
-                yield _as_control(item) if control and isinstance(item, Request) else item
+            for item in self.handle_refusal(refusal, response, query, **arguments):
+                # Another address of the control query is a control as well.
+                is_control = reader == self.parse_control.__name__
+                yield _as_control(item) if is_control and isinstance(item, Request) else item
             return
-        changed = None
+        form_error = None
         try:
-            refuse_crowded(response.body, self.name)
-            for item in getattr(self, reader)(response, ask, **kept):
-                yield from self._watched(item, ask, response)
+            check_size(response.body, self.name)
+            for item in getattr(self, reader)(response, query, **arguments):
+                yield from self._check_item(item, query, response)
         except SourceChanged as error:
-            changed = str(error)
+            form_error = str(error)
         except Exception as error:
-            changed = f"{type(error).__name__}: {error}"[:LONGEST]
-        address, now = self._shown(response.url), datetime.now(UTC)
-        yield Asked(reader, ask, kept, address, response.body, changed, now)
-        if changed is not None:
-            yield self.trouble(ask, Kind.UNREADABLE, response, changed)
+            form_error = f"{type(error).__name__}: {error}"[:MAX_ERROR_LENGTH]
+        address, now = self._without_secrets(response.url), datetime.now(UTC)
+        yield RecordedResponse(reader, query, arguments, address, response.body, form_error, now)
+        if form_error is not None:
+            yield self.trouble(query, TroubleKind.UNREADABLE, response, form_error)
 
-    def _left(self, request: Request | None) -> Iterator[Item]:
-        """That nothing more comes of a request that several crawlers share."""
+    def _finished(self, request: Request | None) -> Iterator[SpiderItem]:
+        """Report that a request of a shared frontier yields nothing more."""
         frontier, flight = self.job.frontier, request.meta.get("flight") if request else None
         if frontier is not None and flight:
-            yield Left(partial(frontier.done, self.job.source, flight))
+            yield RequestFinished(partial(frontier.finish, self.job.source, flight))
 
-    def _watched(self, item: Item | Request, ask: Ask, response: Response) -> Answer:
-        """The item itself, but for a page most of whose posts lack what they always had: its posts
-        are kept, and it covers nothing."""
-        if isinstance(item, Request) and not self._may_ask(item):
-            why = f"{MOST_REQUESTS} requests in one visit: the next one goes on from there"
-            yield self.trouble(ask, Kind.CAPPED, response, why)
+    def _check_item(
+        self, item: SpiderItem | Request, query: CrawlQuery, response: Response
+    ) -> SpiderOutput:
+        """Pass an item on. A page most of whose posts lack a required field covers nothing."""
+        if isinstance(item, Request) and not self._has_requests_left(item):
+            why = f"{MAX_REQUESTS} requests in one visit: the next one goes on from there"
+            yield self.trouble(query, TroubleKind.CAPPED, response, why)
             return
-        lost = self._lost(item.posts) if isinstance(item, Page) else ()
-        if isinstance(item, Page) and lost:
+        missing = self._missing_fields(item.posts) if isinstance(item, Page) else ()
+        if isinstance(item, Page) and missing:
             yield replace(item, cursor=None, covered=())
             raise SourceChanged(
-                f"{self.name}: {', '.join(lost)} was due, and most of {len(item.posts)} posts"
+                f"{self.name}: {', '.join(missing)} was due, and most of {len(item.posts)} posts"
                 " came without"
             )
         yield item
 
-    def _may_ask(self, request: Request) -> bool:
-        """Whether a query has requests left; a server could say for ever that there is more."""
-        ask = request.cb_kwargs["ask"]
-        self._requests[ask.source, ask.query] += 1
-        return self._requests[ask.source, ask.query] < MOST_REQUESTS
+    def _has_requests_left(self, request: Request) -> bool:
+        """Whether the query may have more requests: a server could offer pages for ever."""
+        query = request.cb_kwargs["query"]
+        self._requests[query.source, query.text] += 1
+        return self._requests[query.source, query.text] < MAX_REQUESTS
 
-    def _lost(self, posts: Sequence[RawPost]) -> list[str]:
-        if len(posts) < FEWEST_WATCHED:
+    def _missing_fields(self, posts: Sequence[RawPost]) -> list[str]:
+        if len(posts) < MIN_POSTS_TO_CHECK:
             return []
         empty = {name: sum(not getattr(p, name) for p in posts) for name in self.job.filled}
         return [name for name, number in empty.items() if number * 2 > len(posts)]
 
-    def failed(self, failure: Any) -> Iterator[Item]:
-        """What to say of a request that had no answer."""
+    def failed(self, failure: Any) -> Iterator[SpiderItem]:
+        """Report a request without a response; the errback of every request."""
         request = failure.request
-        ask = request.cb_kwargs["ask"]
-        why = f"{failure.type.__name__}: {failure.getErrorMessage()}"[:LONGEST]
-        kind = Kind.UNREACHABLE
+        query = request.cb_kwargs["query"]
+        why = f"{failure.type.__name__}: {failure.getErrorMessage()}"[:MAX_ERROR_LENGTH]
+        kind = TroubleKind.UNREACHABLE
         if failure.check(IgnoreRequest):
-            # robots.txt forbids it, it lies inside our own network, or it can't be made use of:
-            # too large to unpack, or had by a clock that is wrong.
+            # robots.txt forbids it, the address is private, or the response can't be used: it is
+            # too large, or this machine's clock is wrong.
             forbidden = "robots.txt" in why or "not asked" in why
-            kind = Kind.BLOCKED if forbidden else Kind.UNREADABLE
-        yield Trouble(ask.source, ask.query, kind, self._shown(request.url), self._shown(why))
-        yield from self._left(request)
+            kind = TroubleKind.BLOCKED if forbidden else TroubleKind.UNREADABLE
+        yield Trouble(
+            query.source,
+            query.text,
+            kind,
+            self._without_secrets(request.url),
+            self._without_secrets(why),
+        )
+        yield from self._finished(request)
 
-    def _shown(self, text: str) -> str:
-        """Text that may be shown: a key that an address carries is not."""
+    def _without_secrets(self, text: str) -> str:
         for secret in filter(None, self.job.secrets.values()):
             text = text.replace(secret, "…")
         return text
 
 
 def _as_control(request: Request) -> Request:
-    """A request that only opens the way for the others."""
-    kept = {**request.cb_kwargs, "reader": SourceSpider.parse_control.__name__}
-    return request.replace(cb_kwargs=kept)
+    """Return the request with `parse_control` as its reader."""
+    arguments = {**request.cb_kwargs, "reader": SourceSpider.parse_control.__name__}
+    return request.replace(cb_kwargs=arguments)

@@ -1,28 +1,28 @@
 """Bluesky's search, with the user's own app password."""
 
+import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from crawler.items import Ask
-from crawler.parsing import Read, count_or_none, each, field, instant, load_json, text_or_none
+from crawler.items import CrawlQuery
+from crawler.parsing import Read, as_count, as_text, each, field, load_json, parse_time
 from crawler.spiders.session import SessionSpider
-from crawler.spiders.window import WindowSpider
+from crawler.spiders.window import WindowPage, WindowSpider
 from db.core.records import RawPost
 
 
-def read(body: bytes) -> Read[RawPost]:
-    """Posts of an answer of app.bsky.feed.searchPosts."""
+def read_posts(body: bytes) -> Read[RawPost]:
+    """Read the posts of a response of app.bsky.feed.searchPosts."""
     answer = load_json(body, "bluesky")
     posts, refused = each(field(answer, "posts", list, "bluesky"), _post)
-    return Read(posts, refused, next=text_or_none(answer.get("cursor")))
+    return Read(posts, refused, next=as_text(answer.get("cursor")))
 
 
 def _post(post: dict[str, Any]) -> RawPost:
     record, author = post["record"], post["author"]
     uri = str(post["uri"])
     # Either time can be forged; a post is no later than its indexing.
-    at = min(instant(record["createdAt"]), instant(post["indexedAt"]))
+    at = min(parse_time(record["createdAt"]), parse_time(post["indexedAt"]))
     parent = ((record.get("reply") or {}).get("parent") or {}).get("uri")
     return RawPost(
         external_id=uri,
@@ -30,11 +30,11 @@ def _post(post: dict[str, Any]) -> RawPost:
         text=str(record["text"]),
         url=f"https://bsky.app/profile/{author['did']}/post/{uri.rpartition('/')[2]}",
         author=str(author["did"]),
-        lang=text_or_none((record.get("langs") or [None])[0]),
-        likes=count_or_none(post.get("likeCount")),
-        reposts=count_or_none(post.get("repostCount")),
-        replies=count_or_none(post.get("replyCount")),
-        reply_to=text_or_none(parent),
+        lang=as_text((record.get("langs") or [None])[0]),
+        likes=as_count(post.get("likeCount")),
+        reposts=as_count(post.get("repostCount")),
+        replies=as_count(post.get("replyCount")),
+        reply_to=as_text(parent),
     )
 
 
@@ -42,27 +42,24 @@ class Bluesky(SessionSpider, WindowSpider):
     name = "bluesky"
     path = "/xrpc/app.bsky.feed.searchPosts"
     session_path = "/xrpc/com.atproto.server.createSession"
-    given_as = "accessJwt"
-    most_pages = 100
+    session_field = "accessJwt"
+    max_pages = 100
+    read = staticmethod(read_posts)
 
-    def read(self, body: bytes) -> Read[RawPost]:
-        return read(body)
-
-    def credentials(self) -> dict[str, str]:
+    def session_body(self) -> tuple[str, Mapping[str, str]]:
         secrets = self.job.secrets
-        return {
+        login = {
             "identifier": secrets["bluesky_identifier"],
             "password": secrets["bluesky_password"],
         }
+        return json.dumps(login), {"Content-Type": "application/json"}
 
-    def parameters(
-        self, ask: Ask, since: datetime, until: datetime, page: str | None, number: int
-    ) -> Mapping[str, Any]:
+    def parameters(self, query: CrawlQuery, page: WindowPage) -> Mapping[str, Any]:
         return {
-            "q": ask.query,
+            "q": query.text,
             "sort": "latest",
-            "since": since.isoformat(),
-            "until": until.isoformat(),
+            "since": page.since.isoformat(),
+            "until": page.until.isoformat(),
             "limit": 100,
-            **({"cursor": page} if page else {}),
+            **({"cursor": page.token} if page.token else {}),
         }

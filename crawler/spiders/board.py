@@ -1,4 +1,4 @@
-"""Sources that show a board: titles in an order, as they stand now."""
+"""The base of sources that show a board: titles in their present order."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,59 +10,61 @@ from urllib.parse import quote
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.items import Ask
-from crawler.parsing import http_date
-from crawler.spiders.base import Answer, SourceSpider
+from crawler.items import CrawlQuery
+from crawler.parsing import parse_http_date
+from crawler.spiders.base import SourceSpider, SpiderOutput
 from db.core.errors import SourceChanged
-from db.core.records import Entry, Snapshot
+from db.core.records import Snapshot, SnapshotEntry
 
 
 class BoardSpider(SourceSpider):
-    """Looks at a board as often as the job says; each look is a snapshot."""
+    """Takes as many snapshots of a board as the job says."""
 
-    # Where on the server the board is; {query} stands for what is asked.
+    # Path of the board; {query} is replaced by the query's text.
     path: ClassVar[str]
 
     @staticmethod
-    def board(body: bytes, board: str, now: datetime) -> Snapshot:
-        """What an answer shows of a board; it was made at `now`, unless it says when."""
+    def read_board(body: bytes, board: str, now: datetime) -> Snapshot:
+        """Read a snapshot of `board`, taken at `now` unless the response names its time."""
         raise NotImplementedError
 
-    def name_of(self, ask: Ask) -> str:
-        """What the board is kept under; a name of a board has no slash."""
-        return ask.source.replace("/", ":")
+    def board_name(self, query: CrawlQuery) -> str:
+        """Return the key of the board, which has no slash."""
+        return query.source.replace("/", ":")
 
-    def first(self, ask: Ask) -> Request:
-        return self._poll(ask, 1)
+    def first_request(self, query: CrawlQuery) -> Request:
+        return self._poll(query, 1)
 
-    def _poll(self, ask: Ask, number: int) -> Request:
-        path = self.path.format(query=quote(ask.query.strip("/")))
-        return self.request(ask, path, {}, self.parse_board, number=number)
+    def _poll(self, query: CrawlQuery, number: int) -> Request:
+        path = self.path.format(query=quote(query.text.strip("/")))
+        return self.request(query, path, {}, self.parse_board, number=number)
 
-    def parse_board(self, response: Response, ask: Ask, number: int) -> Answer:
-        yield self.board(response.body, self.name_of(ask), self.answered_at(response))
-        yield from self._next(ask, number)
+    def parse_board(self, response: Response, query: CrawlQuery, number: int) -> SpiderOutput:
+        yield self.read_board(response.body, self.board_name(query), self.answered_at(response))
+        yield from self._next(query, number)
 
-    def _next(self, ask: Ask, number: int) -> Iterator[Request]:
+    def _next(self, query: CrawlQuery, number: int) -> Iterator[Request]:
         if number < self.job.polls:
-            yield self._poll(ask, number + 1)
+            yield self._poll(query, number + 1)
 
     def answered_at(self, response: Response) -> datetime:
-        """Now; in a simulation, when the simulated server says that it answers."""
+        """Return the present time; in a simulation, the time of the simulated server."""
         date = response.headers.get("Date")
         if self.job.server_clock and date:
-            return http_date(date)
+            return parse_http_date(date)
         return datetime.now(UTC).replace(microsecond=0)
 
 
-def snapshot(board: str, seen_at: datetime, entries: Iterable[Entry]) -> Snapshot:
-    """A look whose entries stand in their order; those that are ranked get the place that the
-    answer does not give. Raises SourceChanged where there is no entry at all."""
-    places = count(1)
-    placed = tuple(
-        replace(e, rank=e.rank or next(places)) if e.ranked else replace(e, rank=None)
+def snapshot(board: str, seen_at: datetime, entries: Iterable[SnapshotEntry]) -> Snapshot:
+    """Make a snapshot of entries in their order, and number the ranked ones without a rank.
+
+    Raises SourceChanged if there are no entries.
+    """
+    ranks = count(1)
+    ranked = tuple(
+        replace(e, rank=e.rank or next(ranks)) if e.ranked else replace(e, rank=None)
         for e in entries
     )
-    if not placed:
+    if not ranked:
         raise SourceChanged(f"{board}: a board without a readable entry")
-    return Snapshot(board, seen_at, placed)
+    return Snapshot(board, seen_at, ranked)

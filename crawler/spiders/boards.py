@@ -1,129 +1,132 @@
-"""Boards of other places: Bilibili and Tieba directly, the rest through a server of one's own."""
+"""Boards of Bilibili and Tieba, and of others through a server of the user's own."""
 
 from calendar import timegm
 from datetime import datetime
 from time import struct_time
 from typing import Any
 
-from crawler.parsing import count_or_none, each, field, instant, load_json
+from crawler.parsing import as_count, each, field, load_json, parse_time
 from crawler.spiders.board import BoardSpider, snapshot
-from crawler.syndication import document
+from crawler.syndication import parse_feed
 from db.core.errors import SourceChanged
-from db.core.records import Entry, Snapshot
+from db.core.records import Snapshot, SnapshotEntry
 
-MOST_WORDS = 30
+MAX_WORDS = 30
 
 
-def read_words(body: bytes, board: str, now: datetime) -> Snapshot:
-    """Bilibili's hot words, as /main/hotword gives them."""
+def read_hot_words(body: bytes, board: str, now: datetime) -> Snapshot:
+    """Read Bilibili's hot words, from /main/hotword."""
     rows = field(load_json(body, board), "list", list, board)
-    return snapshot(board, now, each(rows, _word)[0])
+    return snapshot(board, now, each(rows, _hot_word)[0])
 
 
-def _word(row: dict[str, Any]) -> Entry:
-    sold = str((row.get("stat_datas") or {}).get("is_commercial", "0")) == "1"
+def _hot_word(row: dict[str, Any]) -> SnapshotEntry:
+    is_paid = str((row.get("stat_datas") or {}).get("is_commercial", "0")) == "1"
     title = str(row.get("show_name") or row["keyword"])
-    heat = count_or_none(row.get("heat_score")) or None
-    return Entry(title, count_or_none(row.get("pos")), heat, ranked=not sold)
+    heat = as_count(row.get("heat_score")) or None
+    return SnapshotEntry(title, as_count(row.get("pos")), heat, ranked=not is_paid)
 
 
 def read_popular(body: bytes, board: str, now: datetime) -> Snapshot:
-    """Bilibili's popular videos: their views add up over days, so they are no heat."""
+    """Read Bilibili's popular videos, whose views are no heat: they add up over days."""
     data = field(load_json(body, board), "data", dict, board)
-    return snapshot(board, now, each(field(data, "list", list, board), _titled)[0])
+    return snapshot(board, now, each(field(data, "list", list, board), _titled_entry)[0])
 
 
 def read_tieba(body: bytes, board: str, now: datetime) -> Snapshot:
-    """Tieba's hot topics, as /hottopic/browse/topicList gives them."""
+    """Read Tieba's hot topics, from /hottopic/browse/topicList."""
     data = field(load_json(body, board), "data", dict, board)
     rows = field(field(data, "bang_topic", dict, board), "topic_list", list, board)
     return snapshot(board, now, each(rows, _topic)[0])
 
 
-def _topic(row: dict[str, Any]) -> Entry:
-    return Entry(_text(row["topic_name"]), None, count_or_none(row.get("discuss_num")), ranked=True)
+def _topic(row: dict[str, Any]) -> SnapshotEntry:
+    return SnapshotEntry(
+        _required_text(row["topic_name"]), None, as_count(row.get("discuss_num")), ranked=True
+    )
 
 
 def read_dailyhot(body: bytes, board: str, now: datetime) -> Snapshot:
-    """A board as a DailyHot API server gives it, dated when that server looked."""
+    """Read a board of a DailyHot API server, dated when that server read it."""
     answer = load_json(body, board)
     if not isinstance(answer, dict) or answer.get("code") != 200:
-        raise SourceChanged(f"{board}: code 200 was due, {str(_said(answer))[:80]!r} came")
+        said = answer.get("message", answer.get("code")) if isinstance(answer, dict) else answer
+        raise SourceChanged(f"{board}: code 200 was due, {str(said)[:80]!r} came")
     rows = field(answer, "data", list, board)
-    return snapshot(board, _looked(answer.get("updateTime"), now), each(rows, _titled)[0])
+    return snapshot(board, _updated_at(answer.get("updateTime"), now), each(rows, _titled_entry)[0])
 
 
 def read_newsnow(body: bytes, board: str, now: datetime) -> Snapshot:
-    """A board as a newsnow server gives it, dated when that server looked."""
+    """Read a board of a newsnow server, dated when that server read it."""
     answer = load_json(body, board)
     rows = field(answer, "items", list, board)
-    return snapshot(board, _looked(answer.get("updatedTime"), now), each(rows, _titled)[0])
+    return snapshot(
+        board, _updated_at(answer.get("updatedTime"), now), each(rows, _titled_entry)[0]
+    )
 
 
-def _titled(row: dict[str, Any]) -> Entry:
-    return Entry(_text(row["title"]), None, count_or_none(row.get("hot")) or None, ranked=True)
+def _titled_entry(row: dict[str, Any]) -> SnapshotEntry:
+    return SnapshotEntry(
+        _required_text(row["title"]), None, as_count(row.get("hot")) or None, ranked=True
+    )
 
 
 def read_rsshub(body: bytes, board: str, now: datetime) -> Snapshot:
-    """A board as an RSSHub server gives it: a feed in the board's order."""
-    parsed = document(body, board, sanitize=True)
+    """Read a board of an RSSHub server: a feed in the board's order."""
+    parsed = parse_feed(body, board, sanitize=True)
     built = parsed.feed.get("updated_parsed")
     seconds = timegm(built) if isinstance(built, struct_time) else None
-    return snapshot(board, _looked(seconds, now), each(parsed.entries, _titled)[0])
+    return snapshot(board, _updated_at(seconds, now), each(parsed.entries, _titled_entry)[0])
 
 
-def _looked(value: Any, now: datetime) -> datetime:
-    """When a server looked at the board, which it then gives for a while: ISO 8601, or seconds or
-    milliseconds since 1970. What can't be is taken for now."""
+def _updated_at(value: Any, now: datetime) -> datetime:
+    """When a server last read the board: ISO 8601, or seconds or milliseconds since 1970; `now` if
+    that is invalid or in the future."""
     if isinstance(value, int | float) and value > 10**11:
         value /= 1000
     try:
-        return min(instant(value), now).replace(microsecond=0)
+        return min(parse_time(value), now).replace(microsecond=0)
     except (ValueError, OverflowError):
         return now
 
 
-def _text(value: Any) -> str:
+def _required_text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("an entry without a title")
     return value.strip()
 
 
-def _said(answer: Any) -> Any:
-    return answer.get("message", answer.get("code")) if isinstance(answer, dict) else answer
-
-
 class BilibiliWords(BoardSpider):
     name = "bilibili_words"
-    path = f"/main/hotword?limit={MOST_WORDS}"
-    board = staticmethod(read_words)
+    path = f"/main/hotword?limit={MAX_WORDS}"
+    read_board = staticmethod(read_hot_words)
 
 
 class BilibiliPopular(BoardSpider):
     name = "bilibili_popular"
     path = "/x/web-interface/popular"
-    board = staticmethod(read_popular)
+    read_board = staticmethod(read_popular)
 
 
 class TiebaBoard(BoardSpider):
     name = "tieba_board"
     path = "/hottopic/browse/topicList"
-    board = staticmethod(read_tieba)
+    read_board = staticmethod(read_tieba)
 
 
 class DailyHot(BoardSpider):
     name = "dailyhot"
     path = "/{query}"
-    board = staticmethod(read_dailyhot)
+    read_board = staticmethod(read_dailyhot)
 
 
 class NewsNow(BoardSpider):
     name = "newsnow"
     path = "/api/s?id={query}"
-    board = staticmethod(read_newsnow)
+    read_board = staticmethod(read_newsnow)
 
 
 class RssHub(BoardSpider):
     name = "rsshub"
     path = "/{query}"
-    board = staticmethod(read_rsshub)
+    read_board = staticmethod(read_rsshub)

@@ -4,17 +4,17 @@ import calendar
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.items import Ask
+from crawler.items import CrawlQuery
 from crawler.markup import words
-from crawler.parsing import Read, each, instant, joined, text_or_none
+from crawler.parsing import Read, as_text, each, join_lines, parse_time
 from crawler.spiders.backward import BackwardSpider
-from crawler.syndication import document
+from crawler.syndication import parse_feed
 from db.core.records import RawPost
 
 
-def read(body: bytes) -> Read[RawPost]:
-    """Entries of an RSS or Atom document."""
-    return Read(*each(document(body, "feed").entries, _post))
+def read_posts(body: bytes) -> Read[RawPost]:
+    """Read the entries of an RSS or Atom document."""
+    return Read(*each(parse_feed(body, "feed").entries, _post))
 
 
 def _post(entry: Any) -> RawPost:
@@ -22,24 +22,22 @@ def _post(entry: Any) -> RawPost:
     if when is None:
         raise ValueError("an entry without a date")
     body = entry.content[0].value if entry.get("content") else entry.get("summary", "")
-    link = text_or_none(entry.get("link"))
+    link = as_text(entry.get("link"))
     return RawPost(
         external_id=str(entry.get("id") or link or entry["title"]),
-        created_at=instant(calendar.timegm(when)),
-        text=joined(words(entry.get("title")), words(body)),
+        created_at=parse_time(calendar.timegm(when)),
+        text=join_lines(words(entry.get("title")), words(body)),
         url=link if link and urlsplit(link).scheme in {"http", "https"} else None,
-        author=text_or_none(entry.get("author")),
+        author=as_text(entry.get("author")),
     )
 
 
 class Feed(BackwardSpider):
-    """One document is all there is: it covers what reaches back to the last visit."""
+    """Reads one document, whose oldest entry is the start of its coverage."""
 
     name = "feed"
     conditional = True
+    read = staticmethod(read_posts)
 
-    def read(self, body: bytes) -> Read[RawPost]:
-        return read(body)
-
-    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
+    def page(self, query: CrawlQuery, page: str | None) -> tuple[str, dict[str, Any]]:
         return "", {}

@@ -2,18 +2,18 @@
 
 from typing import Any, ClassVar
 
-from crawler.items import Ask
+from crawler.items import CrawlQuery
 from crawler.spiders.feed import Feed
 
 
 class GoogleNews(Feed):
-    """The links lead through Google's redirects, which are kept as they are."""
+    """Google News; links lead through its redirects, which are stored as they are."""
 
     name = "google_news"
     edition: ClassVar[dict[str, str]] = {"hl": "en-US", "gl": "US", "ceid": "US:en"}
 
-    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
-        return "/rss/search", {"q": f"{ask.query} when:7d", **self.edition}
+    def page(self, query: CrawlQuery, page: str | None) -> tuple[str, dict[str, Any]]:
+        return "/rss/search", {"q": f"{query.text} when:7d", **self.edition}
 
 
 class GoogleNewsChinese(GoogleNews):
@@ -26,5 +26,5 @@ class RedditFeed(Feed):
 
     name = "reddit_feed"
 
-    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
-        return "/search.rss", {"q": ask.query, "sort": "new"}
+    def page(self, query: CrawlQuery, page: str | None) -> tuple[str, dict[str, Any]]:
+        return "/search.rss", {"q": query.text, "sort": "new"}

@@ -1,28 +1,18 @@
 """Hacker News through Algolia's search: stories and comments, newest first, 1,000 at most."""
 
-from datetime import datetime
 from typing import Any
 
-from crawler.items import Ask
+from crawler.items import CrawlQuery
 from crawler.markup import words
-from crawler.parsing import (
-    Read,
-    count_or_none,
-    each,
-    field,
-    instant,
-    joined,
-    load_json,
-    text_or_none,
-)
-from crawler.spiders.window import WindowSpider
+from crawler.parsing import Read, as_count, as_text, each, field, join_lines, load_json, parse_time
+from crawler.spiders.window import WindowPage, WindowSpider
 from db.core.records import RawPost
 
-MOST = 1000
+MAX_POSTS = 1000
 
 
-def read(body: bytes) -> Read[RawPost]:
-    """Posts of an answer of /api/v1/search_by_date."""
+def read_posts(body: bytes) -> Read[RawPost]:
+    """Read the posts of a response of /api/v1/search_by_date."""
     answer = load_json(body, "hackernews")
     posts, refused = each(field(answer, "hits", list, "hackernews"), _post)
     return Read(posts, refused, field(answer, "nbHits", int, "hackernews"))
@@ -34,31 +24,27 @@ def _post(hit: dict[str, Any]) -> RawPost:
     title = "" if hit.get("comment_text") else (hit.get("title") or "")
     return RawPost(
         external_id=id_,
-        created_at=instant(hit["created_at_i"]),
-        text=joined(title, body),
+        created_at=parse_time(hit["created_at_i"]),
+        text=join_lines(title, body),
         url=f"https://news.ycombinator.com/item?id={id_}",
-        author=text_or_none(hit.get("author")),
-        likes=count_or_none(hit.get("points")),
-        replies=count_or_none(hit.get("num_comments")),
-        reply_to=text_or_none(hit.get("parent_id") or hit.get("story_id")),
+        author=as_text(hit.get("author")),
+        likes=as_count(hit.get("points")),
+        replies=as_count(hit.get("num_comments")),
+        reply_to=as_text(hit.get("parent_id") or hit.get("story_id")),
     )
 
 
 class HackerNews(WindowSpider):
     name = "hackernews"
     path = "/api/v1/search_by_date"
-    most = MOST
+    max_posts = MAX_POSTS
+    read = staticmethod(read_posts)
 
-    def read(self, body: bytes) -> Read[RawPost]:
-        return read(body)
-
-    def parameters(
-        self, ask: Ask, since: datetime, until: datetime, page: str | None, number: int
-    ) -> dict[str, Any]:
-        window = f"created_at_i>={int(since.timestamp())},created_at_i<{int(until.timestamp())}"
+    def parameters(self, query: CrawlQuery, page: WindowPage) -> dict[str, Any]:
+        since, until = int(page.since.timestamp()), int(page.until.timestamp())
         return {
-            "query": ask.query,
+            "query": query.text,
             "tags": "(story,comment)",
-            "numericFilters": window,
-            "hitsPerPage": MOST,
+            "numericFilters": f"created_at_i>={since},created_at_i<{until}",
+            "hitsPerPage": MAX_POSTS,
         }

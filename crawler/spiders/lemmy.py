@@ -1,99 +1,87 @@
 """Posts and comments of a Lemmy instance, by its API v4 (Lemmy 1.0) or v3."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from scrapy import Request
 from scrapy.http import Response
 
-from crawler.items import Ask, Item, Trouble
-from crawler.parsing import (
-    Read,
-    count_or_none,
-    each,
-    field,
-    instant,
-    joined,
-    load_json,
-    text_or_none,
-)
+from crawler.items import CrawlQuery, Trouble
+from crawler.parsing import Read, as_count, as_text, each, field, join_lines, load_json, parse_time
 from crawler.spiders.backward import BackwardSpider
+from crawler.spiders.base import SpiderOutput
 from db.core.records import RawPost
 
 PAGE_SIZE = 50
 V3 = "v3:"
 
 
-def read(body: bytes) -> Read[RawPost]:
-    """Posts and comments of an answer of /api/v4/search or /api/v3/search."""
+def read_posts(body: bytes) -> Read[RawPost]:
+    """Read the posts and comments of a response of /api/v4/search or /api/v3/search."""
     answer = load_json(body, "lemmy")
     posts, bad_posts = each(field(answer, "posts", list, "lemmy"), _post)
     comments, bad_comments = each(field(answer, "comments", list, "lemmy"), _comment)
     refused = (*bad_posts, *bad_comments)
-    return Read((*posts, *comments), refused, next=text_or_none(answer.get("next_page")))
+    return Read((*posts, *comments), refused, next=as_text(answer.get("next_page")))
 
 
 def _post(view: dict[str, Any]) -> RawPost:
     post = view["post"]
-    return _made(view, post, joined(post["name"], post.get("body")))
+    return _raw_post(view, post, join_lines(post["name"], post.get("body")))
 
 
 def _comment(view: dict[str, Any]) -> RawPost:
     comment = view["comment"]
     parents = str(comment.get("path", "")).split(".")
-    return _made(view, comment, comment["content"], parents[-2] if len(parents) > 2 else None)
+    return _raw_post(view, comment, comment["content"], parents[-2] if len(parents) > 2 else None)
 
 
-def _made(
-    view: dict[str, Any], own: dict[str, Any], text: str, reply_to: str | None = None
+def _raw_post(
+    view: dict[str, Any], item: dict[str, Any], text: str, reply_to: str | None = None
 ) -> RawPost:
-    # v3 keeps its numbers beside the post, v4 in it.
-    counts, creator = view.get("counts") or own, view.get("creator") or {}
+    # v3 has the numbers beside the post, v4 in it.
+    counts, creator = view.get("counts") or item, view.get("creator") or {}
     return RawPost(
-        external_id=str(own["ap_id"]),
-        created_at=instant(own.get("published_at") or own["published"]),
+        external_id=str(item["ap_id"]),
+        created_at=parse_time(item.get("published_at") or item["published"]),
         text=text,
-        url=text_or_none(own["ap_id"]),
-        author=text_or_none(creator.get("ap_id") or creator.get("actor_id")),
-        likes=count_or_none(counts.get("upvotes")),
-        replies=count_or_none(counts.get("comments", counts.get("child_count"))),
+        url=as_text(item["ap_id"]),
+        author=as_text(creator.get("ap_id") or creator.get("actor_id")),
+        likes=as_count(counts.get("upvotes")),
+        replies=as_count(counts.get("comments", counts.get("child_count"))),
         reply_to=reply_to,
     )
 
 
 class Lemmy(BackwardSpider):
-    """Asks for v4 first; an instance that has none is asked for v3, page after page."""
+    """Requests v4 first, and v3 of an instance without v4."""
 
     name = "lemmy"
-    most_pages = 50
+    max_pages = 50
+    read = staticmethod(read_posts)
 
-    def read(self, body: bytes) -> Read[RawPost]:
-        return read(body)
-
-    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
+    def page(self, query: CrawlQuery, page: str | None) -> tuple[str, dict[str, Any]]:
         common = {"type_": "All", "listing_type": "All", "limit": PAGE_SIZE}
         if page and page.startswith(V3):
             number = int(page.removeprefix(V3))
-            return "/api/v3/search", {"q": ask.query, "sort": "New", "page": number, **common}
-        seconds = int((ask.until - self.wanted(ask)).total_seconds()) + 1
+            return "/api/v3/search", {"q": query.text, "sort": "New", "page": number, **common}
+        seconds = int((query.until - self.start_time(query)).total_seconds()) + 1
         more = {"page_cursor": page} if page else {}
-        asked = {"search_term": ask.query, "time_range_seconds": seconds}
-        return "/api/v4/search", {**asked, **common, **more}
+        search = {"search_term": query.text, "time_range_seconds": seconds}
+        return "/api/v4/search", {**search, **common, **more}
 
-    def refused(
-        self, refusal: Trouble, response: Response, ask: Ask, **kept: Any
-    ) -> Iterator[Item | Request]:
+    def handle_refusal(
+        self, refusal: Trouble, response: Response, query: CrawlQuery, **arguments: Any
+    ) -> SpiderOutput:
         if response.status == 404 and "/api/v4/" in response.url:
-            yield self.at(ask, f"{V3}1", 1, ask.until)
+            yield self.page_request(query, f"{V3}1", 1, query.until)
         else:
             yield refusal
 
-    def following(self, answer: Read[RawPost], page: str | None) -> str | None:
+    def next_page(self, answer: Read[RawPost], page: str | None) -> str | None:
         if page is None or not page.startswith(V3):
             return answer.next
-        full = len(answer.entries) + len(answer.refused) >= PAGE_SIZE
-        return f"{V3}{int(page.removeprefix(V3)) + 1}" if full else None
+        number = int(page.removeprefix(V3))
+        return f"{V3}{number + 1}" if answer.size >= PAGE_SIZE else None
 
-    def whole(self, page: str | None) -> bool:
-        # v4 was asked for a time, so that its last page is the end of that.
+    def covers_start(self, page: str | None) -> bool:
+        # v4 is searched by time, so its last page reaches the start of it.
         return page is None or not page.startswith(V3)

@@ -1,36 +1,31 @@
-"""Sources that give a token for the user's own name and password before they answer."""
+"""The base of sources that require a token, had for the user's own credentials."""
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from typing import ClassVar
 
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.items import Ask, Kind
+from crawler.items import CrawlQuery, TroubleKind
 from crawler.parsing import load_json
-from crawler.spiders.base import Answer, SourceSpider
+from crawler.spiders.base import SourceSpider, SpiderOutput
 
 
 class SessionSpider(SourceSpider):
-    """Asks for a token once a crawl; neither it nor what it was given for is ever kept."""
+    """Requests a token once a crawl; neither the token nor the credentials are ever stored."""
 
     session_path: ClassVar[str]
-    given_as: ClassVar[str]
+    session_field: ClassVar[str]
     _token = ""
 
     @property
     def session_base(self) -> str:
-        """The address that gives tokens."""
+        """The base address of the server that issues tokens."""
         return self.url
 
-    def credentials(self) -> dict[str, str]:
-        """What is sent for a token."""
-        raise NotImplementedError
-
     def session_body(self) -> tuple[str, Mapping[str, str]]:
-        """Body and headers of the request for a token."""
-        return json.dumps(self.credentials()), {"Content-Type": "application/json"}
+        """Return the body and the headers of the request for a token."""
+        raise NotImplementedError
 
     def headers(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self._token}"}
@@ -45,22 +40,26 @@ class SessionSpider(SourceSpider):
             meta={"dont_cache": True},
             callback=self.parse_session,
             errback=self.failed,
-            cb_kwargs={"ask": self.job.asks[0]},
+            cb_kwargs={"query": self.job.queries[0]},
             dont_filter=True,
         )
 
-    def parse_session(self, response: Response, ask: Ask) -> Answer:
+    def parse_session(self, response: Response, query: CrawlQuery) -> SpiderOutput:
+        """Take the token and start the queries, or report why there is none."""
         if response.status in {400, 401}:
-            # The answer may repeat what was sent: it is neither shown nor kept.
-            yield self.trouble(ask, Kind.BLOCKED, response, "name or password are not accepted")
+            # The body may repeat the credentials: it is neither shown nor stored.
+            why = "name or password are not accepted"
+            yield self.trouble(query, TroubleKind.BLOCKED, response, why)
             return
-        refusal = self.refusal(response, ask)
+        refusal = self.refusal(response, query)
         if refusal:
             yield refusal
             return
-        token = load_json(response.body, self.name).get(self.given_as)
+        token = load_json(response.body, self.name).get(self.session_field)
         if not isinstance(token, str) or not token:
-            yield self.trouble(ask, Kind.UNREADABLE, response, f"{self.given_as} was due")
+            yield self.trouble(
+                query, TroubleKind.UNREADABLE, response, f"{self.session_field} was due"
+            )
             return
         self._token = token
-        yield from self.beginning()
+        yield from self.first_requests()

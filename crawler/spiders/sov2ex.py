@@ -1,29 +1,20 @@
 """V2EX through sov2ex, a search engine of its topics."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-from crawler.items import Ask
-from crawler.parsing import (
-    Read,
-    count_or_none,
-    each,
-    field,
-    instant,
-    joined,
-    load_json,
-    text_or_none,
-)
-from crawler.spiders.window import WindowSpider
+from crawler.items import CrawlQuery
+from crawler.parsing import Read, as_count, as_text, each, field, join_lines, load_json, parse_time
+from crawler.spiders.window import WindowPage, WindowSpider
 from db.core.records import RawPost
 
 PAGE_SIZE = 50
-MOST = 10_000
+MAX_POSTS = 10_000
 
 
-def read(body: bytes) -> Read[RawPost]:
-    """Topics of an answer of /api/search; their times are UTC without saying so."""
+def read_posts(body: bytes) -> Read[RawPost]:
+    """Read the topics of a response of /api/search, whose times are in UTC."""
     answer = load_json(body, "sov2ex")
     posts, refused = each(field(answer, "hits", list, "sov2ex"), _post)
     more = len(posts) + len(refused) >= PAGE_SIZE
@@ -36,32 +27,28 @@ def _post(hit: dict[str, Any]) -> RawPost:
     id_ = str(int(topic["id"]))
     return RawPost(
         external_id=id_,
-        created_at=instant(str(topic["created"]), UTC),
-        text=joined(topic["title"], topic.get("content")),
+        created_at=parse_time(str(topic["created"]), UTC),
+        text=join_lines(topic["title"], topic.get("content")),
         url=f"https://www.v2ex.com/t/{id_}",
-        author=text_or_none(topic.get("member")),
-        replies=count_or_none(topic.get("replies")),
+        author=as_text(topic.get("member")),
+        replies=as_count(topic.get("replies")),
     )
 
 
 class SoV2ex(WindowSpider):
     name = "sov2ex"
     path = "/api/search"
-    most = MOST
-    most_pages = MOST // PAGE_SIZE
+    max_posts = MAX_POSTS
+    max_pages = MAX_POSTS // PAGE_SIZE
+    read = staticmethod(read_posts)
 
-    def read(self, body: bytes) -> Read[RawPost]:
-        return read(body)
-
-    def parameters(
-        self, ask: Ask, since: datetime, until: datetime, page: str | None, number: int
-    ) -> Mapping[str, Any]:
+    def parameters(self, query: CrawlQuery, page: WindowPage) -> Mapping[str, Any]:
         return {
-            "q": ask.query,
-            "from": (number - 1) * PAGE_SIZE,
+            "q": query.text,
+            "from": (page.number - 1) * PAGE_SIZE,
             "size": PAGE_SIZE,
             "sort": "created",
             "order": 0,
-            "gte": int(since.timestamp()),
-            "lte": int(until.timestamp()) - 1,
+            "gte": int(page.since.timestamp()),
+            "lte": int(page.until.timestamp()) - 1,
         }

@@ -1,30 +1,20 @@
 """Questions of a Stack Exchange site through its API 2.3: a window at a time, pages of 100."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from scrapy.http import Response
 
-from crawler.items import Ask, Kind, Trouble
+from crawler.items import CrawlQuery, Trouble, TroubleKind
 from crawler.markup import words
-from crawler.parsing import (
-    Read,
-    count_or_none,
-    each,
-    field,
-    instant,
-    joined,
-    load_json,
-    text_or_none,
-)
-from crawler.spiders.window import WindowSpider
+from crawler.parsing import Read, as_count, as_text, each, field, join_lines, load_json, parse_time
+from crawler.spiders.window import WindowPage, WindowSpider
 from db.core.errors import SourceChanged
 from db.core.records import RawPost
 
 
-def read(body: bytes) -> Read[RawPost]:
-    """Questions of an answer of /2.3/search/advanced with filter=withbody."""
+def read_posts(body: bytes) -> Read[RawPost]:
+    """Read the questions of a response of /2.3/search/advanced with filter=withbody."""
     answer = load_json(body, "stackexchange")
     posts, refused = each(field(answer, "items", list, "stackexchange"), _post)
     wait = answer.get("backoff")
@@ -39,38 +29,34 @@ def read(body: bytes) -> Read[RawPost]:
 def _post(item: dict[str, Any]) -> RawPost:
     return RawPost(
         external_id=str(int(item["question_id"])),
-        created_at=instant(item["creation_date"]),
-        text=joined(words(item["title"]), words(item.get("body"))),
-        url=text_or_none(item.get("link")),
-        author=text_or_none((item.get("owner") or {}).get("user_id")),
-        likes=count_or_none(item.get("score")),
-        replies=count_or_none(item.get("answer_count")),
+        created_at=parse_time(item["creation_date"]),
+        text=join_lines(words(item["title"]), words(item.get("body"))),
+        url=as_text(item.get("link")),
+        author=as_text((item.get("owner") or {}).get("user_id")),
+        likes=as_count(item.get("score")),
+        replies=as_count(item.get("answer_count")),
     )
 
 
 class StackExchange(WindowSpider):
-    """Says `backoff` in its answers where it wants a pause."""
+    """Asks for pauses by `backoff` in its responses."""
 
     name = "stackexchange"
     path = "/2.3/search/advanced"
     # Further pages need a token.
-    most_pages = 25
+    max_pages = 25
+    read = staticmethod(read_posts)
 
-    def read(self, body: bytes) -> Read[RawPost]:
-        return read(body)
-
-    def parameters(
-        self, ask: Ask, since: datetime, until: datetime, page: str | None, number: int
-    ) -> Mapping[str, Any]:
+    def parameters(self, query: CrawlQuery, page: WindowPage) -> Mapping[str, Any]:
         key = self.job.secrets.get("stackexchange_key")
         return {
             "site": "stackoverflow",
-            "q": ask.query,
+            "q": query.text,
             "sort": "creation",
             "order": "desc",
-            "fromdate": int(since.timestamp()),
-            "todate": int(until.timestamp()) - 1,
-            "page": number,
+            "fromdate": int(page.since.timestamp()),
+            "todate": int(page.until.timestamp()) - 1,
+            "page": page.number,
             "pagesize": 100,
             "filter": "withbody",
             **({"key": key} if key else {}),
@@ -82,7 +68,7 @@ class StackExchange(WindowSpider):
         except SourceChanged:
             return 0.0
 
-    def refusal(self, response: Response, ask: Ask) -> Trouble | None:
+    def refusal(self, response: Response, query: CrawlQuery) -> Trouble | None:
         if response.status == 400 and b"throttle_violation" in response.body:
-            return self.trouble(ask, Kind.BLOCKED, response, "the day's quota is used up")
-        return super().refusal(response, ask)
+            return self.trouble(query, TroubleKind.BLOCKED, response, "the day's quota is used up")
+        return super().refusal(response, query)

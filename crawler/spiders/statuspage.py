@@ -1,6 +1,5 @@
-"""Outages as providers tell them on their status pages, whatever platform these run on today."""
+"""Outages from the status pages of providers, on whichever platform a page runs today."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,9 +7,9 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.items import Ask, Item, Kind, Outages, Trouble
+from crawler.items import CrawlQuery, Outages, Trouble, TroubleKind
 from crawler.parsing import field, load_json
-from crawler.spiders.base import Answer, SourceSpider
+from crawler.spiders.base import SourceSpider, SpiderOutput
 from crawler.status.incident import Incident
 from crawler.status.platforms import GUESSED, PLATFORMS, Platform
 from db import catalog
@@ -22,7 +21,7 @@ COMPONENTS = "/api/v2/components.json"
 
 
 def candidates(status: StatusEntry) -> list[Platform]:
-    """The platform that a page is known to run on, and then those that it may have moved to."""
+    """Return the catalogue's platform of a page, and then those that it may have moved to."""
     known = PLATFORMS[status.platform]
     if status.path:
         known = replace(known, paths=(status.path,))
@@ -30,7 +29,7 @@ def candidates(status: StatusEntry) -> list[Platform]:
 
 
 def outage(incident: Incident, provider: str, page: str) -> NewOutage:
-    """An incident as the ledger holds it."""
+    """Convert an incident to an outage of the ledger."""
     url = incident.url
     return NewOutage(
         provider=provider,
@@ -47,80 +46,86 @@ def outage(incident: Incident, provider: str, page: str) -> NewOutage:
 
 
 class StatusPage(SourceSpider):
-    """Tries the platform that the catalogue names, and where its form is another, those that pages
-    move to. What none can read is neither up nor down."""
+    """Tries the catalogue's platform, and then those that pages move to.
+
+    A page that none can read is unreadable, neither up nor down.
+    """
 
     name = "statuspage"
     conditional = True
     # Each page is on a host of its own.
     custom_settings = {"CONCURRENT_REQUESTS": 16}  # noqa: RUF012 - as Scrapy declares it
 
-    def first(self, ask: Ask) -> Request:
-        return self._look(ask, 0, 0)
+    def first_request(self, query: CrawlQuery) -> Request:
+        return self._page_request(query, 0, 0)
 
-    def _look(self, ask: Ask, tried: int, step: int) -> Request:
-        status = self._status(ask)
+    def _page_request(self, query: CrawlQuery, tried: int, step: int) -> Request:
+        status = self._status(query)
         path = candidates(status)[tried].paths[step]
-        since, until = int(ask.since.timestamp()), int(ask.until.timestamp())
+        since, until = int(query.since.timestamp()), int(query.until.timestamp())
         place = path.format(page=status.page, since=since, until=until)
-        return self.request(ask, place, {}, self.parse_page, tried=tried, step=step)
+        return self.request(query, place, {}, self.parse_page, tried=tried, step=step)
 
-    def parse_page(self, response: Response, ask: Ask, tried: int, step: int) -> Answer:
-        platforms = candidates(self._status(ask))
+    def parse_page(
+        self, response: Response, query: CrawlQuery, tried: int, step: int
+    ) -> SpiderOutput:
+        platforms = candidates(self._status(query))
         platform = platforms[tried]
         try:
             answer = platform.read(response.body)
         except SourceChanged:
             if step or tried + 1 == len(platforms):
                 raise
-            yield self._look(ask, tried + 1, 0)
+            yield self._page_request(query, tried + 1, 0)
             return
-        page = ask.url or self.url
-        own = [i for i in answer.entries if self._own(i, ask)]
-        told = tuple(outage(i, ask.query, page) for i in own)
-        now = ask.query if not platform.whole and not answer.refused else None
-        yield Outages(ask.source, told, answer.refused, now)
-        # A simulation answers in one form, whatever the real pages run on.
+        page = query.url or self.url
+        relevant = [i for i in answer.entries if self._is_relevant(i, query)]
+        outages = tuple(outage(incident, query.text, page) for incident in relevant)
+        all_open_of = query.text if not platform.includes_past and not answer.refused else None
+        yield Outages(query.source, outages, answer.refused, all_open_of)
+        # A simulation has one platform for all pages.
         if tried and not step and not self.job.server_clock:
             why = f"it runs on {platform.name} now, not on {platforms[0].name}; it was read"
-            yield self.trouble(ask, Kind.MOVED, response, why)
+            yield self.trouble(query, TroubleKind.MOVED, response, why)
         if step + 1 < len(platform.paths):
-            yield self._look(ask, tried, step + 1)
-        elif not tried and platform.name == "statuspage" and self._status(ask).components:
-            yield self.request(ask, COMPONENTS, {}, self.parse_components)
+            yield self._page_request(query, tried, step + 1)
+        elif not tried and platform.name == "statuspage" and self._status(query).components:
+            yield self.request(query, COMPONENTS, {}, self.parse_components)
 
-    def parse_components(self, response: Response, ask: Ask) -> Answer:
-        """Says so where a component that the catalogue goes by is gone."""
+    def parse_components(self, response: Response, query: CrawlQuery) -> SpiderOutput:
+        """Report components of the catalogue that are gone from the page."""
         rows = field(load_json(response.body, "statuspage"), "components", list, "statuspage")
         there = {str(row.get("id")) for row in rows if isinstance(row, dict)}
-        for gone in sorted(set(self._status(ask).components) - there):
+        for gone in sorted(set(self._status(query).components) - there):
             why = f"the component {gone} is no longer on the page"
-            yield self.trouble(ask, Kind.MOVED, response, why)
+            yield self.trouble(query, TroubleKind.MOVED, response, why)
 
-    def refused(
-        self, refusal: Trouble, response: Response, ask: Ask, **kept: Any
-    ) -> Iterator[Item | Request]:
-        # A wall is respected: only a page that is not there is looked for elsewhere.
-        if response.status in {404, 410} and kept.get("step") == 0:
-            tried = int(kept["tried"]) + 1
-            if tried < len(candidates(self._status(ask))):
-                yield self._look(ask, tried, 0)
+    def handle_refusal(
+        self, refusal: Trouble, response: Response, query: CrawlQuery, **arguments: Any
+    ) -> SpiderOutput:
+        # A page that is blocked is not requested elsewhere; only one that is gone.
+        if response.status in {404, 410} and arguments.get("step") == 0:
+            tried = int(arguments["tried"]) + 1
+            if tried < len(candidates(self._status(query))):
+                yield self._page_request(query, tried, 0)
                 return
         yield refusal
 
-    def refusal(self, response: Response, ask: Ask) -> Trouble | None:
-        found = super().refusal(response, ask)
-        moved = found is not None and found.kind is Kind.MOVED and response.status == 200
-        known = {urlsplit(url).hostname for url in self._status(ask).former}
-        if moved and urlsplit(response.url).hostname in known:
+    def refusal(self, response: Response, query: CrawlQuery) -> Trouble | None:
+        refusal = super().refusal(response, query)
+        has_moved = (
+            refusal is not None and refusal.kind is TroubleKind.MOVED and response.status == 200
+        )
+        known = {urlsplit(url).hostname for url in self._status(query).former}
+        if has_moved and urlsplit(response.url).hostname in known:
             return None
-        return found
+        return refusal
 
-    def _own(self, incident: Incident, ask: Ask) -> bool:
-        """Whether it touches the product: an incident of another one on the same page does not."""
-        wanted = set(self._status(ask).components)
+    def _is_relevant(self, incident: Incident, query: CrawlQuery) -> bool:
+        """Whether an incident touches the provider's product, not another on the same page."""
+        wanted = set(self._status(query).components)
         touched = {id_ for id_, _ in incident.components}
         return not wanted or not touched or bool(wanted & touched)
 
-    def _status(self, ask: Ask) -> StatusEntry:
-        return catalog.providers()[ask.query].status or StatusEntry("")
+    def _status(self, query: CrawlQuery) -> StatusEntry:
+        return catalog.providers()[query.text].status or StatusEntry("")

@@ -5,9 +5,9 @@ from typing import Any
 
 from parsel import Selector
 
-from crawler.items import Ask
+from crawler.items import CrawlQuery
 from crawler.markup import words
-from crawler.parsing import Read, each, instant
+from crawler.parsing import Read, each, parse_time
 from crawler.spiders.backward import BackwardSpider
 from db.core.errors import SourceChanged
 from db.core.records import RawPost
@@ -15,8 +15,8 @@ from db.core.records import RawPost
 MESSAGE = ".tgme_widget_message_wrap [data-post]"
 
 
-def read(body: bytes) -> Read[RawPost]:
-    """Messages of a page of t.me/s/…; a channel without a preview redirects to another page."""
+def read_posts(body: bytes) -> Read[RawPost]:
+    """Read the messages of a page of t.me/s/…; a channel without a preview redirects elsewhere."""
     page = Selector(body.decode("utf-8", "replace"), type="html")
     if not page.css(".tgme_channel_history, .tgme_channel_info"):
         raise SourceChanged("telegram: a channel's preview was due; it may have none")
@@ -30,11 +30,11 @@ def _post(message: Selector) -> RawPost | None:
     id_ = message.attrib["data-post"]
     body = message.css(".tgme_widget_message_text").get()
     if body is None:
-        # A picture without a word says nothing that could be counted.
+        # A picture without text is not counted.
         return None
     return RawPost(
         external_id=id_,
-        created_at=instant(message.css("time[datetime]").attrib["datetime"]),
+        created_at=parse_time(message.css("time[datetime]").attrib["datetime"]),
         text=words(body),
         url=f"https://t.me/{id_}",
         author=id_.partition("/")[0],
@@ -43,10 +43,8 @@ def _post(message: Selector) -> RawPost | None:
 
 class Telegram(BackwardSpider):
     name = "telegram"
-    most_pages = 200
+    max_pages = 200
+    read = staticmethod(read_posts)
 
-    def read(self, body: bytes) -> Read[RawPost]:
-        return read(body)
-
-    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
-        return f"/s/{ask.query}", {"before": page} if page else {}
+    def page(self, query: CrawlQuery, page: str | None) -> tuple[str, dict[str, Any]]:
+        return f"/s/{query.text}", {"before": page} if page else {}

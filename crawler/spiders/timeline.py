@@ -1,4 +1,4 @@
-"""Sources that give a timeline in pages, oldest first, from an id on."""
+"""The base of sources that page through a timeline from a post id, oldest first."""
 
 import json
 from datetime import datetime
@@ -7,70 +7,75 @@ from typing import Any, ClassVar
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.items import Ask, Kind
+from crawler.items import CrawlQuery, TroubleKind
 from crawler.parsing import Read
-from crawler.spiders.base import Answer, SourceSpider
+from crawler.spiders.base import SourceSpider, SpiderOutput
 from db.core.records import Page, RawPost
 
 
 class TimelineSpider(SourceSpider):
-    """Goes forward from the last id, page by page, until one comes that is not full.
+    """Goes forward from the last id, page by page, until a page is not full.
 
-    The cursor keeps the newest id and the time up to which all is read. An empty answer before
-    any post was ever seen covers nothing: a closed timeline also answers with an empty list.
+    The cursor holds the newest id and the time up to which everything is read. An empty response
+    covers nothing until a post was seen once: a closed timeline also returns an empty list.
     """
 
     page_size: ClassVar[int]
 
-    def read(self, body: bytes) -> Read[tuple[str, RawPost]]:
-        """The (id, post) pairs of an answer."""
+    @staticmethod
+    def read(body: bytes) -> Read[tuple[str, RawPost]]:
+        """Read the (id, post) pairs of a response."""
         raise NotImplementedError
 
-    def page(self, ask: Ask, after: str) -> tuple[str, dict[str, Any]]:
-        """Path and query string of the page after an id."""
+    def page(self, query: CrawlQuery, after: str) -> tuple[str, dict[str, Any]]:
+        """Return the path and the parameters of the page after an id."""
         raise NotImplementedError
 
-    def id_at(self, instant: datetime) -> str:
-        """An id that sorts just before all posts from `instant` on."""
+    def id_at(self, time: datetime) -> str:
+        """Return an id that sorts just before all posts from `time` on."""
         raise NotImplementedError
 
-    def first(self, ask: Ask) -> Request:
-        if ask.cursor:
-            kept = json.loads(ask.cursor)
-            return self._page(ask, kept["id"], datetime.fromisoformat(kept["until"]), seen=True)
-        return self._page(ask, self.id_at(ask.since), ask.since, seen=False)
+    def first_request(self, query: CrawlQuery) -> Request:
+        if query.cursor:
+            cursor = json.loads(query.cursor)
+            return self._page(
+                query, cursor["id"], datetime.fromisoformat(cursor["until"]), seen=True
+            )
+        return self._page(query, self.id_at(query.since), query.since, seen=False)
 
-    def _page(self, ask: Ask, after: str, since: datetime, *, seen: bool) -> Request:
-        path, parameters = self.page(ask, after)
+    def _page(self, query: CrawlQuery, after: str, since: datetime, *, seen: bool) -> Request:
+        path, parameters = self.page(query, after)
         return self.request(
-            ask, path, parameters, self.parse_page, after=after, since=since, seen=seen
+            query, path, parameters, self.parse_page, after=after, since=since, seen=seen
         )
 
     def parse_page(
-        self, response: Response, ask: Ask, after: str, since: datetime, seen: bool
-    ) -> Answer:
+        self, response: Response, query: CrawlQuery, after: str, since: datetime, seen: bool
+    ) -> SpiderOutput:
         answer = self.read(response.body)
         if not answer.entries and not answer.refused and not seen:
-            yield self.trouble(ask, Kind.EMPTY, response, "an empty list, and never a post before")
+            yield self.trouble(
+                query, TroubleKind.EMPTY, response, "an empty list, and never a post before"
+            )
             return
-        wanted = [(id_, post) for id_, post in answer.entries if post.created_at < ask.until]
+        in_range = [(id_, post) for id_, post in answer.entries if post.created_at < query.until]
         newest, at = max(
-            ((id_, post.created_at) for id_, post in wanted),
+            ((id_, post.created_at) for id_, post in in_range),
             key=lambda pair: int(pair[0]),
             default=(after, since),
         )
-        # What was made after `until` is left for the next crawl, and ends this one.
-        past = len(wanted) < len(answer.entries)
+        # Posts after `until` are left for the next crawl, and end this one.
+        is_past = len(in_range) < len(answer.entries)
         full = len(answer.entries) + len(answer.refused) >= self.page_size
-        full = full and newest != after and not past
-        until = max(since, min(at, ask.until)) if full else ask.until
+        full = full and newest != after and not is_past
+        until = max(since, min(at, query.until)) if full else query.until
         yield Page(
-            ask.source,
-            ask.query,
-            tuple(post for _, post in wanted),
+            query.source,
+            query.text,
+            tuple(post for _, post in in_range),
             json.dumps({"id": newest, "until": until.isoformat()}),
-            ask.covered(since, max(since, until)),
+            query.covered(since, max(since, until)),
             answer.refused,
         )
         if full:
-            yield self._page(ask, newest, until, seen=True)
+            yield self._page(query, newest, until, seen=True)

@@ -1,6 +1,7 @@
-"""Attention without text: Wikipedia's page views, and GDELT's count of articles."""
+"""Counts without text: Wikipedia's page views, and GDELT's number of articles."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,21 +10,21 @@ from urllib.parse import quote
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.items import Ask, Kind, Trouble
-from crawler.parsing import Read, each, field, instant, load_json
-from crawler.spiders.base import Answer, SourceSpider
+from crawler.items import CrawlQuery, Trouble, TroubleKind
+from crawler.parsing import Read, each, field, load_json, parse_time
+from crawler.spiders.base import SourceSpider, SpiderOutput
 from db.core.errors import SourceChanged
 from db.core.records import NewVolume, VolumePage
 
 DAY = timedelta(days=1)
-# Numbers of the last days are still being made; they are asked for again.
-SETTLING = 2 * DAY
-AT_MOST = timedelta(days=80)
-_MOST = 2**53
+# Counts of the last days are not final, so they are requested again.
+SETTLING_TIME = 2 * DAY
+MAX_SPAN = timedelta(days=80)
+_MAX_COUNT = 2**53
 
 
 def read_pageviews(body: bytes) -> Read[NewVolume]:
-    """Daily views of an answer of metrics/pageviews/per-article."""
+    """Read the daily views of a response of metrics/pageviews/per-article."""
     return Read(*each(field(load_json(body, "wikipedia"), "items", list, "wikipedia"), _views))
 
 
@@ -31,13 +32,15 @@ def _views(item: dict[str, Any]) -> NewVolume:
     stamp = str(item["timestamp"])
     if len(stamp) != len("2025081100"):
         raise ValueError(f"a day was due, {stamp[:40]!r} came")
-    at = instant(f"{stamp[:8]}T{stamp[8:]}", UTC)
+    at = parse_time(f"{stamp[:8]}T{stamp[8:]}", UTC)
     return NewVolume(at, 24 * 60, _number(item["views"]))
 
 
 def read_timeline(body: bytes) -> Read[NewVolume]:
-    """Articles that match, and all that were seen, of an answer of mode=timelinevolraw; how long a
-    slot is follows from how far apart they are."""
+    """Read the articles that match, and all articles, of a response of mode=timelinevolraw.
+
+    The length of a slot follows from the distance of the slots.
+    """
     answer = load_json(body, "gdelt_volume")
     if answer == {}:
         return Read(())
@@ -45,98 +48,107 @@ def read_timeline(body: bytes) -> Read[NewVolume]:
     if not series:
         return Read(())
     slots, refused = each(field(series[0], "data", list, "gdelt_volume"), _slot)
-    apart = {right.start - left.start for left, right in pairwise(slots)}
-    shortest = min(apart, default=DAY)
+    distances = {later.start - earlier.start for earlier, later in pairwise(slots)}
+    shortest = min(distances, default=DAY)
     minutes = int(shortest / timedelta(minutes=1))
     if minutes <= 0:
         raise SourceChanged("gdelt_volume: a timeline whose slots do not follow each other")
-    whole = tuple(NewVolume(s.start, minutes, s.value, s.norm) for s in slots)
-    return Read(whole, refused)
+    return Read(tuple(replace(slot, minutes=minutes) for slot in slots), refused)
 
 
 def _slot(row: dict[str, Any]) -> NewVolume:
-    at = instant(str(row["date"]))
+    at = parse_time(str(row["date"]))
     return NewVolume(at, 0, _number(row["value"]), _number(row["norm"]))
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _MOST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _MAX_COUNT:
         raise ValueError(f"a count was due, {str(value)[:40]!r} came")
     return float(value)
 
 
 class VolumeSpider(SourceSpider):
-    """Asks for counts from where the last visit stopped, a span at a time."""
+    """Requests counts from where the last crawl stopped, a span at a time."""
 
-    longest = AT_MOST
+    max_span = MAX_SPAN
 
-    def read(self, body: bytes) -> Read[NewVolume]:
+    @staticmethod
+    def read(body: bytes) -> Read[NewVolume]:
+        """Read the counts of a response."""
         raise NotImplementedError
 
-    def look(self, ask: Ask, since: datetime, until: datetime) -> tuple[str, Mapping[str, Any]]:
-        """Path and query string for the slots of a span."""
+    def span(
+        self, query: CrawlQuery, since: datetime, until: datetime
+    ) -> tuple[str, Mapping[str, Any]]:
+        """Return the path and the parameters for the slots of a span."""
         raise NotImplementedError
 
-    def first(self, ask: Ask) -> Request:
-        since = datetime.fromisoformat(ask.cursor) - SETTLING if ask.cursor else ask.since
-        return self._span(ask, min(since, ask.until))
+    def first_request(self, query: CrawlQuery) -> Request:
+        since = (
+            datetime.fromisoformat(query.cursor) - SETTLING_TIME if query.cursor else query.since
+        )
+        return self._span_request(query, min(since, query.until))
 
-    def _span(self, ask: Ask, since: datetime) -> Request:
-        until = min(ask.until, since + self.longest)
-        path, parameters = self.look(ask, since, until)
-        return self.request(ask, path, parameters, self.parse_span, since=since, until=until)
+    def _span_request(self, query: CrawlQuery, since: datetime) -> Request:
+        until = min(query.until, since + self.max_span)
+        path, parameters = self.span(query, since, until)
+        return self.request(query, path, parameters, self.parse_span, since=since, until=until)
 
-    def parse_span(self, response: Response, ask: Ask, since: datetime, until: datetime) -> Answer:
+    def parse_span(
+        self, response: Response, query: CrawlQuery, since: datetime, until: datetime
+    ) -> SpiderOutput:
         answer = self.read(response.body)
         if not answer.entries:
-            yield self.trouble(ask, Kind.EMPTY, response, "an answer without a single count")
+            yield self.trouble(
+                query, TroubleKind.EMPTY, response, "an answer without a single count"
+            )
             return
-        (provider,) = ask.providers
+        (provider,) = query.providers
         newest = max(slot.start for slot in answer.entries)
         yield VolumePage(
-            ask.source,
-            ask.query,
+            query.source,
+            query.text,
             provider,
             answer.entries,
             max(since, newest).isoformat(),
             answer.refused,
         )
-        if until < ask.until:
-            yield self._span(ask, until)
+        if until < query.until:
+            yield self._span_request(query, until)
 
 
 class Wikipedia(VolumeSpider):
-    """Views by people, a day each, of one article of one edition."""
+    """Daily views by people of one article of one edition."""
 
     name = "wikipedia"
+    read = staticmethod(read_pageviews)
 
-    def read(self, body: bytes) -> Read[NewVolume]:
-        return read_pageviews(body)
-
-    def look(self, ask: Ask, since: datetime, until: datetime) -> tuple[str, Mapping[str, Any]]:
-        project, _, article = ask.query.partition("/")
+    def span(
+        self, query: CrawlQuery, since: datetime, until: datetime
+    ) -> tuple[str, Mapping[str, Any]]:
+        project, _, article = query.text.partition("/")
         days = f"{since:%Y%m%d}00/{until:%Y%m%d}00"
         path = f"{project}/all-access/user/{quote(article, safe='')}/daily/{days}"
         return f"/api/rest_v1/metrics/pageviews/per-article/{path}", {}
 
-    def refusal(self, response: Response, ask: Ask) -> Trouble | None:
+    def refusal(self, response: Response, query: CrawlQuery) -> Trouble | None:
         if response.status == 404:
             why = "no data for this span, which is not the same as no views; or no such article"
-            return self.trouble(ask, Kind.EMPTY, response, why)
-        return super().refusal(response, ask)
+            return self.trouble(query, TroubleKind.EMPTY, response, why)
+        return super().refusal(response, query)
 
 
 class GdeltVolume(VolumeSpider):
     name = "gdelt_volume"
-    # Beyond a week slots are days.
-    longest = timedelta(days=6)
+    # In longer spans slots are days.
+    max_span = timedelta(days=6)
+    read = staticmethod(read_timeline)
 
-    def read(self, body: bytes) -> Read[NewVolume]:
-        return read_timeline(body)
-
-    def look(self, ask: Ask, since: datetime, until: datetime) -> tuple[str, Mapping[str, Any]]:
+    def span(
+        self, query: CrawlQuery, since: datetime, until: datetime
+    ) -> tuple[str, Mapping[str, Any]]:
         return "/api/v2/doc/doc", {
-            "query": ask.query,
+            "query": query.text,
             "mode": "timelinevolraw",
             "format": "json",
             "startdatetime": f"{since:%Y%m%d%H%M%S}",

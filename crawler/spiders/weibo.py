@@ -1,5 +1,4 @@
-"""Weibo's searches, with the user's own cookie: the mobile site's newest, and the desktop's by
-the hour."""
+"""Weibo's searches with the user's own cookie: of the newest on mobile, by the hour on desktop."""
 
 import re
 from collections.abc import Mapping
@@ -10,85 +9,81 @@ from zoneinfo import ZoneInfo
 from parsel import Selector
 from scrapy.http import Response
 
-from crawler.items import Ask, Kind, Trouble
+from crawler.items import CrawlQuery, Trouble, TroubleKind
 from crawler.markup import words
 from crawler.parsing import (
     Read,
+    as_text,
     each,
     field,
-    instant,
     load_json,
-    posted_time,
-    rough_count,
-    text_or_none,
+    parse_count,
+    parse_time,
+    parse_twitter_time,
 )
 from crawler.spiders.backward import BackwardSpider
 from crawler.spiders.base import SourceSpider
-from crawler.spiders.window import WindowSpider
+from crawler.spiders.window import WindowPage, WindowSpider
 from db.core.errors import SourceChanged
 from db.core.records import RawPost
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-NEWEST = 61
-DEAD = "the cookie is not accepted: renew SHRUG_WEIBO_COOKIE"
+NEWEST_TYPE = 61
+DEAD_COOKIE = "the cookie is not accepted: renew SHRUG_WEIBO_COOKIE"
 
 
 def read_mobile(body: bytes) -> Read[RawPost]:
-    """Posts of an answer of m.weibo.cn's container/getIndex."""
+    """Read the posts of a response of m.weibo.cn's container/getIndex."""
     answer = load_json(body, "weibo_mobile")
     cards = field(field(answer, "data", dict, "weibo_mobile"), "cards", list, "weibo_mobile")
     groups, odd = each(cards, lambda card: list(card.get("card_group") or [card]))
     inner = [card for group in groups for card in group]
-    posts, refused = each(inner, lambda card: _mobile(card["mblog"]) if "mblog" in card else None)
+    posts, refused = each(
+        inner, lambda card: _mobile_post(card["mblog"]) if "mblog" in card else None
+    )
     return Read(posts, (*odd, *refused), next="more")
 
 
-def _mobile(mblog: dict[str, Any]) -> RawPost:
+def _mobile_post(mblog: dict[str, Any]) -> RawPost:
     user = mblog.get("user") or {}
     return RawPost(
         external_id=str(mblog["id"]),
-        created_at=posted_time(mblog["created_at"]),
+        created_at=parse_twitter_time(mblog["created_at"]),
         text=words(mblog["text"]),
         url=f"https://m.weibo.cn/detail/{mblog['id']}",
-        author=text_or_none(user.get("id")),
-        likes=rough_count(mblog.get("attitudes_count")),
-        reposts=rough_count(mblog.get("reposts_count")),
-        replies=rough_count(mblog.get("comments_count")),
-        reply_to=text_or_none((mblog.get("retweeted_status") or {}).get("id")),
+        author=as_text(user.get("id")),
+        likes=parse_count(mblog.get("attitudes_count")),
+        reposts=parse_count(mblog.get("reposts_count")),
+        replies=parse_count(mblog.get("comments_count")),
+        reply_to=as_text((mblog.get("retweeted_status") or {}).get("id")),
     )
 
 
-class WithCookie(SourceSpider):
-    """A dead cookie is told at once, whichever way the site says so."""
+class WeiboCookieSpider(SourceSpider):
+    """Sends the user's cookie, and reports a dead one, in whatever way the site says so."""
 
     def headers(self) -> Mapping[str, str]:
-        # A kept answer is read again without the cookie: nothing is asked then.
+        # There is no cookie when a stored response is read again: nothing is requested then.
         return {"Cookie": self.job.secrets.get("weibo_cookie", "")}
 
-    def refusal(self, response: Response, ask: Ask) -> Trouble | None:
-        dead = response.status == 432 or b'"ok":-100' in response.body[:200].replace(b" ", b"")
-        if dead or "passport.weibo" in response.url or "login" in response.url:
-            return self.trouble(ask, Kind.BLOCKED, response, DEAD)
-        return super().refusal(response, ask)
+    def refusal(self, response: Response, query: CrawlQuery) -> Trouble | None:
+        is_dead = response.status == 432 or b'"ok":-100' in response.body[:200].replace(b" ", b"")
+        if is_dead or "passport.weibo" in response.url or "login" in response.url:
+            return self.trouble(query, TroubleKind.BLOCKED, response, DEAD_COOKIE)
+        return super().refusal(response, query)
 
 
-class WeiboMobile(WithCookie, BackwardSpider):
+class WeiboMobile(WeiboCookieSpider, BackwardSpider):
     name = "weibo_mobile"
-    most_pages = 100
+    max_pages = 100
+    read = staticmethod(read_mobile)
 
-    def read(self, body: bytes) -> Read[RawPost]:
-        return read_mobile(body)
+    def page(self, query: CrawlQuery, page: str | None) -> tuple[str, dict[str, Any]]:
+        container = f"100103type={NEWEST_TYPE}&q={query.text}&t=0"
+        parameters = {"containerid": container, "page_type": "searchall", "page": page or "1"}
+        return "/api/container/getIndex", parameters
 
-    def page(self, ask: Ask, page: str | None) -> tuple[str, dict[str, Any]]:
-        asked = f"100103type={NEWEST}&q={ask.query}&t=0"
-        number = page or "1"
-        return "/api/container/getIndex", {
-            "containerid": asked,
-            "page_type": "searchall",
-            "page": number,
-        }
-
-    def following(self, answer: Read[RawPost], page: str | None) -> str | None:
+    def next_page(self, answer: Read[RawPost], page: str | None) -> str | None:
         return str(int(page or "1") + 1) if answer.entries else None
 
     def headers(self) -> Mapping[str, str]:
@@ -96,7 +91,7 @@ class WeiboMobile(WithCookie, BackwardSpider):
 
 
 def read_search(body: bytes, now: datetime) -> Read[RawPost]:
-    """Posts of a page of s.weibo.com/weibo; `now` dates those that say how long ago they were."""
+    """Read the posts of a page of s.weibo.com/weibo; `now` dates posts of "5 minutes ago"."""
     page = Selector(body.decode("utf-8", "replace"), type="html")
     if page.css(".card-no-result"):
         return Read(())
@@ -114,29 +109,29 @@ def _card(card: Selector, now: datetime) -> RawPost:
     text.css('[action-type="fl_fold"], [action-type="fl_unfold"]').drop()
     user = card.xpath(".//div[@class='info']//a[@nick-name]/@href").get() or ""
     numbers = {
-        name: rough_count("".join(card.css(f'[action-type="feed_list_{name}"] ::text').getall()))
+        name: parse_count("".join(card.css(f'[action-type="feed_list_{name}"] ::text').getall()))
         for name in ("forward", "comment", "like")
     }
     return RawPost(
         external_id=id_,
-        created_at=_told(card.xpath(".//div[@class='from']/a[1]/text()").get() or "", now),
+        created_at=_card_time(card.xpath(".//div[@class='from']/a[1]/text()").get() or "", now),
         text=words(text.get()),
         url=f"https://m.weibo.cn/detail/{id_}",
-        author=text_or_none(user.partition("?")[0].rpartition("/")[2]),
+        author=as_text(user.partition("?")[0].rpartition("/")[2]),
         likes=numbers["like"],
         reposts=numbers["forward"],
         replies=numbers["comment"],
     )
 
 
-def _told(text: str, now: datetime) -> datetime:
-    """A time as a card tells it: ago, today, this year, or in full; Beijing's clock."""
+def _card_time(text: str, now: datetime) -> datetime:
+    """Parse the time of a card: ago, today, this year, or in full, in Beijing's time."""
     local = now.astimezone(BEIJING)
     if ago := re.search(r"(\d{1,6})\s*(秒|分钟|小时)前", text):
         unit = {"秒": "seconds", "分钟": "minutes", "小时": "hours"}[ago[2]]
-        return instant(now - timedelta(**{unit: int(ago[1])}))
+        return parse_time(now - timedelta(**{unit: int(ago[1])}))
     if "刚刚" in text:
-        return instant(now)
+        return parse_time(now)
     clock = re.search(r"(\d{1,2}):(\d{2})", text)
     day = re.search(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日", text)
     if clock is None or (day is None and "今天" not in text):
@@ -145,29 +140,23 @@ def _told(text: str, now: datetime) -> datetime:
     if day:
         year = int(day[1]) if day[1] else at.year
         at = at.replace(year=year, month=int(day[2]), day=int(day[3]))
-    return instant(at)
+    return parse_time(at)
 
 
-class WeiboSearch(WithCookie, WindowSpider):
-    """Fifty pages of a query at most, and no window shorter than an hour."""
+class WeiboSearch(WeiboCookieSpider, WindowSpider):
+    """The desktop search: up to fifty pages of a query, in windows of an hour or longer."""
 
     name = "weibo_search"
     path = "/weibo"
-    most_pages = 50
-    smallest = timedelta(hours=1)
+    max_pages = 50
+    min_window = timedelta(hours=1)
 
-    def read(self, body: bytes) -> Read[RawPost]:
+    @staticmethod
+    def read(body: bytes) -> Read[RawPost]:
         return read_search(body, datetime.now(UTC))
 
-    def parameters(
-        self, ask: Ask, since: datetime, until: datetime, page: str | None, number: int
-    ) -> Mapping[str, Any]:
-        first, last = since.astimezone(BEIJING), until.astimezone(BEIJING)
+    def parameters(self, query: CrawlQuery, page: WindowPage) -> Mapping[str, Any]:
+        first, last = page.since.astimezone(BEIJING), page.until.astimezone(BEIJING)
         span = ":".join(f"{at:%Y-%m-%d}-{at.hour}" for at in (first, last))
-        return {
-            "q": ask.query,
-            "typeall": 1,
-            "suball": 1,
-            "timescope": f"custom:{span}",
-            "page": number,
-        }
+        common = {"q": query.text, "typeall": 1, "suball": 1}
+        return {**common, "timescope": f"custom:{span}", "page": page.number}

@@ -1,106 +1,110 @@
-"""Sources that are asked for a window of time and give up to a cap of posts from it."""
+"""The base of sources that search a window of time and return a limited number of posts of it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.items import Ask, Kind
+from crawler.items import CrawlQuery, TroubleKind
 from crawler.parsing import Read
-from crawler.spiders.base import Answer, SourceSpider
+from crawler.spiders.base import SourceSpider, SpiderOutput
 from db.core.records import Page, RawPost
 
-# Sources index with a delay: what was asked last is asked once more.
-SETTLING = timedelta(minutes=15)
-# How full of a source's cap a window is meant to be.
-FILL = 0.85
+# Sources index with a delay: the end of the last window is searched again.
+SETTLING_TIME = timedelta(minutes=15)
+# Share of a source's limit that a window should reach.
+TARGET_FILL = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPage:
+    """One page of the window [since, until). token: None for the first page."""
+
+    since: datetime
+    until: datetime
+    number: int = 1
+    token: str | None = None
 
 
 class WindowSpider(SourceSpider):
-    """Asks for [since, until), page by page, shortens it where the cap is hit, and goes on.
+    """Searches [since, until) page by page, and shortens a window that exceeds the source's limit.
 
-    Windows of one query are asked one after the other, so that the cursor, the end of the last
+    Windows of one query are requested one after the other, so that the cursor, the end of the last
     window stored, never runs ahead of what has been read.
     """
 
     path: ClassVar[str]
-    # Pages and posts that a source gives of one query at most (0: it does not say), and the
-    # smallest window that can be asked for.
-    most_pages: ClassVar[int] = 1
-    most: ClassVar[int] = 0
-    smallest: ClassVar[timedelta] = timedelta(minutes=1)
+    # The source's limits on pages and posts of one query (0: not known), and its shortest window.
+    max_pages: ClassVar[int] = 1
+    max_posts: ClassVar[int] = 0
+    min_window: ClassVar[timedelta] = timedelta(minutes=1)
 
-    def read(self, body: bytes) -> Read[RawPost]:
-        """The posts of an answer, how many there are in all, and what asks for the next page."""
+    @staticmethod
+    def read(body: bytes) -> Read[RawPost]:
+        """Read the posts of a response, their total number, and the token of the next page."""
         raise NotImplementedError
 
-    def parameters(
-        self, ask: Ask, since: datetime, until: datetime, page: str | None, number: int
-    ) -> Mapping[str, Any]:
-        """The query string for one page of a window: its token (None is the first) and number."""
+    def parameters(self, query: CrawlQuery, page: WindowPage) -> Mapping[str, Any]:
+        """Return the parameters of the request for a page."""
         raise NotImplementedError
 
-    def first(self, ask: Ask) -> Request:
-        # However long ago the last crawl stopped, this one goes on from there.
-        since = datetime.fromisoformat(ask.cursor) - SETTLING if ask.cursor else ask.since
-        return self._window(ask, min(since, ask.until), ask.until)
+    def first_request(self, query: CrawlQuery) -> Request:
+        # However long ago the last crawl stopped, this one continues from there.
+        since = (
+            datetime.fromisoformat(query.cursor) - SETTLING_TIME if query.cursor else query.since
+        )
+        return self._page_request(query, WindowPage(min(since, query.until), query.until))
 
-    def _window(
-        self,
-        ask: Ask,
-        since: datetime,
-        until: datetime,
-        *,
-        page: str | None = None,
-        pages: int = 1,
-        got: int = 0,
-    ) -> Request:
-        parameters = self.parameters(ask, since, until, page, pages)
-        kept = {"since": since, "until": until, "pages": pages, "got": got}
-        return self.request(ask, self.path, parameters, self.parse_window, **kept)
+    def _page_request(self, query: CrawlQuery, page: WindowPage, got: int = 0) -> Request:
+        parameters = self.parameters(query, page)
+        # These names are stored beside recorded responses.
+        position = {"since": page.since, "until": page.until, "pages": page.number, "got": got}
+        return self.request(query, self.path, parameters, self.parse_window, **position)
 
     def parse_window(
         self,
         response: Response,
-        ask: Ask,
+        query: CrawlQuery,
         since: datetime,
         until: datetime,
         pages: int,
         got: int,
-    ) -> Answer:
+    ) -> SpiderOutput:
         answer = self.read(response.body)
         got += len(answer.entries) + len(answer.refused)
         complete = answer.next is None if answer.total is None else answer.total <= got
-        more = not complete and answer.next is not None and pages < self.most_pages
+        more = not complete and answer.next is not None and pages < self.max_pages
         full = complete or more
-        beyond = self.most and answer.total is not None and answer.total > self.most
-        if (beyond or not full) and until - since > self.smallest:
-            yield self._window(ask, since, since + self._fewer(until - since, answer.total))
+        beyond = self.max_posts and answer.total is not None and answer.total > self.max_posts
+        if (beyond or not full) and until - since > self.min_window:
+            shorter = self._shorter_window(until - since, answer.total)
+            yield self._page_request(query, WindowPage(since, since + shorter))
             return
         if more:
-            yield Page(ask.source, ask.query, answer.entries, None, (), answer.refused)
-            yield self._window(ask, since, until, page=answer.next, pages=pages + 1, got=got)
+            yield Page(query.source, query.text, answer.entries, None, (), answer.refused)
+            following = WindowPage(since, until, pages + 1, answer.next)
+            yield self._page_request(query, following, got)
             return
-        covered = ask.covered(since, until, capped=not full)
+        covered = query.covered(since, until, capped=not full)
         cursor = until.isoformat()
-        yield Page(ask.source, ask.query, answer.entries, cursor, covered, answer.refused)
+        yield Page(query.source, query.text, answer.entries, cursor, covered, answer.refused)
         if not full:
             there = answer.total or f"more than {got}"
             why = f"{there} posts from {since.isoformat()} on, of which it gives {got}"
-            yield self.trouble(ask, Kind.CAPPED, response, why)
-        if until < ask.until:
-            longer = (until - since) * self._more(got)
-            yield self._window(ask, until, min(ask.until, until + longer))
+            yield self.trouble(query, TroubleKind.CAPPED, response, why)
+        if until < query.until:
+            longer = (until - since) * self._growth(got)
+            yield self._page_request(query, WindowPage(until, min(query.until, until + longer)))
 
-    def _fewer(self, span: timedelta, total: int | None) -> timedelta:
-        """A window that holds about as many posts as a source gives, where it says how many there
-        are; half of it elsewhere."""
-        share = FILL * self.most / total if self.most and total else 0.5
-        return max(self.smallest, span * min(0.5, share))
+    def _shorter_window(self, span: timedelta, total: int | None) -> timedelta:
+        """A window that holds about as many posts as the limit; half if the total is not known."""
+        share = TARGET_FILL * self.max_posts / total if self.max_posts and total else 0.5
+        return max(self.min_window, span * min(0.5, share))
 
-    def _more(self, got: int) -> float:
-        """How many times as long the next window is: at most twice, so that one busy hour does not
-        make a quiet year slow, and less where it would hit the cap."""
-        return min(2.0, FILL * self.most / got) if self.most and got else 2.0
+    def _growth(self, got: int) -> float:
+        """Factor of the next window's length: up to 2, so that one busy hour does not make a quiet
+        year slow, and less if that would exceed the limit."""
+        return min(2.0, TARGET_FILL * self.max_posts / got) if self.max_posts and got else 2.0

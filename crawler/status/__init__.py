@@ -1,1 +1,1 @@
-"""The forms in which providers tell of their outages, one small reader a platform."""
+"""Readers of status pages, one for each platform."""

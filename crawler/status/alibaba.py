@@ -1,27 +1,22 @@
-"""Alibaba Cloud's events: of the whole cloud, not of Qwen."""
+"""Alibaba Cloud's events, of the whole cloud, not of Qwen alone."""
 
 from typing import Any
 
-from crawler.parsing import Read, each, field, instant, load_json
-from crawler.status.incident import DEGRADED, Incident, ended
+from crawler.parsing import Read, each, field, load_json
+from crawler.status.incident import DEGRADED, Incident, make_incident
 
 PATHS = ("/api/status/listHistoryEvent",)
 
 
 def read(body: bytes) -> Read[Incident]:
-    """Events of listHistoryEvent; their times are milliseconds."""
+    """Read the events of listHistoryEvent, whose times are in milliseconds."""
     answer = load_json(body, "alibaba")
     return Read(*each(field(answer, "data", list, "alibaba"), _incident))
 
 
 def _incident(row: dict[str, Any]) -> Incident:
-    start = instant(row["startTime"] / 1000)
-    touched = [str(p) for p in row.get("products") or [] if isinstance(p, str)]
-    return Incident(
-        id=str(row["id"]),
-        title=str(row["title"]),
-        start=start,
-        end=ended(start, row["endTime"] / 1000 if row.get("endTime") else None),
-        kind=DEGRADED,
-        components=tuple((name, name) for name in touched),
-    )
+    products = [str(p) for p in row.get("products") or [] if isinstance(p, str)]
+    end = row["endTime"] / 1000 if row.get("endTime") else None
+    components = [(name, name) for name in products]
+    start = row["startTime"] / 1000
+    return make_incident(row["id"], row["title"], start, end, DEGRADED, None, components)

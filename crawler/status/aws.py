@@ -1,10 +1,10 @@
-"""AWS's current events: UTF-16 with a byte-order mark, and nothing of the past."""
+"""AWS's current events, in UTF-16 with a byte-order mark."""
 
 import json
 from typing import Any
 
-from crawler.parsing import Read, each, instant
-from crawler.status.incident import DEGRADED, OUTAGE, Incident
+from crawler.parsing import Read, each
+from crawler.status.incident import DEGRADED, OUTAGE, Incident, make_incident
 from db.core.errors import SourceChanged
 
 PATHS = ("/public/currentevents",)
@@ -12,7 +12,7 @@ DISRUPTED = "3"
 
 
 def read(body: bytes) -> Read[Incident]:
-    """Events of /public/currentevents."""
+    """Read the events of /public/currentevents."""
     try:
         answer = json.loads(body.decode("utf-16") if body[:2] in _MARKS else body)
     except (ValueError, RecursionError):
@@ -27,14 +27,10 @@ _MARKS = {b"\xfe\xff", b"\xff\xfe"}
 
 def _incident(row: dict[str, Any]) -> Incident | None:
     if str(row.get("status")) == "0":
-        # Resolved, without saying when: what was seen before closes with the next look.
+        # Resolved, without a time: an open incident closes at the next crawl without it.
         return None
     service, region = str(row["service"]), str(row.get("region_name") or "")
-    return Incident(
-        id=str(row["arn"]),
-        title=f"{row.get('service_name') or service} {region}: {row['summary']}".strip(),
-        start=instant(int(row["date"])),
-        end=None,
-        kind=OUTAGE if str(row.get("status")) == DISRUPTED else DEGRADED,
-        components=((service, str(row.get("service_name") or service)),),
-    )
+    name = str(row.get("service_name") or service)
+    title = f"{name} {region}: {row['summary']}".strip()
+    kind = OUTAGE if str(row.get("status")) == DISRUPTED else DEGRADED
+    return make_incident(row["arn"], title, int(row["date"]), None, kind, None, [(service, name)])

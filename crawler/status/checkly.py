@@ -1,28 +1,22 @@
-"""Checkly's status pages: the incidents that are not resolved."""
+"""Checkly's status pages: unresolved incidents."""
 
 from typing import Any
 
-from crawler.parsing import Read, each, field, instant, load_json
-from crawler.status.incident import DEGRADED, OUTAGE, Incident, ended, parts
+from crawler.parsing import Read, each, field, load_json
+from crawler.status.incident import DEGRADED, OUTAGE, Incident, component_names, make_incident
 
 PATHS = ("/api/status-page/{page}/unresolved-incidents",)
 KINDS = {"MAJOR": OUTAGE, "CRITICAL": OUTAGE}
 
 
 def read(body: bytes) -> Read[Incident]:
-    """Incidents; a resolved one among them ended with its last update."""
+    """Read the incidents; a resolved one ended with its last update."""
     answer = load_json(body, "checkly")
     return Read(*each(field(answer, "incidents", list, "checkly"), _incident))
 
 
 def _incident(row: dict[str, Any]) -> Incident:
-    start = instant(row["created_at"])
-    over = row.get("lastUpdateStatus") == "RESOLVED"
-    return Incident(
-        id=str(row["id"]),
-        title=str(row["name"]),
-        start=start,
-        end=ended(start, row.get("updated_at")) if over else None,
-        kind=KINDS.get(str(row.get("severity")), DEGRADED),
-        components=parts(row.get("services")),
-    )
+    end = row.get("updated_at") if row.get("lastUpdateStatus") == "RESOLVED" else None
+    kind = KINDS.get(str(row.get("severity")), DEGRADED)
+    components = component_names(row.get("services"))
+    return make_incident(row["id"], row["name"], row["created_at"], end, kind, None, components)

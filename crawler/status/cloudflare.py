@@ -1,16 +1,23 @@
-"""Cloudflare's own status API, version 3, on which other providers have pages too."""
+"""Cloudflare's status API, version 3, which other providers use too."""
 
 from typing import Any
 
-from crawler.parsing import Read, each, field, instant, load_json, text_or_none
-from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, ended, parts
+from crawler.parsing import Read, each, field, load_json
+from crawler.status.incident import (
+    DEGRADED,
+    MAINTENANCE,
+    OUTAGE,
+    Incident,
+    component_names,
+    make_incident,
+)
 
 PATHS = ("/api/v3/summary",)
 KINDS = {"critical": OUTAGE, "major": OUTAGE, "maintenance": MAINTENANCE}
 
 
 def read(body: bytes) -> Read[Incident]:
-    """Active and recent incidents."""
+    """Read the active and recent incidents."""
     answer = load_json(body, "cloudflare")
     result = field(answer, "result", dict, "cloudflare")
     active = field(result, "active_incidents", list, "cloudflare")
@@ -19,13 +26,8 @@ def read(body: bytes) -> Read[Incident]:
 
 
 def _incident(row: dict[str, Any]) -> Incident:
-    start = instant(row.get("starts_at") or row["created_at"])
-    return Incident(
-        id=str(row["id"]),
-        title=str(row["name"]),
-        start=start,
-        end=ended(start, row.get("resolved_at")),
-        kind=KINDS.get(str(row.get("impact")), DEGRADED),
-        url=text_or_none(row.get("shortlink")),
-        components=parts(row.get("components")),
-    )
+    start, end = row.get("starts_at") or row["created_at"], row.get("resolved_at")
+    kind = KINDS.get(str(row.get("impact")), DEGRADED)
+    components = component_names(row.get("components"))
+    url = row.get("shortlink")
+    return make_incident(row["id"], row["name"], start, end, kind, url, components)

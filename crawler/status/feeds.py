@@ -1,5 +1,5 @@
-"""Outages told in a feed, one item an update or one an incident: Volcengine, Azure, xAI, and the
-feeds of Better Stack, Instatus and incident.io."""
+"""Feeds of outages, one item an update or an incident: Volcengine, Azure, xAI, and the feeds of
+Better Stack, Instatus and incident.io."""
 
 import calendar
 import re
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.parsing import Read, each, instant, text_or_none
+from crawler.parsing import Read, as_text, each, parse_time
 from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident
-from crawler.syndication import document
+from crawler.syndication import parse_feed
 
 PATHS = ("/history.rss",)
 _OVER = re.compile(
@@ -23,8 +23,8 @@ _PLANNED = re.compile(r"maintenance|维护", re.IGNORECASE)
 
 
 def read(body: bytes) -> Read[Incident]:
-    """Incidents of a feed: items that share an address, or a title but for its ending, are one."""
-    updates, refused = each(document(body, "status feed").entries, _update)
+    """Read the incidents of a feed; items with the same address or id are one incident."""
+    updates, refused = each(parse_feed(body, "status feed").entries, _update)
     grouped: dict[str, list[_Update]] = defaultdict(list)
     for update in updates:
         grouped[_key(update.entry)].append(update)
@@ -33,7 +33,7 @@ def read(body: bytes) -> Read[Incident]:
 
 @dataclass(frozen=True, slots=True)
 class _Update:
-    """An item, when it was first published, and when it was last changed."""
+    """An item, and the times of its publication and its last change."""
 
     entry: Any
     first: datetime
@@ -49,28 +49,28 @@ def _update(entry: Any) -> _Update:
 
 
 def _key(entry: Any) -> str:
-    """What items of one incident share: an address of its own, or else an id without its tail."""
-    for told in (str(entry.get("link") or ""), str(entry.get("id") or "")):
-        if re.match(r"https?://[^/]+/[^/#]", told):
-            # Behind the address of one incident stands which update of it this is.
-            return told.partition("#")[0]
+    """The address that the items of an incident share, or else its id or title."""
+    for address in (str(entry.get("link") or ""), str(entry.get("id") or "")):
+        if re.match(r"https?://[^/]+/[^/#]", address):
+            # The fragment of the address names the update.
+            return address.partition("#")[0]
     return str(entry.get("id") or entry.get("title"))
 
 
 def _at(entry: Any, *names: str) -> datetime:
-    # Its keys are asked for: a fallback of feedparser's takes one time for the other.
-    found = [entry[name] for name in names if name in entry.keys() and entry[name]]  # noqa: SIM118
-    if not found:
+    # By its keys: feedparser itself falls back from one time to the other.
+    times = [entry[name] for name in names if name in entry.keys() and entry[name]]  # noqa: SIM118
+    if not times:
         raise ValueError("an entry without a date")
-    return instant(calendar.timegm(found[0]))
+    return parse_time(calendar.timegm(times[0]))
 
 
 def _incident(key: str, updates: list[_Update]) -> Incident:
     updates = sorted(updates, key=lambda update: update.first)
     first, last, start = updates[0].entry, updates[-1].entry, updates[0].first
-    told = f"{last.get('title', '')} {last.get('summary', '')}"
+    newest = f"{last.get('title', '')} {last.get('summary', '')}"
     words = " ".join(str(e.get("title", "")) for e in (u.entry for u in updates))
-    over = _OVER.search(told)
+    over = _OVER.search(newest)
     kind = MAINTENANCE if _PLANNED.search(words) else OUTAGE if _DOWN.search(words) else DEGRADED
     return Incident(
         id=key,
@@ -78,5 +78,5 @@ def _incident(key: str, updates: list[_Update]) -> Incident:
         start=start,
         end=max(start, updates[-1].last) if over else None,
         kind=kind,
-        url=text_or_none(first.get("link")),
+        url=as_text(first.get("link")),
     )

@@ -1,19 +1,20 @@
-"""What a status page says of one incident, whatever its platform."""
+"""An incident of a status page, of any platform."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawler.parsing import instant
+from crawler.parsing import as_text, parse_time
 
 OUTAGE, DEGRADED, MAINTENANCE = "outage", "degraded", "maintenance"
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """kind: outage, degraded or maintenance. start: when it began, which may be before it was
-    published. end: None while it goes on. components: (id, name) of what it touches."""
+    """kind: outage, degraded or maintenance. start: may be before it was published. end: None while
+    it lasts. components: (id, name) of those that it touches.
+    """
 
     id: str
     title: str
@@ -24,12 +25,26 @@ class Incident:
     components: tuple[tuple[str, str], ...] = ()
 
 
-def ended(start: datetime, value: Any) -> datetime | None:
-    """When it ended, never before it began; None where nothing is said."""
-    return max(start, instant(value)) if value not in (None, "", 0) else None
+def make_incident(
+    id_: Any,
+    title: Any,
+    start: Any,
+    end: Any,
+    kind: str,
+    url: Any = None,
+    components: Iterable[tuple[str, str]] = (),
+) -> Incident:
+    """Build an incident of a page's values; `start` and `end` as `parse_time` takes them.
+
+    The end is never before the start; None if it is missing or 0.
+    """
+    began = parse_time(start)
+    ended = max(began, parse_time(end)) if end not in (None, "", 0) else None
+    names = tuple(dict(components).items())
+    return Incident(str(id_), str(title), began, ended, kind, as_text(url), names)
 
 
-def parts(rows: Any, id_: str = "id", name: str = "name") -> tuple[tuple[str, str], ...]:
-    """Components as (id, name) pairs; what is none is left out."""
-    found = [row for row in rows or () if isinstance(row, Mapping)]
-    return tuple((str(row[id_]), str(row.get(name, ""))) for row in found if row.get(id_))
+def component_names(rows: Any, id_: str = "id", name: str = "name") -> list[tuple[str, str]]:
+    """Return the (id, name) pairs of components; rows without an id are left out."""
+    valid = [row for row in rows or () if isinstance(row, Mapping) and row.get(id_)]
+    return [(str(row[id_]), str(row.get(name, ""))) for row in valid]

@@ -1,16 +1,16 @@
-"""Instatus pages: what is going on now. They answer 200 on any path, so the form decides."""
+"""Instatus pages: present incidents. Any path has status 200, so the form decides."""
 
 from typing import Any
 
-from crawler.parsing import Read, each, field, instant, load_json, text_or_none
-from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident
+from crawler.parsing import Read, as_text, each, field, load_json, parse_time
+from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, make_incident
 
 PATHS = ("/summary.json",)
 KINDS = {"MAJOROUTAGE": OUTAGE, "PARTIALOUTAGE": OUTAGE, "UNDERMAINTENANCE": MAINTENANCE}
 
 
 def read(body: bytes) -> Read[Incident]:
-    """Active incidents and maintenances of /summary.json, which leaves out empty lists."""
+    """Read the active incidents and maintenances of /summary.json, which omits empty lists."""
     answer = load_json(body, "instatus")
     field(field(answer, "page", dict, "instatus"), "status", str, "instatus")
     names = ("activeIncidents", "activeMaintenances")
@@ -21,13 +21,7 @@ def read(body: bytes) -> Read[Incident]:
 
 
 def _incident(row: dict[str, Any]) -> Incident:
-    start = instant(row.get("started") or row["start"])
-    url = text_or_none(row.get("url"))
-    return Incident(
-        id=str(row.get("id") or url or f"{row['name']} {start.isoformat()}"),
-        title=str(row["name"]),
-        start=start,
-        end=None,
-        kind=KINDS.get(str(row.get("impact")), MAINTENANCE if "start" in row else DEGRADED),
-        url=url,
-    )
+    start, url = parse_time(row.get("started") or row["start"]), as_text(row.get("url"))
+    id_ = row.get("id") or url or f"{row['name']} {start.isoformat()}"
+    kind = KINDS.get(str(row.get("impact")), MAINTENANCE if "start" in row else DEGRADED)
+    return make_incident(id_, row["name"], start, None, kind, url)

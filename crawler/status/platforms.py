@@ -1,4 +1,4 @@
-"""Which platform a status page runs on is found out at each visit, since providers move."""
+"""The platforms of status pages; a page's platform is detected anew at each crawl."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from crawler.status.incident import Incident
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """paths: all that are to be read of a page. whole: whether what it gives holds the past too."""
+    """paths: all to be read of a page. includes_past: whether they list past incidents."""
 
     name: str
     paths: tuple[str, ...]
     read: Callable[[bytes], Read[Incident]]
-    whole: bool = True
+    includes_past: bool = True
 
 
 PLATFORMS = {
@@ -37,14 +37,14 @@ PLATFORMS = {
         Platform("betterstack", betterstack.PATHS, betterstack.read),
         Platform("cloudflare", cloudflare.PATHS, cloudflare.read),
         Platform("datadog", datadog.PATHS, datadog.read),
-        Platform("instatus", instatus.PATHS, instatus.read, whole=False),
+        Platform("instatus", instatus.PATHS, instatus.read, includes_past=False),
         Platform("feed", feeds.PATHS, feeds.read),
-        Platform("checkly", checkly.PATHS, checkly.read, whole=False),
+        Platform("checkly", checkly.PATHS, checkly.read, includes_past=False),
         Platform("flashduty", flashduty.PATHS, flashduty.read),
         Platform("gcp", gcp.PATHS, gcp.read),
-        Platform("aws", aws.PATHS, aws.read, whole=False),
+        Platform("aws", aws.PATHS, aws.read, includes_past=False),
         Platform("alibaba", alibaba.PATHS, alibaba.read),
     )
 }
-# Platforms of one provider alone are never guessed.
+# Platforms of a single provider are never tried for others.
 GUESSED = ("statuspage", "betterstack", "cloudflare", "datadog", "instatus")

@@ -1,7 +1,7 @@
-"""Facts that people edit: providers and their names, sources, well-known outages."""
+"""The catalogue that people edit: providers and their names, sources, well-known outages."""
 
 from db.catalog.loader import (
-    SOURCES,
+    SOURCE_ENTRY_POINTS,
     ProviderEntry,
     SourceEntry,
     StatusEntry,
@@ -11,12 +11,12 @@ from db.catalog.loader import (
     provider_key,
     providers,
     source_of,
+    source_zone,
     sources,
-    zone,
 )
 
 __all__ = [
-    "SOURCES",
+    "SOURCE_ENTRY_POINTS",
     "ProviderEntry",
     "SourceEntry",
     "StatusEntry",
@@ -26,6 +26,6 @@ __all__ = [
     "provider_key",
     "providers",
     "source_of",
+    "source_zone",
     "sources",
-    "zone",
 ]

@@ -1,4 +1,4 @@
-"""Facts that people edit: providers and their names, sources, well-known outages."""
+"""The catalogue that people edit: providers and their names, sources, well-known outages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,15 +14,16 @@ from db.core.records import NewOutage
 from db.core.times import read_time
 
 FOLDER = Path(__file__).parent
+SOURCE_ENTRY_POINTS = "shrug.sources"
 
 
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
     """A provider's status page.
 
-    platform: what it runs on, as far as is known (see crawler/status). page: the platform's own
-    name of it; path: where on it to look, where that is no place of the platform's. components:
-    ids of what counts as this provider's product; all, where none is named. former: where it was.
+    platform: the software that serves it (see crawler/status). page: the platform's name of it.
+    path: where to look on it, if not at the platform's usual place. components: ids of the
+    components that are this provider's product (empty: all). former: former addresses.
     """
 
     url: str
@@ -53,15 +54,15 @@ class ProviderEntry:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A source of the catalogue: where it is, how it is asked, and what normal looks like.
+    """A source of the catalogue: its address, its queries, and what normal looks like.
 
-    tier: A on by default; B on, but fragile; C off until the user gives what it `needs` (names of
-    settings). asks: what is asked, where `queries` is list; each is a source of its own. control:
-    a common word that always finds something. joiner, quoted, most_terms, most_chars: how several
-    names are asked for at once, if they can be. delay: least seconds between two requests. every:
-    minutes between two visits in quiet times. quota: requests an hour that it allows (0: it does
-    not say). filled: fields of a post that may not be empty in most of a page. checked: when
-    its form was last looked up. first_hours: how far back the first visit goes.
+    tier: A on by default; B on, but fragile; C off until the user gives the settings in `needs`.
+    asks: the queries, if `queries` is list; each is a source of its own. control: a common word
+    that always has results. joiner, quoted, most_terms, most_chars: how several names are joined
+    in one query, if they can be. delay: minimum seconds between requests. every: minutes between
+    visits in quiet times. quota: allowed requests per hour (0: unknown). filled: fields of a post
+    that may not be empty in most of a page. checked: when its format was last looked up.
+    first_hours: how far back the first visit goes.
     """
 
     key: str
@@ -87,18 +88,18 @@ class SourceEntry:
     checked: str = ""
     first_hours: int = 168
 
-    def lacking(self, secrets: Mapping[str, str]) -> tuple[str, ...]:
-        """The environment's names of what it needs and `secrets` do not hold."""
+    def missing_settings(self, secrets: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the environment variables of settings that it needs and `secrets` lack."""
         return tuple(f"SHRUG_{name.upper()}" for name in self.needs if not secrets.get(name))
 
 
 def _load(name: str) -> Any:
-    return resources.load(FOLDER / name)
+    return resources.load_yaml(FOLDER / name)
 
 
 @cache
 def providers() -> dict[str, ProviderEntry]:
-    """Every provider by key."""
+    """Return every provider by key."""
     return {key: _provider(key, value) for key, value in _load("providers.yaml").items()}
 
 
@@ -116,36 +117,33 @@ def _provider(key: str, value: dict[str, Any]) -> ProviderEntry:
         alternatives=tuple(value.get("alternatives", [])),
         search=search,
         tag=str(value.get("tag") or "".join(filter(str.isalnum, search)).lower()),
-        status=_status(value.get("status")),
+        status=StatusEntry(**_with_tuples(value["status"])) if value.get("status") else None,
         articles=tuple(value.get("articles", [])),
     )
 
 
-def _status(value: dict[str, Any] | None) -> StatusEntry | None:
-    if value is None:
-        return None
-    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
-    return StatusEntry(**given)
-
-
-SOURCES = "shrug.sources"
+def _with_tuples(value: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
 
 
 @cache
 def sources() -> dict[str, SourceEntry]:
-    """Every source by key: the catalogue's, and those that other packages add by entry point.
+    """Return every source by key: the catalogue's, and those that entry points add.
 
-    Raises BadInput naming the package whose entry can't be taken in.
+    Raises BadInput naming the entry point that can't be added.
     """
-    added = {point.name: _added(point) for point in entry_points(group=SOURCES)}
-    own = {key: _source(key, value) for key, value in _load("sources.yaml").items()}
-    return {**added, **own}
+    plugins = {p.name: _plugin_source(p) for p in entry_points(group=SOURCE_ENTRY_POINTS)}
+    bundled = {
+        key: SourceEntry(key=key, **_with_tuples(value))
+        for key, value in _load("sources.yaml").items()
+    }
+    return {**plugins, **bundled}
 
 
-def _added(point: EntryPoint) -> SourceEntry:
-    """A source of another package; its spider is MODULE:CLASS."""
+def _plugin_source(point: EntryPoint) -> SourceEntry:
+    """Load a source of another package; its spider is MODULE:CLASS."""
     try:
-        entry = _source(point.name, point.load())
+        entry = SourceEntry(key=point.name, **_with_tuples(point.load()))
         ZoneInfo(entry.zone)
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
@@ -153,39 +151,34 @@ def _added(point: EntryPoint) -> SourceEntry:
     return entry
 
 
-def _source(key: str, value: dict[str, Any]) -> SourceEntry:
-    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
-    return SourceEntry(key=key, **given)
-
-
 def source_of(name: str) -> SourceEntry | None:
-    """The entry of what posts are kept under: a source's key, or `key:ask` for one of its list."""
+    """Return a source's entry by its key, or by `key:ask` for one query of its list."""
     return sources().get(name.partition(":")[0])
 
 
 @cache
-def zone(source: str) -> ZoneInfo:
-    """The zone whose clock a source's people live by; UTC where it is not known."""
+def source_zone(source: str) -> ZoneInfo:
+    """Return the time zone of a source's users; UTC if the source is unknown."""
     entry = source_of(source)
     return ZoneInfo(entry.zone if entry else "UTC")
 
 
 @cache
 def context_words() -> tuple[str, ...]:
-    """Words that show that a weak name means the service."""
+    """Return words that show that a weak name means the service."""
     return tuple(_load("words.yaml")["context"])
 
 
 @cache
 def failure_words() -> dict[str, tuple[str, ...]]:
-    """Words that say that a service failed, and words that may stand before them."""
+    """Return words that say that a service failed, and words that may stand beside them."""
     words = _load("words.yaml")
     return {key: tuple(words[key]) for key in ("failure", "between", "around")}
 
 
 @cache
 def ledger() -> tuple[NewOutage, ...]:
-    """The bundled list of well-known outages, each with where its times were read."""
+    """Return the bundled list of well-known outages."""
     return tuple(_ledger_entry(entry) for entry in _load("outages.yaml"))
 
 
@@ -207,18 +200,15 @@ def _ledger_entry(entry: dict[str, Any]) -> NewOutage:
 
 @cache
 def _keys_by_name() -> dict[str, str]:
-    names: dict[str, str] = {}
+    keys: dict[str, str] = {}
     for entry in providers().values():
         for name in (entry.key, entry.name_en, entry.name_zh, *(text for text, _ in entry.aliases)):
-            names.setdefault(name.casefold(), entry.key)
-    return names
+            keys.setdefault(name.casefold(), entry.key)
+    return keys
 
 
 def provider_key(name: str) -> str:
-    """The key of the provider that goes by `name` (its key or any of its names).
-
-    Raises BadInput where the catalogue has none.
-    """
+    """Return the key of the provider with this key or name. Raises BadInput if there is none."""
     key = _keys_by_name().get(name.strip().casefold())
     if key is None:
         raise BadInput(f"no provider goes by {name!r}; the catalogue is db/catalog/providers.yaml")

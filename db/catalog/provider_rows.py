@@ -10,19 +10,19 @@ from db.core.upsert import upsert
 
 
 def sync(connection: Connection, entries: Iterable[ProviderEntry]) -> None:
-    """Make the store's providers those of the catalogue; none is ever dropped. Names are those that
-    posts were matched with: only a store that has none takes them over here."""
+    """Store the catalogue's providers; none is ever deleted. Aliases are stored only if there are
+    none: the stored ones are those that posts were matched with."""
     entries = list(entries)
     rows = [
         {"key": e.key, "kind": e.kind, "name_en": e.name_en, "name_zh": e.name_zh} for e in entries
     ]
     upsert(connection, Provider, rows, ["key"], update=["kind", "name_en", "name_zh"])
-    if not names(connection):
-        take_names(connection, entries)
+    if not read_aliases(connection):
+        replace_aliases(connection, entries)
 
 
-def take_names(connection: Connection, entries: Iterable[ProviderEntry]) -> None:
-    """Take the catalogue's names for those that posts are matched with."""
+def replace_aliases(connection: Connection, entries: Iterable[ProviderEntry]) -> None:
+    """Replace the stored aliases, with which posts are matched, by the catalogue's."""
     known = ids(connection)
     connection.execute(delete(Alias))
     aliases = [
@@ -33,13 +33,13 @@ def take_names(connection: Connection, entries: Iterable[ProviderEntry]) -> None
     upsert(connection, Alias, aliases, ["provider_id", "text"])
 
 
-def names(connection: Connection) -> list[tuple[str, str, bool]]:
-    """(provider key, name, whether it is weak) that posts were matched with."""
+def read_aliases(connection: Connection) -> list[tuple[str, str, bool]]:
+    """Return (provider key, alias, is weak) of the aliases that posts were matched with."""
     query = select(Provider.key, Alias.text, Alias.weak)
     rows = connection.execute(query.join(Alias, Alias.provider_id == Provider.id))
     return [(key, text, weak) for key, text, weak in rows]
 
 
 def ids(connection: Connection) -> Mapping[str, int]:
-    """Provider key to its row's id."""
+    """Return the ids of providers by key."""
     return {key: id_ for id_, key in connection.execute(select(Provider.id, Provider.key))}

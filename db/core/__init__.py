@@ -1,1 +1,1 @@
-"""The store's foundations: engine, tables, types, bulk writes, files and plain records."""
+"""The store's foundations: engine, tables, types, bulk writes, files and records."""

@@ -1,4 +1,4 @@
-"""Opening a store: one writer, many readers, migrated to the newest form."""
+"""Opening a store: one writer, many readers, migrated to the newest revision."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 VERSIONS = MIGRATIONS / "versions"
 BUSY_SECONDS = 30
-# PostgreSQL: readers see one state throughout, and whoever writes holds this lock.
-ONE_STATE: Any = {"isolation_level": "REPEATABLE READ"}
+# PostgreSQL: a reader sees one state throughout; a writer holds the advisory lock of this key.
+SNAPSHOT_ISOLATION: Any = {"isolation_level": "REPEATABLE READ"}
+WRITER_LOCK_KEY = 0x5348525547
 # Result codes: sqlite.org/rescode.html.
 ADVICE = {
     "SQLITE_FULL": "The disk is full: make room, then go on; what is stored is whole",
@@ -42,65 +43,63 @@ ADVICE = {
     "backup in its place",
     "SQLITE_NOTADB": "`shrug restore FILE` puts a backup in its place",
 }
-ONE_WRITER = 0x5348525547
-MOST_TOLD = 20
+MAX_DAMAGE_LINES = 20
 
 
 class Store:
     """An open store. Read with `reading()`, write with `writing()`: one transaction each.
 
-    Writers go one after the other on either kind of store: counts are made anew from the posts that
-    they count, which two at once would each do without the other's.
+    Only one writer at a time writes, on either database: two that recount the same hour at once
+    would each miss the other's posts.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Pickled, it is opened anew where it is unpickled.
-        return open_again, (self.url,)
+        return reopen_store, (self.url,)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the store throughout."""
-        level = {} if self._engine.dialect.name == "sqlite" else ONE_STATE
-        with self._told(), self._engine.connect().execution_options(**level) as connection:
+        """Give a connection that sees one state of the store throughout."""
+        level = {} if self._engine.dialect.name == "sqlite" else SNAPSHOT_ISOLATION
+        with self._store_errors(), self._engine.connect().execution_options(**level) as connection:
             yield connection
             connection.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection whose changes are stored all together, or, on an error, not at all."""
+        """Give a connection whose changes are all committed at the end, or, on an error, none."""
         with (
-            self._told(),
+            self._store_errors(),
             self._engine.connect().execution_options(writes=True) as connection,
             connection.begin(),
         ):
             if connection.dialect.name == "postgresql":
                 wait = f"{round(BUSY_SECONDS * 1000)}ms"
                 connection.execute(select(func.set_config("lock_timeout", wait, True)))
-                connection.execute(select(func.pg_advisory_xact_lock(ONE_WRITER)))
+                connection.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK_KEY)))
             yield connection
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """A store that is locked, full or damaged is said in one line."""
+    def _store_errors(self) -> Iterator[None]:
+        """Raise ShrugError with one line of advice if the store is locked, full or damaged."""
         try:
             yield
         except (OperationalError, DatabaseError) as error:
             if type(error) not in {OperationalError, DatabaseError}:
-                raise  # a broken rule is a mistake of ours
-            told = f"the store failed: {error.orig}; nothing was half-written"
-            raise ShrugError(told + _advice(error.orig)) from None
+                raise  # a broken constraint is a bug
+            message = f"the store failed: {error.orig}; nothing was half-written"
+            raise ShrugError(message + _advice(error.orig)) from None
 
     @property
     def url(self) -> str:
-        """Its address, with the password that it may hold: for another process, never shown."""
+        """Its URL with the password, for another process; never show it."""
         return self._engine.url.render_as_string(hide_password=False)
 
     @property
     def file(self) -> Path | None:
-        """The file that it is kept in; None where it is kept elsewhere."""
+        """Its SQLite file; None if it is in another database."""
         return _file(self._engine.url)
 
     def close(self) -> None:
@@ -110,7 +109,7 @@ class Store:
 def open_store(url: str) -> Store:
     """Open the store at `url` (an SQLAlchemy URL), creating and migrating it as needed.
 
-    Raises BadInput where the URL is none, and ShrugError where the store can't be opened.
+    Raises BadInput if it is not a URL, and ShrugError if the store can't be opened.
     """
     parsed = _parsed(url)
     shown = parsed.render_as_string(hide_password=True)
@@ -138,23 +137,23 @@ def _engine(url: URL) -> Engine:
     return engine
 
 
-def open_again(url: str) -> Store:
-    """Open a store that another process has opened, and made or migrated where that was due.
+def reopen_store(url: str) -> Store:
+    """Open a store that another process has created and opened.
 
-    Raises ShrugError where there is none: a file is on one machine only.
+    Raises ShrugError if its file is missing: a file is on one machine only.
     """
-    if (file := file_of(url)) and not file.exists():
+    if (file := store_file(url)) and not file.exists():
         raise ShrugError(f"the store {file} is not on this machine: keep it in PostgreSQL")
     return open_store(url)
 
 
-def file_of(url: str) -> Path | None:
-    """The file that the store at a URL is kept in; None where it is kept elsewhere."""
+def store_file(url: str) -> Path | None:
+    """Return the SQLite file that a URL names; None if it names another database."""
     return _file(_parsed(url))
 
 
 def password_of(url: str) -> str:
-    """The password in a URL, so that no log shows it; empty where there is none."""
+    """Return the password in a URL, so that logs can leave it out; empty if it has none."""
     return str(_parsed(url).password or "")
 
 
@@ -173,54 +172,53 @@ def _file(url: URL) -> Path | None:
 
 
 def _advice(error: BaseException | None) -> str:
-    """What to do about SQLite's more common failures, by the names of its result codes."""
+    """Return what to do about a common failure of SQLite, by its result code's name."""
     name = str(getattr(error, "sqlite_errorname", ""))
-    return next((f". {told}" for code, told in ADVICE.items() if name.startswith(code)), "")
+    return next((f". {advice}" for code, advice in ADVICE.items() if name.startswith(code)), "")
 
 
 def revisions(store: Store) -> tuple[str | None, str | None]:
-    """The revision that a store has, and the newest that there is."""
+    """Return the revision of a store, and the newest known one."""
     with store.reading() as connection:
         return _current(connection), known_revisions()[-1]
 
 
-def damage(store: Store) -> str | None:
-    """What a quick look over the whole file finds wrong; None where all is well, or where the
-    store is no file of ours."""
+def quick_check(store: Store) -> str | None:
+    """Return the first damage that SQLite's quick check finds; None if there is none, or if the
+    store is not SQLite."""
     with store.reading() as connection:
         if connection.dialect.name != "sqlite":
             return None
-        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
-    return None if found == "ok" else found
+        result = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    return None if result == "ok" else result
 
 
-def whole_damage(store: Store) -> list[str]:
-    """Everything that a look at every page, index and reference of the file finds wrong, at most
-    MOST_TOLD lines; nothing where the store is no file of ours: its server looks after itself."""
+def integrity_check(store: Store) -> list[str]:
+    """Return the damage found in every page, index and reference of the file, at most
+    MAX_DAMAGE_LINES lines of each kind; nothing if the store is not SQLite."""
     with store.reading() as connection:
         if connection.dialect.name != "sqlite":
             return []
-        pages = connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_TOLD})").scalars().all()
-        found = [str(line) for line in pages if line != "ok"]
-        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MOST_TOLD)
-    return found + [f"row {row[1]} of {row[0]} refers to no row of {row[2]}" for row in lost]
+        integrity = connection.exec_driver_sql(f"PRAGMA integrity_check({MAX_DAMAGE_LINES})")
+        damage = [str(line) for line in integrity.scalars() if line != "ok"]
+        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MAX_DAMAGE_LINES)
+    return damage + [f"row {row[1]} of {row[0]} refers to no row of {row[2]}" for row in lost]
 
 
 def known_revisions() -> list[str]:
-    """Every revision that this version knows, the newest last: what their files' names begin
-    with."""
+    """Return every revision that this version knows, by its file's name, the newest last."""
     return sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
 
 
 def _current(connection: Connection) -> str | None:
-    """The revision that Alembic wrote into a store; None where it is empty."""
+    """Return the revision that Alembic wrote into a store; None if it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("select version_num from alembic_version")).scalar()
 
 
 def migrations_config() -> "Config":
-    """Where the migrations are."""
+    """Return the Alembic configuration that names the folder of migrations."""
     from alembic.config import Config
 
     config = Config()
@@ -231,7 +229,7 @@ def migrations_config() -> "Config":
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # The driver would begin transactions of its own, too late to take the write lock.
+        # The driver's own transactions would begin too late to take the write lock.
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
@@ -255,12 +253,12 @@ def _migrate(engine: Engine) -> None:
     with engine.connect() as connection:
         if _current(connection) == known_revisions()[-1]:
             return
-    from alembic import command  # takes as long to load as all else: most stores need none
+    from alembic import command  # slow to import, and most stores are up to date
 
     config = migrations_config()
     with Store(engine).writing() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    # What a migration may do only once nothing can be rolled back.
+    # What a migration may do only once its transaction is committed.
     for action in config.attributes.get("after_commit", []):
         action()

@@ -2,7 +2,7 @@
 
 
 class ShrugError(Exception):
-    """Base of every error that a user can mend."""
+    """Base of every error that a user can resolve."""
 
 
 class BadInput(ShrugError):
@@ -10,4 +10,4 @@ class BadInput(ShrugError):
 
 
 class SourceChanged(ShrugError):
-    """A source answered in a form that its reader does not know."""
+    """A source's response has a format that its parser does not know."""

@@ -1,4 +1,4 @@
-"""Optional dependencies: what only some commands need is installed as an extra."""
+"""Optional dependencies, which only some commands need."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Files that readers see whole: the former one or the new one, never a part of it."""
+"""Atomic writes: a reader sees the former file or the new one, never a part of it."""
 
 import os
 import secrets
@@ -11,9 +11,9 @@ from db.core.errors import BadInput
 
 @contextmanager
 def write_atomic(path: Path, *, mode: int = 0o666, label: str = "") -> Iterator[Path]:
-    """Give a temporary file beside `path` to be filled, which then takes its place, on disk.
+    """Give a temporary file beside `path` to be filled, then put it on disk in its place.
 
-    mode: its permissions, less the umask. label: what an error begins with, by default the path.
+    mode: permissions, less the umask. label: what an error begins with, by default the path.
     Raises BadInput if it can't be written; `path` then stays as it was.
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

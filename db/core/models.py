@@ -26,8 +26,8 @@ NAMING = {
 }
 
 
-# A thousand million posts a year are more than 32 bits count; SQLite's own ids are 64 anyway.
-Id = Annotated[int, mapped_column(BigInteger().with_variant(Integer(), "sqlite"))]
+# A thousand million posts a year overflow 32 bits; SQLite's integer ids have 64 anyway.
+BigId = Annotated[int, mapped_column(BigInteger().with_variant(Integer(), "sqlite"))]
 
 
 class Base(DeclarativeBase):
@@ -58,11 +58,11 @@ class Alias(Base):
 
 
 class Outage(Base):
-    """A service failing or in maintenance, with where we know it from.
+    """A service failing or in maintenance, and the origin of that knowledge.
 
     `origin` is ledger, statuspage, file, manual, board or burst. `end` is null while it goes on.
-    `external_id` names it within its origin. Unconfirmed outages never judge whether outages
-    get noticed. `rounded_minutes` is how coarse the stated times are (0: to the minute).
+    `external_id` names it within its origin. Unconfirmed outages are not measured.
+    `rounded_minutes` is how coarse the stated times are (0: to the minute).
     `components` is a JSON list of names.
     """
 
@@ -90,12 +90,12 @@ class Outage(Base):
 class Post(Base):
     """One public message. `author` is a pseudonym; near-copies share a `fingerprint`.
 
-    On PostgreSQL it is kept in partitions by month (db/core/partitions.py): there its key and its
-    unique constraint also hold `created_at`, and nothing refers to it.
+    PostgreSQL partitions it by month (db/core/partitions.py): there its primary key and its unique
+    constraint also hold `created_at`, and no foreign key refers to it.
     """
 
     __tablename__ = "posts"
-    id: Mapped[Id] = mapped_column(primary_key=True)
+    id: Mapped[BigId] = mapped_column(primary_key=True)
     source: Mapped[str]
     external_id: Mapped[str]
     created_at: Mapped[datetime]
@@ -118,12 +118,12 @@ class Mention(Base):
     """A post that names a provider, as the subject or as an alternative to it."""
 
     __tablename__ = "mentions"
-    post_id: Mapped[Id] = mapped_column(
+    post_id: Mapped[BigId] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
     )
     provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
     role: Mapped[str]
-    # Both repeat the post's, so that counting mentions in a window reads one index.
+    # Copies of the post's, so that counting mentions in a window reads one index.
     source: Mapped[str]
     created_at: Mapped[datetime]
     __table_args__ = (
@@ -132,12 +132,12 @@ class Mention(Base):
     )
 
 
-# A mention's own post. The time is the same on both: it tells PostgreSQL which partition holds it.
-NAMED = and_(Post.id == Mention.post_id, Post.created_at == Mention.created_at)
+# Joins a mention's post. The equal time tells PostgreSQL which partition holds it.
+POST_OF_MENTION = and_(Post.id == Mention.post_id, Post.created_at == Mention.created_at)
 
 
 class BoardTitle(Base):
-    """A title that stood on a board; most stand in dozens of snapshots."""
+    """A title that was on a board, usually in dozens of snapshots."""
 
     __tablename__ = "board_titles"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -147,9 +147,9 @@ class BoardTitle(Base):
 
 
 class BoardSnapshot(Base):
-    """One look at a board; `digest` tells apart two looks that carry the same time.
+    """One look at a board; `digest` distinguishes two looks of the same time.
 
-    `floor_heat` is the heat of the last ranked entry: whoever is absent had less.
+    `floor_heat` is the heat of the last ranked entry: a title that is absent had less.
     """
 
     __tablename__ = "board_snapshots"
@@ -176,7 +176,7 @@ class BoardEntry(Base):
 
 
 class BoardFirst(Base):
-    """When a title was first seen on a board that day; archives of boards often keep only this."""
+    """When a title was first seen on a board that day; archives of boards often have only this."""
 
     __tablename__ = "board_firsts"
     title_id: Mapped[int] = mapped_column(ForeignKey("board_titles.id"), primary_key=True)
@@ -185,8 +185,8 @@ class BoardFirst(Base):
 
 
 class Volume(Base):
-    """What another counted on a provider in [start, start + minutes): page views, articles. `norm`:
-    of how much in all."""
+    """Another's count on a provider in [start, start + minutes): page views, articles. `norm`: the
+    total that it is a part of."""
 
     __tablename__ = "volumes"
     provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
@@ -199,9 +199,9 @@ class Volume(Base):
 
 
 class CoverageSpan(Base):
-    """A span of time in which a source's query is known to be read: whole, or up to a cap.
+    """A span of time in which a source's query was read, completely or up to a cap.
 
-    No provider means: whatever provider a post of this source may name.
+    No provider means every provider that posts of this source may name.
     """
 
     __tablename__ = "coverage_spans"
@@ -220,7 +220,7 @@ class CoverageSpan(Base):
 
 
 class Cursor(Base):
-    """Where a spider stopped."""
+    """Where a spider stopped reading a query."""
 
     __tablename__ = "cursors"
     source: Mapped[str] = mapped_column(primary_key=True)
@@ -229,8 +229,8 @@ class Cursor(Base):
     updated_at: Mapped[datetime]
 
 
-class Fact(Base):
-    """What is true of the store as a whole, by name."""
+class MetadataEntry(Base):
+    """A named value that describes the store as a whole."""
 
     __tablename__ = "facts"
     name: Mapped[str] = mapped_column(primary_key=True)
@@ -238,10 +238,10 @@ class Fact(Base):
 
 
 class Score(Base):
-    """How a post feels, 0 (bad) to 1 (good), by one version of one model."""
+    """A post's sentiment, 0 (bad) to 1 (good), by one version of one model; null if unscorable."""
 
     __tablename__ = "scores"
-    post_id: Mapped[Id] = mapped_column(
+    post_id: Mapped[BigId] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
     )
     model: Mapped[str] = mapped_column(primary_key=True)
@@ -249,14 +249,14 @@ class Score(Base):
     score: Mapped[float | None]
 
 
-class Reading(Base):
-    """What a post that names a provider does, by one version of the rules; the last one stays.
+class MentionLabels(Base):
+    """What a post says of a provider that it names, by the last version of the rules that read it.
 
-    `failed`: the post says of this provider that it fails or failed.
+    `failed`: it says that this provider fails or failed.
     """
 
     __tablename__ = "readings"
-    post_id: Mapped[Id] = mapped_column(
+    post_id: Mapped[BigId] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
     )
     provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
@@ -303,8 +303,8 @@ class HourlySpeech(Base):
 
 
 class HourlyMood(Base):
-    """How the posts of an `HourlySpeech` feel by one version of a model: how many have a score, and
-    the sum of their scores in thousandths, each rounded, so that it is the same in any order."""
+    """The sentiment of the posts of an `HourlySpeech` by one version of a model: how many have a
+    score, and the sum of their scores, each rounded to thousandths: the same in any order."""
 
     __tablename__ = "hourly_moods"
     provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"), primary_key=True)
@@ -318,11 +318,11 @@ class HourlyMood(Base):
     mood: Mapped[int] = mapped_column(BigInteger)
 
 
-class Answer(Base):
-    """An answer as a source gave it, packed with gzip, kept for a time to be read again.
+class StoredResponse(Base):
+    """A source's response, compressed with gzip, stored for a time so that it can be parsed again.
 
-    `ask` and `kept` are JSON: what was asked, and what the reader was told beside it. `changed`
-    says what was wrong with its form.
+    `ask` and `kept` are JSON: the query, and the parser's other arguments. `changed` says what was
+    wrong with its format.
     """
 
     __tablename__ = "answers"
@@ -338,9 +338,9 @@ class Answer(Base):
     __table_args__ = (Index(None, "source", "fetched_at"),)
 
 
-class Receipt(Base):
-    """One query of one crawl: what was asked and what was got. `ended_at` is null where the crawl
-    never came to its end; `kind` and `why` say what was missed."""
+class CrawlRun(Base):
+    """One query of one crawl and its result. `ended_at` is null if the crawl did not end; `kind`
+    and `why` say what was missed."""
 
     __tablename__ = "receipts"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -357,8 +357,8 @@ class Receipt(Base):
 
 
 class Delivery(Base):
-    """A report on [start, end) for a subscriber. `sending` is written before it is sent: where it
-    stays, nobody knows whether it arrived. `why` says what failed, without any address."""
+    """A report on [start, end) for a subscriber. `sending` is written before it is sent: if it
+    stays, it is unknown whether it arrived. `why` says what failed, without any address."""
 
     __tablename__ = "deliveries"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -376,7 +376,7 @@ class Delivery(Base):
 
 
 class Lease(Base):
-    """Who does what only one may do at a time, and when it last said that it lives."""
+    """The owner of a task that only one process may do at a time, and its last heartbeat."""
 
     __tablename__ = "leases"
     name: Mapped[str] = mapped_column(primary_key=True)
@@ -386,7 +386,7 @@ class Lease(Base):
 
 class JobRun(Base):
     """One run of a job of the daemon. `outcome` is done, partly, failed, timeout, memory or ended;
-    null while it runs, or where it was killed with the daemon."""
+    null while it runs, or if it was killed with the daemon."""
 
     __tablename__ = "job_runs"
     id: Mapped[int] = mapped_column(primary_key=True)

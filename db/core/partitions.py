@@ -1,4 +1,4 @@
-"""PostgreSQL's partitions of posts and mentions, one a month; elsewhere there are none.
+"""PostgreSQL's monthly partitions of posts and mentions; SQLite has none.
 
 A query that says when is answered from the months that it touches.
 """
@@ -8,41 +8,25 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 
-PARTED = ("posts", "mentions")
+PARTITIONED_TABLES = ("posts", "mentions")
 
 
 def ensure(connection: Connection, times: Iterable[datetime]) -> None:
-    """Have partitions for posts of these times."""
+    """Create the partitions for posts of these times, if they are missing."""
     if connection.dialect.name != "postgresql":
         return
-    for month in sorted({_month_of(at) for at in times}):
-        if _there(connection, month):
+    for year, month in sorted({(at.year, at.month) for at in (t.astimezone(UTC) for t in times)}):
+        suffix = f"{year:04}_{month:02}"
+        exists = text("select to_regclass(:name)").bindparams(
+            name=f"{PARTITIONED_TABLES[0]}_{suffix}"
+        )
+        if connection.execute(exists).scalar() is not None:
             continue
-        start, end = (f"{at:%Y-%m-%d} 00:00:00+00" for at in (month, _after(month)))
-        for table in PARTED:
-            name = _name(table, month)
-            # Made apart and attached, it is in no reader's way; made as a partition, it would be.
+        next_year, next_month = divmod(year * 12 + month, 12)
+        start, end = datetime(year, month, 1), datetime(next_year, next_month + 1, 1)  # noqa: DTZ001
+        for table in PARTITIONED_TABLES:
+            name = f"{table}_{suffix}"
+            # Creating it as a partition would lock out readers; attaching it does not.
             connection.execute(text(f"create table {name} (like {table} including all)"))
-            span = f"for values from ('{start}') to ('{end}')"
+            span = f"for values from ('{start}+00') to ('{end}+00')"
             connection.execute(text(f"alter table {table} attach partition {name} {span}"))
-
-
-def _month_of(at: datetime) -> datetime:
-    """The first instant of the month (UTC) that holds `at`."""
-    utc = at.astimezone(UTC)
-    return datetime(utc.year, utc.month, 1, tzinfo=UTC)
-
-
-def _after(month: datetime) -> datetime:
-    """The first instant of the month that follows."""
-    year, number = divmod(month.year * 12 + month.month, 12)
-    return datetime(year, number + 1, 1, tzinfo=UTC)
-
-
-def _there(connection: Connection, month: datetime) -> bool:
-    asked = text("select to_regclass(:name)").bindparams(name=_name(PARTED[0], month))
-    return connection.execute(asked).scalar() is not None
-
-
-def _name(table: str, month: datetime) -> str:
-    return f"{table}_{month:%Y_%m}"

@@ -1,4 +1,4 @@
-"""What flows between the parts: the field's words as plain, immutable values."""
+"""Immutable records that crawler, store and application pass to each other."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class RawPost:
-    """One public message as its source gave it; `author` is still the account."""
+    """One public message as its source gave it; `author` is the account's name."""
 
     external_id: str
     created_at: datetime
@@ -33,7 +33,7 @@ class RawPost:
     reply_to: str | None = None
 
     def __post_init__(self) -> None:
-        # Sources leave out, or send as numbers, what their documents call a text.
+        # Some sources send null or a number for a text.
         if not isinstance(self.text, str):
             raise TypeError(f"a text was due, {type(self.text).__name__} came")
 
@@ -46,7 +46,7 @@ class NewMention:
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A post ready to be kept: text mended, author a pseudonym, providers matched."""
+    """A post ready to be stored: text cleaned, author a pseudonym, providers matched."""
 
     external_id: str
     created_at: datetime
@@ -63,8 +63,8 @@ class NewPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
-    """A span that one query of one source is known to hold."""
+class CoveredSpan:
+    """A span that one query of one source has read."""
 
     span: Span
     provider: str | None = None
@@ -74,21 +74,21 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The unit that flows: posts, where to go on, and the time they cover. deleted: ids of posts
-    that the source says are gone."""
+    """One page of a query: posts, the next cursor, and the spans that they cover. deleted: ids of
+    posts that the source says are deleted."""
 
     source: str
     query: str
     posts: tuple[RawPost, ...] = ()
     cursor: str | None = None
-    covered: tuple[Covered, ...] = ()
+    covered: tuple[CoveredSpan, ...] = ()
     refused: tuple[str, ...] = field(default=())
     deleted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NewVolume:
-    """What another counted in [start, start + minutes), of how much in all (norm) if it says so."""
+    """Another's count in [start, start + minutes); norm: the total it is a part of, if known."""
 
     start: datetime
     minutes: int
@@ -102,7 +102,7 @@ class NewVolume:
 
 @dataclass(frozen=True, slots=True)
 class VolumePage:
-    """Counts on one provider that another made, and where to go on."""
+    """One page of another's counts on one provider, and the next cursor."""
 
     source: str
     query: str
@@ -113,7 +113,7 @@ class VolumePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SnapshotEntry:
     """A title on a board; `ranked` is false for pinned and paid ones."""
 
     title: str
@@ -128,17 +128,17 @@ class Snapshot:
 
     board: str
     seen_at: datetime
-    entries: tuple[Entry, ...]
+    entries: tuple[SnapshotEntry, ...]
 
     @property
     def digest(self) -> int:
-        """A signed 64-bit number of what the entries say."""
-        told = repr([(e.title, e.rank, e.heat, e.ranked) for e in self.entries]).encode()
-        return int.from_bytes(blake2b(told, digest_size=8).digest(), "big", signed=True)
+        """A signed 64-bit hash of the entries."""
+        content = repr([(e.title, e.rank, e.heat, e.ranked) for e in self.entries]).encode()
+        return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
 
     @property
     def floor_heat(self) -> int | None:
-        """Heat of the last ranked entry: whoever is absent drew less."""
+        """Heat of the last ranked entry: a title that is absent had less."""
         heats = [entry.heat for entry in self.entries if entry.ranked and entry.heat]
         return min(heats, default=None)
 

@@ -1,4 +1,4 @@
-"""Facts and texts that come with the program, as YAML that people edit."""
+"""YAML files that come with the program."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,6 @@ from typing import Any
 import yaml
 
 
-def load(path: Path) -> Any:
-    """What a bundled YAML file holds."""
+def load_yaml(path: Path) -> Any:
+    """Read a bundled YAML file."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

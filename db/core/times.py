@@ -1,4 +1,4 @@
-"""Times as people and files write them: ISO 8601, in a zone that is known."""
+"""Parsing of ISO 8601 times."""
 
 from datetime import UTC, datetime, tzinfo
 
@@ -6,9 +6,9 @@ from db.core.errors import BadInput
 
 
 def read_time(value: str | datetime, zone: tzinfo | None = None) -> datetime:
-    """A time with its zone; one that names none is on the clock of `zone`.
+    """Parse a time; one without a zone is in `zone`.
 
-    Raises ValueError if it is not ISO 8601, or names no zone and none is given.
+    Raises ValueError if it is not ISO 8601, or has no zone and `zone` is None.
     """
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     if at.tzinfo is None and zone is None:
@@ -17,7 +17,7 @@ def read_time(value: str | datetime, zone: tzinfo | None = None) -> datetime:
 
 
 def read_time_option(text: str, zone: tzinfo, name: str, example: str) -> datetime:
-    """A time that a user gave under a name, as UTC. Raises BadInput with an example."""
+    """Parse a user's option as a time in UTC. Raises BadInput with an example."""
     try:
         return read_time(text, zone).astimezone(UTC)
     except (ValueError, OverflowError):

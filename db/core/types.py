@@ -1,4 +1,4 @@
-"""Column types of our own."""
+"""Column types: instants stored in UTC."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -8,21 +8,22 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 
-def zoned(value: datetime) -> datetime:
-    """The instant itself. Raises ValueError where it has no zone: it would be stored as somebody's
-    local time."""
+def require_zone(value: datetime) -> datetime:
+    """Return the instant itself. Raises ValueError if it has no zone."""
     if value.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {value!r}")
     return value
 
 
 @lru_cache(maxsize=10_000)
-def stored(value: datetime | None) -> str | None:
-    """An instant as SQLite keeps it, by SQLAlchemy's own form. Raises ValueError where it has no
-    zone. A post's own is asked for again by each of its mentions."""
+def sqlite_text(value: datetime | None) -> str | None:
+    """Format an instant as SQLAlchemy does for SQLite, in UTC. Raises ValueError if it has no zone.
+
+    Cached: a post's time is stored again with each of its mentions.
+    """
     if value is None:
         return None
-    utc = value if value.tzinfo is UTC else zoned(value).astimezone(UTC)
+    utc = value if value.tzinfo is UTC else require_zone(value).astimezone(UTC)
     return utc.isoformat(" ", "microseconds")[:-6]  # without "+00:00"
 
 
@@ -39,7 +40,7 @@ class UtcTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        utc = zoned(value).astimezone(UTC)
+        utc = require_zone(value).astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Looking for rows by many values at once: all of them go as one."""
+"""Conditions on many values at once, passed as one parameter."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,11 +10,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import ARRAY, JSON, TypeDecorator, TypeEngine
 
-from db.core.types import stored
+from db.core.types import sqlite_text
 
 
-class _Values(TypeDecorator[Sequence[Any]]):
-    """A list as each kind of store takes it: SQLite as JSON, PostgreSQL as an array."""
+class _ValueList(TypeDecorator[Sequence[Any]]):
+    """A list as one parameter: JSON on SQLite, an array on PostgreSQL."""
 
     impl = JSON
     cache_ok = True
@@ -29,36 +29,36 @@ class _Values(TypeDecorator[Sequence[Any]]):
         return dialect.type_descriptor(JSON())
 
     def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> list[Any]:
-        # No text that is kept holds a NUL: SQLite would end it there, and find what goes by that.
-        kept = [v for v in value or () if not (isinstance(v, str) and "\0" in v)]
+        # No stored text holds a NUL; SQLite would cut the value there and match what is left.
+        values = [v for v in value or () if not (isinstance(v, str) and "\0" in v)]
         if dialect.name == "postgresql":
-            return kept
-        return [stored(v) if isinstance(v, datetime) else v for v in kept]
+            return values
+        return [sqlite_text(v) if isinstance(v, datetime) else v for v in values]
 
 
-class _Among(GenericFunction[Any]):
-    # Of no type: SQLite would get "= 1" behind a truth value, which no index answers.
+class _InValues(GenericFunction[Any]):
+    # Of no type: as a boolean, SQLite would get "= 1" behind it, which no index answers.
     inherit_cache = True
 
 
-def among(column: Any, values: Sequence[Any]) -> ColumnElement[Any]:
-    """Whether a column is one of these values: texts, numbers or times, as many as there are.
+def in_values(column: Any, values: Sequence[Any]) -> ColumnElement[Any]:
+    """Return the condition that a column is one of these texts, numbers or times.
 
-    `in_` would write each into the statement, which takes longer than finding it.
+    `in_` would write each value into the statement, which takes longer than the look-up.
     """
-    given: BindParameter[Sequence[Any]] = bindparam(
-        None, values, type_=_Values(column.type), unique=True
+    parameter: BindParameter[Sequence[Any]] = bindparam(
+        None, values, type_=_ValueList(column.type), unique=True
     )
-    return _Among(column, given)
+    return _InValues(column, parameter)
 
 
-@compiles(_Among, "sqlite")
+@compiles(_InValues, "sqlite")
 def _on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     column, values = (compiler.process(part, **kw) for part in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts
 
 
-@compiles(_Among, "postgresql")
+@compiles(_InValues, "postgresql")
 def _on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     column, values = (compiler.process(part, **kw) for part in element.clauses)
     return f"{column} = ANY({values})"

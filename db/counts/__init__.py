@@ -1,1 +1,1 @@
-"""Hourly counts of posts, voices and languages, kept up as posts arrive."""
+"""Hourly counts of posts, voices and languages, updated as posts arrive."""

@@ -1,35 +1,35 @@
-"""What cells hold, remembered from page to page: none is read again to count one post more."""
+"""Tallies of hourly cells, cached from page to page so that no cell's posts are read again."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from db.core.models import Fact
-from db.core.upsert import upsert
+from db.core import metadata
 from db.counts.voices import Voices
 
 HOUR = timedelta(hours=1)
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
-# What a count keeps of its posts.
-KEPT = ("posts", "texts", "authors", "voices", "engagement")
-# What tells whether somebody else has counted, and how many posts are remembered.
-MARK, MOST_HELD = "counts.mark", 300_000
+# The numbers in a row of `HourlyCount`.
+COUNT_COLUMNS = ("posts", "texts", "authors", "voices", "engagement")
+# The metadata entry that changes with each count; more remembered posts clear the cache.
+MARK_KEY, MAX_REMEMBERED_POSTS = "counts.mark", 300_000
 
-Cell = tuple[int, str, datetime]
-# A post that counts in a cell: when it was made, its source's id, fingerprint, author, engagement.
-Arrived = tuple[datetime, str, int, str | None, int]
+# Provider id, source, hour.
+HourCell = tuple[int, str, datetime]
+# A post that counts in a cell: its time, external id, fingerprint, author, engagement.
+CountedPost = tuple[datetime, str, int, str | None, int]
 
 
 def hour_of(instant: datetime) -> datetime:
-    """The first instant of the clock hour that holds `instant`."""
+    """Return the first instant of the clock hour that contains `instant`."""
     return instant.replace(minute=0, second=0, microsecond=0)
 
 
 def hours_of(instants: Iterable[datetime]) -> Iterator[datetime]:
-    """`hour_of` each; one object for those of a run, which is worked out and hashed but once."""
+    """Yield `hour_of` each; consecutive equal hours are one object, which is hashed faster."""
     hour = end = EARLIEST
     for at in instants:
         if not hour <= at < end:
@@ -38,75 +38,78 @@ def hours_of(instants: Iterable[datetime]) -> Iterator[datetime]:
         yield hour
 
 
-def whole_hour(since: datetime) -> datetime:
-    """The first instant of the first clock hour of which all lies after `since`."""
+def first_full_hour(since: datetime) -> datetime:
+    """Return the start of the first clock hour that lies wholly after `since`."""
     return hour_of(since) + HOUR
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a cell's posts come to, and what tells whether the next one is new to it."""
+    """A cell's counts, and the texts and authors that were seen in it."""
 
     posts: int = 0
     engagement: int = 0
-    heard: Voices = field(default_factory=Voices)
+    seen: Voices = field(default_factory=Voices)
     voices: int = 0
     last: tuple[datetime, str] = (EARLIEST, "")
 
-    def grow(self, posts: Sequence[Arrived]) -> bool:
-        """Add posts; False, and nothing is added, where one belongs before what is here: voices
-        are told by their order."""
+    def add(self, posts: Sequence[CountedPost]) -> bool:
+        """Add posts; return False, and add none, if one is earlier than those that were added:
+        voices depend on the order."""
         posts = sorted(posts)
         if posts[0][:2] <= self.last:
             return False
         for _, _, fingerprint, author, engagement in posts:
             self.engagement += engagement
-            self.voices += self.heard.new(fingerprint, author)
+            self.voices += self.seen.add(fingerprint, author)
         self.posts += len(posts)
         self.last = posts[-1][:2]
         return True
 
-    def row(self) -> tuple[int, ...]:
-        """What it comes to, in the order of KEPT."""
-        texts, authors = len(self.heard.texts), len(self.heard.authors)
+    def counts(self) -> tuple[int, ...]:
+        """Return the counts, in the order of COUNT_COLUMNS."""
+        texts, authors = len(self.seen.texts), len(self.seen.authors)
         return self.posts, texts, authors, self.voices, self.engagement
 
 
 def mark(connection: Connection) -> str | None:
-    """What changes whenever posts that name somebody come, change or go."""
-    return connection.execute(select(Fact.value).where(Fact.name == MARK)).scalar()
+    """Return the mark, which changes whenever posts with mentions are added, changed or deleted."""
+    return metadata.read(connection, MARK_KEY)
 
 
 @dataclass(slots=True)
-class Tallies:
-    """What this connection knows of cells, as long as nobody else has counted: `mark` is what it
-    left in the store when it counted last."""
+class TallyCache:
+    """A connection's tallies, valid as long as no other connection counts.
 
-    known: dict[Cell, Tally] = field(default_factory=dict)
-    held: int = 0
+    `mark` is the one that it wrote when it counted last.
+    """
+
+    known: dict[HourCell, Tally] = field(default_factory=dict)
+    remembered_posts: int = 0
     mark: str = ""
 
-    def settle(self, connection: Connection) -> None:
-        """Leave a mark that nobody else can leave, before anything is counted: where that is never
-        committed, the mark is not there the next time, and nothing is believed."""
+    def write_mark(self, connection: Connection) -> None:
+        """Write a new random mark before counting. If the transaction is rolled back, so is the
+        mark, and the cache is cleared at its next use."""
         self.mark = secrets.token_hex(8)
-        upsert(connection, Fact, [{"name": MARK, "value": self.mark}], ["name"], update=["value"])
+        metadata.write(connection, MARK_KEY, self.mark)
 
     def remember(self, posts: int) -> None:
-        """So many posts more are remembered; all are forgotten once they are too many."""
-        self.held += posts
-        if self.held > MOST_HELD:
-            self.forget()
+        """Add to the number of remembered posts; clear the cache if they are too many."""
+        self.remembered_posts += posts
+        if self.remembered_posts > MAX_REMEMBERED_POSTS:
+            self.clear()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
+        """Forget every tally."""
         self.known.clear()
-        self.held = 0
+        self.remembered_posts = 0
 
 
-def tallies_of(connection: Connection) -> Tallies:
-    """What is known on this connection; nothing where another has counted since, or where what was
-    counted was never committed."""
-    tallies: Tallies = connection.info.setdefault("tallies", Tallies())
-    if tallies.mark != mark(connection):
-        tallies.forget()
-    return tallies
+def tally_cache(connection: Connection) -> TallyCache:
+    """Return the connection's cache, empty if another connection has counted since, or if its own
+    last count was rolled back."""
+    cache: TallyCache = connection.info.setdefault("tallies", TallyCache())
+    if cache.mark != mark(connection):
+        cache.clear()
+    return cache

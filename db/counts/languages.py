@@ -1,4 +1,5 @@
-"""Hourly counts by role and language, and how they felt: kept up by adding and taking away."""
+"""Hourly counts by role and language, and sums of their sentiment, updated by adding and
+subtracting."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,9 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    FromClause,
     Integer,
     Select,
     bindparam,
@@ -21,18 +20,17 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 from db.core import bulk
-from db.core.models import NAMED, Base, HourlyMood, HourlySpeech, Mention, Post, Score
+from db.core.models import POST_OF_MENTION, Base, HourlyMood, HourlySpeech, Mention, Post, Score
 from db.core.types import UtcTime
-from db.core.value_lists import among
-from db.counts.cells import whole_hour
+from db.core.upsert import dialect_insert
+from db.core.value_lists import in_values
+from db.counts.cells import first_full_hour
 
-Key = tuple[Any, ...]
-THOUSANDTHS = 1000
+MOOD_SCALE = 1000
 
 
 class hour_floor(GenericFunction[datetime]):  # noqa: N801 - a function of SQL
@@ -53,116 +51,117 @@ def _on_postgresql(element: hour_floor, compiler: Any, **kw: Any) -> str:
     return f"date_trunc('hour', {compiler.process(element.clauses, **kw)}, 'UTC')"
 
 
-def _speech() -> Any:
-    """What posts come to, by the key of `HourlySpeech`."""
-    key = Mention.provider_id, Mention.source, _HOUR, Mention.role, Post.lang
-    rows = select(*key, func.count().label("posts")).join(Post, NAMED)
-    return rows.group_by(*key)
-
-
-def _moods() -> Any:
-    """How posts feel, by the key of `HourlyMood`."""
-    key = Mention.provider_id, Mention.source, _HOUR, Mention.role, Post.lang
-    by = (*key, Score.model, Score.version)
-    mood = func.sum(cast(func.round(Score.score * THOUSANDTHS), Integer))
-    rows = (
-        select(*by, func.count().label("scored"), mood.label("mood"))
-        .join(Post, NAMED)
-        .join(Score, Score.post_id == Mention.post_id)
-        .where(Score.score.is_not(None))
+_KEY = (
+    Mention.provider_id,
+    Mention.source,
+    hour_floor(Mention.created_at).label("hour"),
+    Mention.role,
+    Post.lang,
+)
+_MODEL_KEY = (*_KEY, Score.model, Score.version)
+_SPEECH: Any = (
+    select(*_KEY, func.count().label("posts")).join(Post, POST_OF_MENTION).group_by(*_KEY)
+)
+_MOODS: Any = (
+    select(
+        *_MODEL_KEY,
+        func.count().label("scored"),
+        func.sum(cast(func.round(Score.score * MOOD_SCALE), Integer)).label("mood"),
     )
-    return rows.group_by(*by)
-
-
-_HOUR: ColumnElement[datetime] = hour_floor(Mention.created_at).label("hour")
-KINDS: tuple[tuple[type[Base], Select[Any], int], ...] = (
-    (HourlySpeech, _speech(), 5),
-    (HourlyMood, _moods(), 7),
+    .join(Post, POST_OF_MENTION)
+    .join(Score, Score.post_id == Mention.post_id)
+    .where(Score.score.is_not(None))
+    .group_by(*_MODEL_KEY)
+)
+# Each table, and what its rows should be.
+_TABLES: tuple[tuple[type[Base], Select[Any]], ...] = (
+    (HourlySpeech, _SPEECH),
+    (HourlyMood, _MOODS),
 )
 
 
 def add(connection: Connection, ids: Sequence[int], sign: int = 1) -> None:
-    """Count these posts as they are now, or, with -1, count them no more: before they change."""
-    for kind, rows, _ in KINDS:
-        _add(connection, kind, rows.where(among(Mention.post_id, ids)), sign)
+    """Count these posts as they are stored; with a sign of -1, subtract them before they change."""
+    for model, rows in _TABLES:
+        _add(connection, model, rows.where(in_values(Mention.post_id, ids)), sign)
 
 
-def arrive(connection: Connection, spoken: Iterable[Key]) -> None:
-    """Count new posts, which nobody has scored: a key of `HourlySpeech` for each that is named."""
-    counted = Counter(spoken)
-    keys = [c.name for c in HourlySpeech.__table__.primary_key]
-    columns = dict(zip(keys, zip(*counted, strict=True), strict=False))
-    if counted:
-        adding = _adding(connection.dialect.name, HourlySpeech)
-        bulk.many(connection, adding, {**columns, "posts": list(counted.values())})
+def add_mentions(connection: Connection, mentions: Iterable[tuple[Any, ...]]) -> None:
+    """Count mentions of new posts without scores, each given by its key of `HourlySpeech`."""
+    numbers = Counter(mentions)
+    keys, _ = _columns(HourlySpeech)
+    columns = dict(zip(keys, zip(*numbers, strict=True), strict=False))
+    if numbers:
+        statement = _adding_insert(connection.dialect.name, HourlySpeech)
+        bulk.execute_many(connection, statement, {**columns, "posts": list(numbers.values())})
 
 
-def feel(
+def add_scores(
     connection: Connection, ids: Sequence[int], model: str, version: str, sign: int = 1
 ) -> None:
-    """Count how these posts feel by a model, or, with -1, count it no more."""
-    own = Score.model == model, Score.version == version
+    """Add a model's scores of these posts to the sums; with a sign of -1, subtract them."""
+    of_model = Score.model == model, Score.version == version
     if ids:
-        _add(connection, HourlyMood, _moods().where(among(Score.post_id, ids), *own), sign)
+        _add(connection, HourlyMood, _MOODS.where(in_values(Score.post_id, ids), *of_model), sign)
 
 
-def feel_anew(connection: Connection, model: str, version: str) -> None:
-    """Count how posts feel by a model again, all of them."""
-    own = HourlyMood.model == model, HourlyMood.version == version
-    connection.execute(delete(HourlyMood).where(*own))
-    mine = Score.model == model, Score.version == version
-    _add(connection, HourlyMood, _moods().where(*mine), 1)
+def recount_scores(connection: Connection, model: str, version: str) -> None:
+    """Sum all of a model's scores again."""
+    of_model = HourlyMood.model == model, HourlyMood.version == version
+    connection.execute(delete(HourlyMood).where(*of_model))
+    _add(connection, HourlyMood, _MOODS.where(Score.model == model, Score.version == version), 1)
 
 
-def _add(connection: Connection, kind: type[Base], rows: Select[Any], sign: int) -> None:
-    table = kind.__table__
-    own = rows.subquery()
-    sums = [c.name for c in table.columns if not c.primary_key]
-    keys = [c.name for c in table.primary_key]
-    signed = select(*(own.c[k] for k in keys), *(own.c[s] * bindparam("sign") for s in sums))
-    # SQLite takes the ON of a join for that of the conflict where no WHERE stands between.
-    rows_ = signed.where(literal_column("1") == 1)
-    statement = _adding(connection.dialect.name, kind).from_select([*keys, *sums], rows_)
+def _columns(model: type[Base]) -> tuple[list[str], list[str]]:
+    """Return the names of a table's key columns, and of its sums."""
+    columns = model.__table__.columns
+    return [c.name for c in columns if c.primary_key], [
+        c.name for c in columns if not c.primary_key
+    ]
+
+
+def _add(connection: Connection, model: type[Base], rows: Select[Any], sign: int) -> None:
+    added = rows.subquery().c
+    keys, sums = _columns(model)
+    signed = select(*(added[k] for k in keys), *(added[s] * bindparam("sign") for s in sums))
+    # Without a WHERE, SQLite would take the ON of ON CONFLICT for that of a join.
+    signed = signed.where(literal_column("1") == 1)
+    statement = _adding_insert(connection.dialect.name, model).from_select([*keys, *sums], signed)
     connection.execute(statement, {"sign": sign})
 
 
 @cache
-def _adding(dialect: str, kind: type[Base]) -> Any:
-    """An INSERT that adds to the sums that are there already."""
-    made = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement, table = made(kind), kind.__table__
-    sums = [c.name for c in table.columns if not c.primary_key]
-    changed = {s: table.columns[s] + statement.excluded[s] for s in sums}
-    keys = [c.name for c in table.primary_key]
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+def _adding_insert(dialect: str, model: type[Base]) -> Any:
+    """Return an INSERT that adds to the sums that are stored already."""
+    statement, stored = dialect_insert(dialect, model), model.__table__.columns
+    keys, sums = _columns(model)
+    changes = {s: stored[s] + statement.excluded[s] for s in sums}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changes)
 
 
 def differences(connection: Connection, since: datetime | None = None) -> int:
-    """How many counts are not what their posts come to; since: as in `counts.differences`."""
+    """Return the number of counts that are not those of their posts; since: as in `hourly`."""
     return sum(
-        len(connection.execute(_wrong(kind, rows, number, since)).all())
-        for kind, rows, number in KINDS
+        len(connection.execute(_corrections(model, rows, since)).all()) for model, rows in _TABLES
     )
 
 
-def mend(connection: Connection, since: datetime | None = None) -> None:
-    """Make wrong counts true again."""
-    for kind, rows, number in KINDS:
-        _add(connection, kind, _wrong(kind, rows, number, since), 1)
+def repair(connection: Connection, since: datetime | None = None) -> None:
+    """Correct the counts that are not those of their posts."""
+    for model, rows in _TABLES:
+        _add(connection, model, _corrections(model, rows, since), 1)
 
 
-def _wrong(kind: type[Base], rows: Select[Any], number: int, since: datetime | None) -> Select[Any]:
-    """Keys, and by how much what is kept differs from what the posts come to."""
-    table: FromClause = kind.__table__
-    names = [c.name for c in table.columns]
-    kept = select(*(table.c[n] for n in names[:number]), *(-table.c[n] for n in names[number:]))
-    true = rows
+def _corrections(model: type[Base], rows: Select[Any], since: datetime | None) -> Select[Any]:
+    """Select the keys of wrong counts, and what must be added to their sums."""
+    columns = model.__table__.c
+    keys, sums = _columns(model)
+    stored = select(*(columns[k] for k in keys), *(-columns[s] for s in sums))
     if since is not None:
-        # An hour that is known in part only is taken as it is.
-        first = whole_hour(since)
-        kept, true = kept.where(table.c.hour >= first), true.where(Mention.created_at >= first)
-    both = union_all(true, kept).subquery()
-    columns = list(both.c)
-    off = [func.sum(c).label(c.name) for c in columns[number:]]
-    differs = or_(*(func.sum(c) != 0 for c in columns[number:]))
-    return select(*columns[:number], *off).group_by(*columns[:number]).having(differs)
+        first = first_full_hour(since)
+        stored, rows = stored.where(columns.hour >= first), rows.where(Mention.created_at >= first)
+    both = union_all(rows, stored).subquery().c
+    corrections = [func.sum(both[s]).label(s) for s in sums]
+    is_wrong = or_(*(func.sum(both[s]) != 0 for s in sums))
+    key_columns = [both[k] for k in keys]
+    return select(*key_columns, *corrections).group_by(*key_columns).having(is_wrong)

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, func, insert, select
 from db.core.models import BoardEntry, BoardFirst, BoardSnapshot, BoardTitle
 from db.core.records import FirstSeen, Snapshot
 from db.core.upsert import upsert
-from db.core.value_lists import among
+from db.core.value_lists import in_values
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A title seen in a snapshot."""
+    """A title in a snapshot, with its rank and heat."""
 
     seen_at: datetime
     title: str
@@ -23,23 +23,22 @@ class Sighting:
 
 
 def store(connection: Connection, snapshots: Sequence[Snapshot]) -> int:
-    """Store snapshots that are not there yet; gives how many were new.
-
-    A snapshot is a fact about an instant: one that is already kept is left as it is.
-    """
-    new = 0
+    """Store snapshots that are not stored yet; return the number of new ones."""
+    number = 0
     for board in sorted({s.board for s in snapshots}):
-        fresh = _fresh(connection, board, [s for s in snapshots if s.board == board])
-        if fresh:
-            _insert(connection, board, fresh)
-            new += len(fresh)
-    return new
+        unique = {(s.seen_at, s.digest): s for s in snapshots if s.board == board}
+        stored = _stored_ids(connection, board, unique.values())
+        new = [snapshot for key, snapshot in unique.items() if key not in stored]
+        if new:
+            _insert(connection, board, new)
+        number += len(new)
+    return number
 
 
-def _kept(
+def _stored_ids(
     connection: Connection, board: str, snapshots: Iterable[Snapshot]
 ) -> dict[tuple[datetime, int], int]:
-    """Ids of the board's snapshots over the same time, by time and digest."""
+    """Return ids of the board's stored snapshots over the same time, by time and digest."""
     times = [s.seen_at for s in snapshots]
     rows = connection.execute(
         select(BoardSnapshot.seen_at, BoardSnapshot.digest, BoardSnapshot.id).where(
@@ -51,18 +50,12 @@ def _kept(
     return {(seen_at, digest): id_ for seen_at, digest, id_ in rows}
 
 
-def _fresh(connection: Connection, board: str, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    known = _kept(connection, board, snapshots)
-    by_key = {(s.seen_at, s.digest): s for s in snapshots}
-    return [s for key, s in by_key.items() if key not in known]
-
-
 def _insert(connection: Connection, board: str, snapshots: Sequence[Snapshot]) -> None:
     columns = ("board", "seen_at", "digest", "floor_heat")
     connection.execute(
         insert(BoardSnapshot), [{name: getattr(s, name) for name in columns} for s in snapshots]
     )
-    ids = _kept(connection, board, snapshots)
+    ids = _stored_ids(connection, board, snapshots)
     titles = _title_ids(connection, board, {e.title for s in snapshots for e in s.entries})
     rows = []
     for snapshot in snapshots:
@@ -87,18 +80,18 @@ def _title_ids(connection: Connection, board: str, titles: Collection[str]) -> d
         connection, BoardTitle, [{"board": board, "title": t} for t in ordered], ["board", "title"]
     )
     query = select(BoardTitle.title, BoardTitle.id).where(
-        BoardTitle.board == board, among(BoardTitle.title, ordered)
+        BoardTitle.board == board, in_values(BoardTitle.title, ordered)
     )
     return dict(connection.execute(query).all())
 
 
-def store_firsts(connection: Connection, firsts: Sequence[FirstSeen]) -> int:
-    """Store first sightings that are not there yet; gives how many were new."""
+def store_first_sightings(connection: Connection, firsts: Sequence[FirstSeen]) -> int:
+    """Store first sightings that are not stored yet; return the number of new ones."""
     before = _count_firsts(connection)
     for board in sorted({f.board for f in firsts}):
-        own = [f for f in firsts if f.board == board]
-        ids = _title_ids(connection, board, {f.title for f in own})
-        rows = [{"title_id": ids[f.title], "seen_at": f.seen_at, "rank": f.rank} for f in own]
+        on_board = [f for f in firsts if f.board == board]
+        ids = _title_ids(connection, board, {f.title for f in on_board})
+        rows = [{"title_id": ids[f.title], "seen_at": f.seen_at, "rank": f.rank} for f in on_board]
         upsert(connection, BoardFirst, rows, ["title_id", "seen_at"])
     return _count_firsts(connection) - before
 
@@ -107,20 +100,20 @@ def _count_firsts(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(BoardFirst)).scalar_one()
 
 
-def firsts(connection: Connection, board: str, titles: Collection[str]) -> list[FirstSeen]:
-    """First sightings of these titles, oldest first."""
+def first_sightings(connection: Connection, board: str, titles: Collection[str]) -> list[FirstSeen]:
+    """Return first sightings of these titles, oldest first."""
     rows = connection.execute(
         select(BoardFirst.seen_at, BoardTitle.title, BoardFirst.rank)
         .join(BoardTitle, BoardFirst.title_id == BoardTitle.id)
         .where(BoardTitle.board == board)
-        .where(among(BoardTitle.title, sorted(titles)))
+        .where(in_values(BoardTitle.title, sorted(titles)))
     )
-    found = [FirstSeen(board, at, title, rank) for at, title, rank in rows]
-    return sorted(found, key=lambda f: (f.seen_at, f.title))
+    sightings = [FirstSeen(board, at, title, rank) for at, title, rank in rows]
+    return sorted(sightings, key=lambda f: (f.seen_at, f.title))
 
 
 def first_times(connection: Connection, board: str) -> list[datetime]:
-    """Every time at which the board was seen with a title new that day."""
+    """Return every time at which a title was first seen on the board that day, ascending."""
     rows = connection.execute(
         select(BoardFirst.seen_at)
         .join(BoardTitle, BoardFirst.title_id == BoardTitle.id)
@@ -130,36 +123,34 @@ def first_times(connection: Connection, board: str) -> list[datetime]:
     return sorted(rows.scalars())
 
 
-def names(connection: Connection) -> list[str]:
+def board_names(connection: Connection) -> list[str]:
+    """Return the names of all boards, sorted."""
     rows = connection.execute(select(BoardTitle.board).distinct().order_by(BoardTitle.board))
     return list(rows.scalars())
 
 
 def titles(connection: Connection, board: str) -> list[str]:
-    return list(
-        connection.execute(
-            select(BoardTitle.title).where(BoardTitle.board == board).order_by(BoardTitle.title)
-        ).scalars()
-    )
+    """Return every title of a board, sorted."""
+    query = select(BoardTitle.title).where(BoardTitle.board == board).order_by(BoardTitle.title)
+    return list(connection.execute(query).scalars())
 
 
 def sightings(connection: Connection, board: str, titles: Collection[str]) -> list[Sighting]:
-    """Where and when these titles stood among the ranked entries, oldest first."""
+    """Return the ranked entries of these titles, oldest first."""
     rows = connection.execute(
         select(BoardSnapshot.seen_at, BoardTitle.title, BoardEntry.rank, BoardEntry.heat)
         .join(BoardEntry, BoardEntry.snapshot_id == BoardSnapshot.id)
         .join(BoardTitle, BoardEntry.title_id == BoardTitle.id)
         .where(BoardSnapshot.board == board, BoardEntry.ranked)
-        .where(among(BoardTitle.title, sorted(titles)))
+        .where(in_values(BoardTitle.title, sorted(titles)))
     )
-    found = [Sighting(*row) for row in rows]
-    return sorted(found, key=lambda s: (s.seen_at, s.title))
+    return sorted((Sighting(*row) for row in rows), key=lambda s: (s.seen_at, s.title))
 
 
-def floors(
+def floor_heats(
     connection: Connection, board: str, start: datetime, end: datetime
 ) -> list[tuple[datetime, int | None]]:
-    """(time, floor heat) of each look in [start, end), oldest first; looks of one time are one."""
+    """Return (time, highest floor heat) of the snapshots in [start, end), by time."""
     rows = connection.execute(
         select(BoardSnapshot.seen_at, func.max(BoardSnapshot.floor_heat))
         .where(BoardSnapshot.board == board)
@@ -171,7 +162,7 @@ def floors(
 
 
 def size(connection: Connection, board: str) -> tuple[int, int]:
-    """How many snapshots and entries the board has."""
+    """Return the numbers of snapshots and of entries of a board."""
     snapshots = select(func.count(BoardSnapshot.id)).where(BoardSnapshot.board == board)
     entries = (
         select(func.count())

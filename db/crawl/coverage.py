@@ -1,4 +1,4 @@
-"""Queries on what is known to have been read."""
+"""Queries on coverage: the spans of time in which a source's queries were read."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -9,11 +9,13 @@ from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from db.catalog import provider_rows
 from db.core.models import CoverageSpan, Provider
-from db.core.records import Covered, Span
+from db.core.records import CoveredSpan, Span
 
 
 @dataclass(frozen=True, slots=True)
 class KnownSpan:
+    """A stored coverage span of a source's query."""
+
     source: str
     query: str
     span: Span
@@ -21,8 +23,8 @@ class KnownSpan:
     assumed: bool
 
 
-def add(connection: Connection, source: str, query: str, spans: Iterable[Covered]) -> None:
-    """Store spans, growing one that ends where the new one starts (a crawl adds one a page)."""
+def add(connection: Connection, source: str, query: str, spans: Iterable[CoveredSpan]) -> None:
+    """Store spans; one that starts within or at the end of a stored span extends it."""
     wanted = [covered for covered in spans if covered.span.end > covered.span.start]
     known = provider_rows.ids(connection) if wanted else {}
     for covered in wanted:
@@ -33,7 +35,7 @@ def add(connection: Connection, source: str, query: str, spans: Iterable[Covered
             "capped": covered.capped,
             "assumed": covered.assumed,
         }
-        if not _grow(connection, values, covered.span):
+        if not _extend(connection, values, covered.span):
             connection.execute(
                 insert(CoverageSpan).values(
                     **values, start=covered.span.start, end=covered.span.end
@@ -41,7 +43,7 @@ def add(connection: Connection, source: str, query: str, spans: Iterable[Covered
             )
 
 
-def _grow(connection: Connection, values: Mapping[str, object], span: Span) -> bool:
+def _extend(connection: Connection, values: Mapping[str, object], span: Span) -> bool:
     same = [getattr(CoverageSpan, name).is_not_distinct_from(v) for name, v in values.items()]
     id_ = connection.execute(
         select(CoverageSpan.id).where(
@@ -59,31 +61,33 @@ def _grow(connection: Connection, values: Mapping[str, object], span: Span) -> b
 
 
 def read(connection: Connection, provider: str, start: datetime, end: datetime) -> list[KnownSpan]:
-    """Spans that hold posts on `provider` and touch the time asked for, by source."""
-    query = _touching(start, end).outerjoin(Provider, CoverageSpan.provider_id == Provider.id)
-    own = or_(CoverageSpan.provider_id.is_(None), Provider.key == provider)
-    return [_known(*row) for row in connection.execute(query.where(own))]
+    """Return spans with posts on `provider` that overlap [start, end), by source."""
+    query = _overlapping(start, end).outerjoin(Provider, CoverageSpan.provider_id == Provider.id)
+    matches = or_(CoverageSpan.provider_id.is_(None), Provider.key == provider)
+    return [_known_span(*row) for row in connection.execute(query.where(matches))]
 
 
 def by_source(connection: Connection, start: datetime, end: datetime) -> list[KnownSpan]:
-    """Every span that touches the time asked for, whatever its provider, by source."""
-    return [_known(*row) for row in connection.execute(_touching(start, end))]
+    """Return every span that overlaps [start, end), of any provider, by source."""
+    return [_known_span(*row) for row in connection.execute(_overlapping(start, end))]
 
 
-def first(connection: Connection) -> datetime | None:
-    """Since when anything at all is known to have been read."""
+def earliest_start(connection: Connection) -> datetime | None:
+    """Return the start of the earliest span; None if there is none."""
     return connection.execute(select(CoverageSpan.start).order_by(CoverageSpan.start)).scalar()
 
 
-def grouped(spans: Iterable[KnownSpan]) -> dict[str, list[KnownSpan]]:
-    """Spans by source; a source without any has an empty list."""
-    found: dict[str, list[KnownSpan]] = defaultdict(list)
+def group_by_source(spans: Iterable[KnownSpan]) -> dict[str, list[KnownSpan]]:
+    """Group spans by source; a source without any has an empty list."""
+    groups: dict[str, list[KnownSpan]] = defaultdict(list)
     for span in spans:
-        found[span.source].append(span)
-    return found
+        groups[span.source].append(span)
+    return groups
 
 
-def _touching(start: datetime, end: datetime) -> Select[str, str, datetime, datetime, bool, bool]:
+def _overlapping(
+    start: datetime, end: datetime
+) -> Select[str, str, datetime, datetime, bool, bool]:
     return (
         select(
             CoverageSpan.source,
@@ -98,7 +102,7 @@ def _touching(start: datetime, end: datetime) -> Select[str, str, datetime, date
     )
 
 
-def _known(
+def _known_span(
     source: str, query: str, start: datetime, end: datetime, capped: bool, assumed: bool
 ) -> KnownSpan:
     return KnownSpan(source, query, Span(start, end), capped, assumed)

@@ -1,4 +1,4 @@
-"""Queries on where spiders stopped."""
+"""Queries on cursors: where spiders stopped reading a query."""
 
 from datetime import datetime
 
@@ -9,17 +9,18 @@ from db.core.upsert import upsert
 
 
 def read(connection: Connection, source: str, query: str) -> str | None:
-    """The cursor, or None where this query has not been asked yet."""
+    """Return the cursor of a query; None if there is none."""
     return connection.execute(
         select(Cursor.value).where(Cursor.source == source, Cursor.query == query)
     ).scalar()
 
 
 def write(connection: Connection, source: str, query: str, value: str, now: datetime) -> None:
+    """Store the cursor of a query."""
     row = {"source": source, "query": query, "value": value, "updated_at": now}
     upsert(connection, Cursor, [row], ["source", "query"], update=["value", "updated_at"])
 
 
 def forget(connection: Connection, source: str, query: str) -> None:
-    """Drop a cursor: what it marked has been read to its end."""
+    """Delete the cursor of a query that has been read to its end."""
     connection.execute(delete(Cursor).where(Cursor.source == source, Cursor.query == query))

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
@@ -13,22 +12,20 @@ from db.core.models import Outage, Provider
 from db.core.records import NewOutage
 from db.core.upsert import upsert
 
-BRIEF = timedelta(minutes=1)
-CHANGING = [
-    "provider_id",
-    "start",
-    "end",
-    "kind",
-    "title",
-    "url",
-    "rounded_minutes",
-    "read_at",
-    "components",
-]
+BRIEF_DURATION = timedelta(minutes=1)
+COPIED_COLUMNS = [f.name for f in fields(NewOutage) if f.name not in {"provider", "components"}]
+# What a person confirmed stays confirmed.
+UPDATED_COLUMNS = {"provider_id", "components", *COPIED_COLUMNS} - {
+    "origin",
+    "external_id",
+    "confirmed",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class KnownOutage:
+    """A stored outage; `provider` is the provider's key. See `Outage` for the other fields."""
+
     id: int
     provider: str
     provider_kind: str
@@ -45,35 +42,23 @@ class KnownOutage:
     components: tuple[str, ...] = ()
 
     @property
-    def brief(self) -> bool:
-        """Whether it was over within a minute, as monitors' false alarms are."""
-        return self.end is not None and self.end - self.start < BRIEF
+    def is_brief(self) -> bool:
+        """Whether it lasted less than a minute, as monitors' false alarms do."""
+        return self.end is not None and self.end - self.start < BRIEF_DURATION
 
 
 def add(connection: Connection, outages: Iterable[NewOutage]) -> int:
-    """Store outages, overwriting those of the same origin and id; gives how many.
-
-    What a person confirmed stays confirmed.
-    """
+    """Store outages, overwriting those of the same origin and id; return their number."""
     known = provider_rows.ids(connection)
     rows = [
         {
             "provider_id": known[o.provider],
-            "start": o.start,
-            "end": o.end,
-            "kind": o.kind,
-            "title": o.title,
-            "url": o.url,
-            "origin": o.origin,
-            "external_id": o.external_id,
-            "confirmed": o.confirmed,
-            "rounded_minutes": o.rounded_minutes,
-            "read_at": o.read_at,
+            **{name: getattr(o, name) for name in COPIED_COLUMNS},
             "components": json.dumps(o.components, ensure_ascii=False),
         }
         for o in outages
     ]
-    upsert(connection, Outage, rows, ["origin", "external_id"], update=CHANGING)
+    upsert(connection, Outage, rows, ["origin", "external_id"], update=sorted(UPDATED_COLUMNS))
     return len(rows)
 
 
@@ -85,23 +70,11 @@ def read(
     end: datetime | None = None,
     origins: Sequence[str] = (),
 ) -> list[KnownOutage]:
-    """Outages that touch [start, end), oldest first."""
-    query = select(
-        Outage.id,
-        Provider.key,
-        Provider.kind,
-        Outage.start,
-        Outage.end,
-        Outage.kind,
-        Outage.title,
-        Outage.url,
-        Outage.origin,
-        Outage.external_id,
-        Outage.confirmed,
-        Outage.rounded_minutes,
-        Outage.read_at,
-        Outage.components,
-    ).join(Provider, Outage.provider_id == Provider.id)
+    """Return outages that overlap [start, end), oldest first."""
+    copied = (getattr(Outage, name) for name in COPIED_COLUMNS)
+    provider_columns = Provider.key.label("provider"), Provider.kind.label("provider_kind")
+    query = select(Outage.id, *provider_columns, *copied, Outage.components)
+    query = query.join(Provider, Outage.provider_id == Provider.id)
     if provider:
         query = query.where(Provider.key == provider)
     if start:
@@ -110,33 +83,30 @@ def read(
         query = query.where(Outage.start < end)
     if origins:
         query = query.where(Outage.origin.in_(origins))
-    rows = connection.execute(query.order_by(Outage.start, Outage.id))
-    return [_known(list(row)) for row in rows]
+    rows = connection.execute(query.order_by(Outage.start, Outage.id)).mappings()
+    return [
+        KnownOutage(**{**row, "components": tuple(json.loads(row["components"]))}) for row in rows
+    ]
 
 
-def _known(row: list[Any]) -> KnownOutage:
-    *told, components = row
-    return KnownOutage(*[*told, tuple(json.loads(components))])
-
-
-def end_others(
+def end_missing(
     connection: Connection, origin: str, provider: str, going_on: Sequence[str], at: datetime
 ) -> None:
-    """End what an origin still has going on of a provider, but for those named.
+    """End a provider's ongoing outages of an origin, but for the external ids in `going_on`.
 
-    For pages that show only what goes on: what is gone from them ended before they were looked at.
+    For pages that show only ongoing outages: one that is missing there has ended by `at`.
     """
-    own = select(Provider.id).where(Provider.key == provider).scalar_subquery()
+    provider_id = select(Provider.id).where(Provider.key == provider).scalar_subquery()
     connection.execute(
         update(Outage)
-        .where(Outage.origin == origin, Outage.provider_id == own, Outage.end.is_(None))
+        .where(Outage.origin == origin, Outage.provider_id == provider_id, Outage.end.is_(None))
         .where(Outage.external_id.not_in(going_on), Outage.start <= at)
         .values(end=at)
     )
 
 
 def confirm(connection: Connection, id_: int) -> bool:
-    """A person vouches for an outage; False where there is none of that id."""
+    """Mark an outage as confirmed; return False if there is none of that id."""
     done = connection.execute(update(Outage).where(Outage.id == id_).values(confirmed=True))
     return done.rowcount > 0
 
@@ -144,9 +114,9 @@ def confirm(connection: Connection, id_: int) -> bool:
 def replace_suggested(
     connection: Connection, origin: str, prefix: str, events: Sequence[NewOutage]
 ) -> None:
-    """Make the suggestions of an origin whose ids begin so these; ids of those that stay, and
-    confirmed ones, are kept."""
-    keep = [event.external_id for event in events]
+    """Replace an origin's suggested outages whose external ids begin with `prefix`. Confirmed ones,
+    and the row ids of those that are suggested again, stay."""
+    suggested = {event.external_id for event in events}
     stale = connection.execute(
         select(Outage.id, Outage.external_id).where(
             Outage.origin == origin,
@@ -154,7 +124,7 @@ def replace_suggested(
             func.substr(Outage.external_id, 1, len(prefix)) == prefix,
         )
     )
-    gone = [id_ for id_, external in stale if external not in set(keep)]
-    if gone:
-        connection.execute(delete(Outage).where(Outage.id.in_(gone)))
+    deleted = [id_ for id_, external in stale if external not in suggested]
+    if deleted:
+        connection.execute(delete(Outage).where(Outage.id.in_(deleted)))
     add(connection, events)

@@ -1,18 +1,18 @@
-"""Queries on answers that are kept for a time, as they came."""
+"""Queries on stored responses, which can be parsed again."""
 
 import gzip
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from db.core.models import Answer
+from db.core.models import StoredResponse
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """An answer as it came; `ask` and `kept` are JSON."""
+class ResponseRecord:
+    """A response as it came; `ask` and `kept` are JSON (see `StoredResponse`)."""
 
     source: str
     fetched_at: datetime
@@ -25,50 +25,43 @@ class KeptAnswer:
     id: int = 0
 
 
-def add(connection: Connection, answer: KeptAnswer) -> None:
-    """Keep an answer."""
-    connection.execute(
-        insert(Answer).values(
-            source=answer.source,
-            fetched_at=answer.fetched_at,
-            callback=answer.callback,
-            ask=answer.ask,
-            kept=answer.kept,
-            address=answer.address,
-            body=gzip.compress(answer.body, 1, mtime=0),
-            changed=answer.changed,
-        )
-    )
+def add(connection: Connection, response: ResponseRecord) -> None:
+    """Store a response under a new id."""
+    values = asdict(response) | {"body": gzip.compress(response.body, 1, mtime=0)}
+    del values["id"]
+    connection.execute(insert(StoredResponse).values(values))
 
 
 def ids(
     connection: Connection, sources: Sequence[str], *, changed: bool, since: datetime | None = None
 ) -> list[int]:
-    """Of kept answers, oldest first; with `changed` only those whose form was another."""
-    query = select(Answer.id).order_by(Answer.fetched_at, Answer.id)
+    """Return ids of stored responses, oldest first; with `changed`, only of unknown formats."""
+    query = select(StoredResponse.id).order_by(StoredResponse.fetched_at, StoredResponse.id)
     if sources:
-        query = query.where(Answer.source.in_(sources))
+        query = query.where(StoredResponse.source.in_(sources))
     if changed:
-        query = query.where(Answer.changed.is_not(None))
+        query = query.where(StoredResponse.changed.is_not(None))
     if since:
-        query = query.where(Answer.fetched_at >= since)
+        query = query.where(StoredResponse.fetched_at >= since)
     return list(connection.execute(query).scalars())
 
 
-def read(connection: Connection, id_: int) -> KeptAnswer:
-    """One kept answer."""
-    row = connection.execute(select(Answer).where(Answer.id == id_)).one()
-    return KeptAnswer(
-        row.source, row.fetched_at, row.callback, row.ask, row.kept, row.address,
-        gzip.decompress(row.body), row.changed, row.id,
-    )  # fmt: skip
+def read(connection: Connection, id_: int) -> ResponseRecord:
+    """Return a stored response."""
+    query = select(StoredResponse.__table__).where(StoredResponse.id == id_)
+    values = dict(connection.execute(query).mappings().one())
+    return ResponseRecord(**values | {"body": gzip.decompress(values["body"])})
 
 
-def mark(connection: Connection, id_: int, changed: str | None) -> None:
-    """Say anew what is wrong with the form of an answer, if anything."""
-    connection.execute(update(Answer).where(Answer.id == id_).values(changed=changed))
+def mark_changed(connection: Connection, id_: int, changed: str | None) -> None:
+    """Store what is wrong with the format of a response; None if nothing is."""
+    connection.execute(
+        update(StoredResponse).where(StoredResponse.id == id_).values(changed=changed)
+    )
 
 
 def prune(connection: Connection, before: datetime) -> int:
-    """Drop what was fetched before; gives how many answers."""
-    return connection.execute(delete(Answer).where(Answer.fetched_at < before)).rowcount
+    """Delete responses fetched before a time; return their number."""
+    return connection.execute(
+        delete(StoredResponse).where(StoredResponse.fetched_at < before)
+    ).rowcount

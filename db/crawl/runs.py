@@ -1,4 +1,4 @@
-"""Queries on what each crawl asked, got, and missed."""
+"""Queries on what each query of a crawl returned and missed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from db.core.models import Receipt
+from db.core.models import CrawlRun
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one query of a crawl came to; `kind` and `why` where something was missed."""
+class QueryOutcome:
+    """The result of one query of a crawl; `kind` and `why` say what was missed, if anything."""
 
     answers: int = 0
     posts: int = 0
@@ -21,74 +21,78 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptReceipt:
+class CrawlRunRecord:
+    """One query of one crawl; `ended_at` is None if the crawl did not end."""
+
     source: str
     query: str
     started_at: datetime
     ended_at: datetime | None
-    outcome: Outcome
+    outcome: QueryOutcome
 
 
 def begin(connection: Connection, source: str, query: str, at: datetime) -> int:
-    """A receipt for a query that is about to be asked; gives its id."""
+    """Write that a query begins; return the run's id."""
     empty = {"answers": 0, "posts": 0, "refused": 0}
     values = {"source": source, "query": query, "started_at": at, **empty}
-    return connection.execute(insert(Receipt).values(values).returning(Receipt.id)).scalar_one()
+    return connection.execute(insert(CrawlRun).values(values).returning(CrawlRun.id)).scalar_one()
 
 
-def end(connection: Connection, id_: int, at: datetime, outcome: Outcome) -> None:
-    """Complete a receipt; what another crawler has added to it stays."""
+def end(connection: Connection, id_: int, at: datetime, outcome: QueryOutcome) -> None:
+    """Write the end of a run, adding to what another crawler has written."""
     connection.execute(
-        update(Receipt)
-        .where(Receipt.id == id_)
+        update(CrawlRun)
+        .where(CrawlRun.id == id_)
         .values(
             ended_at=at,
-            answers=Receipt.answers + outcome.answers,
-            posts=Receipt.posts + outcome.posts,
-            refused=Receipt.refused + outcome.refused,
-            kind=func.coalesce(Receipt.kind, outcome.kind),
-            why=func.coalesce(Receipt.why, outcome.why),
+            answers=CrawlRun.answers + outcome.answers,
+            posts=CrawlRun.posts + outcome.posts,
+            refused=CrawlRun.refused + outcome.refused,
+            kind=func.coalesce(CrawlRun.kind, outcome.kind),
+            why=func.coalesce(CrawlRun.why, outcome.why),
         )
     )
 
 
-def end_elsewhere(
-    connection: Connection, source: str, query: str, at: datetime, outcome: Outcome
+def end_latest(
+    connection: Connection, source: str, query: str, at: datetime, outcome: QueryOutcome
 ) -> None:
-    """Complete the receipt that another crawler began; what befell a query without one, such as the
-    control's, befell all of the source."""
-    mine = select(func.max(Receipt.id)).where(Receipt.source == source)
-    own = connection.execute(mine.where(Receipt.query == query)).scalar()
-    if own is not None:
-        end(connection, own, at, outcome)
+    """End the latest run of a query, which another crawler began. If a query without a run, such as
+    the control query, missed something, so did the latest run of each query of its source."""
+    latest_id = select(func.max(CrawlRun.id)).where(CrawlRun.source == source)
+    id_ = connection.execute(latest_id.where(CrawlRun.query == query)).scalar()
+    if id_ is not None:
+        end(connection, id_, at, outcome)
     elif outcome.kind:
-        newest = mine.group_by(Receipt.query)
+        newest = latest_id.group_by(CrawlRun.query)
         for id_ in connection.execute(newest).scalars().all():
-            end(connection, id_, at, Outcome(kind=outcome.kind, why=outcome.why))
+            end(connection, id_, at, QueryOutcome(kind=outcome.kind, why=outcome.why))
 
 
-def latest(connection: Connection) -> list[KeptReceipt]:
-    """The newest receipt of each query of each source, by source."""
-    newest = select(func.max(Receipt.id)).group_by(Receipt.source, Receipt.query)
-    query = select(Receipt).where(Receipt.id.in_(newest)).order_by(Receipt.source, Receipt.query)
-    return [_kept(row) for row in connection.execute(query)]
-
-
-def recent(connection: Connection, number: int) -> list[KeptReceipt]:
-    """The newest receipts of each query, at most so many of one, from the newest on."""
-    place = func.row_number().over(
-        partition_by=(Receipt.source, Receipt.query), order_by=Receipt.id.desc()
-    )
-    placed = select(Receipt.id, place.label("place")).subquery()
+def latest(connection: Connection) -> list[CrawlRunRecord]:
+    """Return the newest run of each query of each source, by source."""
+    newest = select(func.max(CrawlRun.id)).group_by(CrawlRun.source, CrawlRun.query)
     query = (
-        select(Receipt)
-        .join(placed, placed.c.id == Receipt.id)
-        .where(placed.c.place <= number)
-        .order_by(Receipt.id.desc())
+        select(CrawlRun).where(CrawlRun.id.in_(newest)).order_by(CrawlRun.source, CrawlRun.query)
     )
-    return [_kept(row) for row in connection.execute(query)]
+    return [_record(row) for row in connection.execute(query)]
 
 
-def _kept(row: Any) -> KeptReceipt:
-    outcome = Outcome(row.answers, row.posts, row.refused, row.kind, row.why)
-    return KeptReceipt(row.source, row.query, row.started_at, row.ended_at, outcome)
+def recent(connection: Connection, number: int) -> list[CrawlRunRecord]:
+    """Return the newest runs of each query, at most `number` of each, newest first."""
+    place = func.row_number().over(
+        partition_by=(CrawlRun.source, CrawlRun.query), order_by=CrawlRun.id.desc()
+    )
+    placed = select(CrawlRun.id, place.label("place")).subquery()
+    query = (
+        select(CrawlRun)
+        .join(placed, placed.c.id == CrawlRun.id)
+        .where(placed.c.place <= number)
+        .order_by(CrawlRun.id.desc())
+    )
+    return [_record(row) for row in connection.execute(query)]
+
+
+def _record(row: Any) -> CrawlRunRecord:
+    outcome = QueryOutcome(row.answers, row.posts, row.refused, row.kind, row.why)
+    return CrawlRunRecord(row.source, row.query, row.started_at, row.ended_at, outcome)

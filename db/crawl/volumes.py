@@ -1,6 +1,7 @@
-"""Queries on attention without text: counts that others made."""
+"""Queries on volumes: counts of attention that others made."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
@@ -13,17 +14,14 @@ from db.crawl import cursors
 
 
 def store(connection: Connection, page: VolumePage) -> int:
-    """Store a page whole; a slot that is counted again takes the new number."""
+    """Store a page's cursor and slots, overwriting those of the same start; return their number."""
     provider = provider_rows.ids(connection)[page.provider]
     rows = [
         {
             "provider_id": provider,
             "source": page.source,
             "series": page.query,
-            "start": p.start,
-            "minutes": p.minutes,
-            "value": p.value,
-            "norm": p.norm,
+            **asdict(p),
         }
         for p in {p.start: p for p in page.points}.values()
     ]
@@ -37,15 +35,15 @@ def store(connection: Connection, page: VolumePage) -> int:
 def read(
     connection: Connection, provider: str, start: datetime, end: datetime
 ) -> dict[tuple[str, str], Sequence[NewVolume]]:
-    """Slots that start in [start, end), by (source, series), oldest first."""
+    """Return slots that start in [start, end), by (source, series), oldest first."""
     rows = connection.execute(
         select(Volume)
         .join(Provider, Volume.provider_id == Provider.id)
         .where(Provider.key == provider, Volume.start >= start, Volume.start < end)
         .order_by(Volume.source, Volume.series, Volume.start)
     )
-    found: dict[tuple[str, str], list[NewVolume]] = {}
+    series: dict[tuple[str, str], list[NewVolume]] = {}
     for row in rows:
         slot = NewVolume(row.start, row.minutes, row.value, row.norm)
-        found.setdefault((row.source, row.series), []).append(slot)
-    return dict(found)
+        series.setdefault((row.source, row.series), []).append(slot)
+    return dict(series)

@@ -1,1 +1,1 @@
-"""What operating a store leaves in it: jobs, leases, deliveries, backups."""
+"""Operation of a store: jobs, leases, deliveries, backups."""

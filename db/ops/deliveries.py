@@ -1,15 +1,15 @@
-"""Queries on what was sent to whom."""
+"""Queries on deliveries of reports to subscribers."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, tuple_, update
 
 from db.core.models import Delivery
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDelivery:
+class DeliveryRecord:
     """A report on [start, end) for a subscriber; `state` is failed, sending or sent."""
 
     id: int
@@ -22,45 +22,32 @@ class KeptDelivery:
     why: str | None
 
 
-_COLUMNS = (
-    Delivery.id,
-    Delivery.subscriber,
-    Delivery.start,
-    Delivery.end,
-    Delivery.state,
-    Delivery.attempts,
-    Delivery.tried_at,
-    Delivery.why,
-)
-
-
 def latest(
     connection: Connection, subscriber: str, state: str | None = None
-) -> KeptDelivery | None:
-    """A subscriber's newest delivery, of one state or of any."""
-    query = select(*_COLUMNS).where(Delivery.subscriber == subscriber)
+) -> DeliveryRecord | None:
+    """Return a subscriber's newest delivery, of one state or of any; None if there is none."""
+    query = select(Delivery.__table__).where(Delivery.subscriber == subscriber)
     if state:
         query = query.where(Delivery.state == state)
     row = connection.execute(query.order_by(Delivery.end.desc()).limit(1)).one_or_none()
-    return None if row is None else KeptDelivery(*row)
+    return None if row is None else DeliveryRecord(**row._mapping)
 
 
 def undelivered(connection: Connection) -> list[str]:
-    """Subscribers whose newest report has not arrived, or may not have."""
-    newest = select(func.max(Delivery.end).label("end"), Delivery.subscriber.label("who"))
-    last = newest.group_by(Delivery.subscriber).subquery()
-    own = (Delivery.subscriber == last.c.who) & (Delivery.end == last.c.end)
-    query = select(Delivery.subscriber).join(last, own).where(Delivery.state != "sent")
+    """Return subscribers whose newest report did not arrive, or may not have, by name."""
+    newest = select(Delivery.subscriber, func.max(Delivery.end)).group_by(Delivery.subscriber)
+    is_newest = tuple_(Delivery.subscriber, Delivery.end).in_(newest)
+    query = select(Delivery.subscriber).where(is_newest, Delivery.state != "sent")
     return list(connection.execute(query.order_by(Delivery.subscriber)).scalars())
 
 
 def claim(
     connection: Connection, subscriber: str, start: datetime, end: datetime, at: datetime
 ) -> int:
-    """Write that a report is being sent, before it is; gives the delivery's id."""
-    own = Delivery.subscriber == subscriber, Delivery.end == end
+    """Write that a report is about to be sent; return the delivery's id."""
+    report = Delivery.subscriber == subscriber, Delivery.end == end
     values = {"start": start, "state": "sending", "tried_at": at, "why": None}
-    again = update(Delivery).where(*own).values(**values, attempts=Delivery.attempts + 1)
+    again = update(Delivery).where(*report).values(**values, attempts=Delivery.attempts + 1)
     known = connection.execute(again.returning(Delivery.id)).scalar()
     if known is not None:
         return known
@@ -69,11 +56,11 @@ def claim(
 
 
 def end(connection: Connection, id_: int, why: str | None) -> None:
-    """Write what came of it: sent, or why not."""
+    """Write the outcome of a delivery: sent, or why it failed."""
     state = "failed" if why else "sent"
     connection.execute(update(Delivery).where(Delivery.id == id_).values(state=state, why=why))
 
 
 def attempts(connection: Connection, id_: int) -> int:
-    """How often a delivery was tried."""
+    """Return how often a delivery was tried."""
     return connection.execute(select(Delivery.attempts).where(Delivery.id == id_)).scalar_one()

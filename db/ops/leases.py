@@ -1,4 +1,4 @@
-"""Queries on who does what only one may do at a time."""
+"""Queries on leases: tasks that only one process may do at a time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,30 +9,32 @@ from db.core.models import Lease
 
 
 @dataclass(frozen=True, slots=True)
-class KeptLease:
+class LeaseRecord:
+    """The owner of a lease and the time of its last heartbeat."""
+
     owner: str
     beat_at: datetime
 
 
-def read(connection: Connection, name: str) -> KeptLease | None:
-    """Who holds a lease, and since when nothing was heard of it."""
+def read(connection: Connection, name: str) -> LeaseRecord | None:
+    """Return the owner and last heartbeat of a lease; None if it is free."""
     query = select(Lease.owner, Lease.beat_at).where(Lease.name == name)
     row = connection.execute(query).one_or_none()
-    return None if row is None else KeptLease(*row)
+    return None if row is None else LeaseRecord(*row)
 
 
 def take(connection: Connection, name: str, owner: str, at: datetime) -> None:
-    """Write that a lease is held from now on by `owner`, whoever held it."""
+    """Give a lease to `owner`, whoever had it."""
     connection.execute(delete(Lease).where(Lease.name == name))
     connection.execute(insert(Lease).values(name=name, owner=owner, beat_at=at))
 
 
-def beat(connection: Connection, name: str, owner: str, at: datetime) -> bool:
-    """Say that the owner lives; False where the lease is another's by now."""
-    own = Lease.name == name, Lease.owner == owner
-    return connection.execute(update(Lease).where(*own).values(beat_at=at)).rowcount > 0
+def renew(connection: Connection, name: str, owner: str, at: datetime) -> bool:
+    """Write a heartbeat; return False if the lease is another's by now."""
+    lease = Lease.name == name, Lease.owner == owner
+    return connection.execute(update(Lease).where(*lease).values(beat_at=at)).rowcount > 0
 
 
-def give_back(connection: Connection, name: str, owner: str) -> None:
-    """Hold a lease no longer."""
+def release(connection: Connection, name: str, owner: str) -> None:
+    """Release a lease, if it is still the owner's."""
     connection.execute(delete(Lease).where(Lease.name == name, Lease.owner == owner))

@@ -1,16 +1,17 @@
-"""Queries that give whole stretches of the store, row by row, for files and notebooks."""
+"""Queries that return many rows, one by one, for files and notebooks."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from db.core.models import HourlyCount, HourlyMood, HourlySpeech, Mention, Post, Provider
-from db.counts.languages import THOUSANDTHS
+from db.counts.languages import MOOD_SCALE
 
-BATCH = 2000
-Row = dict[str, Any]
+# Rows in memory at a time: a year of posts does not fit.
+ROWS_PER_FETCH = 2000
+ExportRow = dict[str, Any]
 
 
 def posts(
@@ -21,37 +22,28 @@ def posts(
     end: datetime | None = None,
     words: str = "",
     newest_first: bool = False,
-) -> Iterator[Row]:
-    """Posts in [start, end), of a provider or of all, by the time they were made.
+) -> Iterator[ExportRow]:
+    """Yield posts in [start, end) whose subject is `provider`, or all, by their time.
 
-    A row has what the import reads; `author` is a pseudonym. words: only posts whose text has
-    them, whatever their case (ASCII).
+    A row has the fields that the import reads; `author` is a pseudonym. words: only posts whose
+    text contains them, in any case (ASCII).
     """
-    columns = (
-        Post.source,
-        Post.external_id.label("id"),
-        Post.created_at,
-        Post.text,
-        Post.lang,
-        Post.url,
-        Post.author,
-        Post.likes,
-        Post.reposts,
-        Post.replies,
-        Post.reply_to,
-    )
+    columns: list[Any] = [
+        Post.source, Post.external_id.label("id"), Post.created_at, Post.text, Post.lang, Post.url,
+        Post.author, Post.likes, Post.reposts, Post.replies, Post.reply_to,
+    ]  # fmt: skip
     order = (Post.created_at.desc(), Post.id.desc()) if newest_first else (Post.created_at, Post.id)
-    query = cast("Select[Any]", select(*columns).where(Post.text != "").order_by(*order))
+    query: Any = select(*columns).where(Post.text != "").order_by(*order)
     if provider:
-        own = (
+        of_provider = (
             select(Mention.post_id)
             .join(Provider, Mention.provider_id == Provider.id)
             .where(Provider.key == provider, Mention.role == "subject")
         )
-        query = query.where(Post.id.in_(own))
+        query = query.where(Post.id.in_(of_provider))
     if words:
         query = query.where(func.lower(Post.text).contains(words.lower(), autoescape=True))
-    yield from _rows(connection, _within(query, Post.created_at, start, end))
+    yield from _rows_within(connection, query, Post.created_at, start, end)
 
 
 def counts(
@@ -60,9 +52,9 @@ def counts(
     provider: str | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
-) -> Iterator[Row]:
-    """Hourly counts in [start, end): hours that hold none have no row."""
-    found = (
+) -> Iterator[ExportRow]:
+    """Yield hourly counts in [start, end); hours without posts have no row."""
+    query: Any = (
         select(
             Provider.key.label("provider"),
             HourlyCount.source,
@@ -76,10 +68,7 @@ def counts(
         .join(Provider, HourlyCount.provider_id == Provider.id)
         .order_by(Provider.key, HourlyCount.source, HourlyCount.hour)
     )
-    query = cast("Select[Any]", found)
-    if provider:
-        query = query.where(Provider.key == provider)
-    yield from _rows(connection, _within(query, HourlyCount.hour, start, end))
+    yield from _rows_within(connection, query, HourlyCount.hour, start, end, provider)
 
 
 def speech(
@@ -88,13 +77,13 @@ def speech(
     provider: str | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
-) -> Iterator[Row]:
-    """Hourly counts by role and language in [start, end), and how they felt: one row for each model
-    that scored them, `mood` being the mean of its scores."""
+) -> Iterator[ExportRow]:
+    """Yield hourly counts by role and language in [start, end), one row for each sentiment model
+    that scored any of their posts; `mood` is the mean of its scores."""
     key = ("provider_id", "source", "hour", "role", "lang")
-    mean = HourlyMood.mood / (float(THOUSANDTHS) * func.nullif(HourlyMood.scored, 0))
+    mean = HourlyMood.mood / (float(MOOD_SCALE) * func.nullif(HourlyMood.scored, 0))
     same = and_(*(getattr(HourlySpeech, k) == getattr(HourlyMood, k) for k in key))
-    found = (
+    query: Any = (
         select(
             Provider.key.label("provider"),
             HourlySpeech.source,
@@ -115,22 +104,23 @@ def speech(
             HourlySpeech.lang, HourlyMood.model, HourlyMood.version,
         )
     )  # fmt: skip
-    query = cast("Select[Any]", found)
+    yield from _rows_within(connection, query, HourlySpeech.hour, start, end, provider)
+
+
+def _rows_within(
+    connection: Connection,
+    query: Any,
+    time: Any,
+    start: datetime | None,
+    end: datetime | None,
+    provider: str | None = None,
+) -> Iterator[ExportRow]:
     if provider:
         query = query.where(Provider.key == provider)
-    yield from _rows(connection, _within(query, HourlySpeech.hour, start, end))
-
-
-def _within(
-    query: Select[Any], column: Any, start: datetime | None, end: datetime | None
-) -> Select[Any]:
     if start:
-        query = query.where(column >= start)
-    return query.where(column < end) if end else query
-
-
-def _rows(connection: Connection, query: Select[Any]) -> Iterator[Row]:
-    """Fetched in batches: a year of posts is never in memory."""
-    found = connection.execution_options(yield_per=BATCH).execute(query)
-    for row in found.mappings():
+        query = query.where(time >= start)
+    if end:
+        query = query.where(time < end)
+    rows = connection.execution_options(yield_per=ROWS_PER_FETCH).execute(query)
+    for row in rows.mappings():
         yield dict(row)

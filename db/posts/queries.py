@@ -1,4 +1,4 @@
-"""Queries on stored posts: how far they reach, how many there are, samples of them."""
+"""Queries on stored posts: their times, numbers and extents, and samples of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from db.core.models import NAMED, Mention, Post, Provider, Score
+from db.core.models import POST_OF_MENTION, Mention, Post, Provider, Score
 from db.counts.cells import hour_of
 from db.counts.voices import Voices
 
@@ -32,7 +32,7 @@ class SamplePost:
     score: float | None
 
 
-def times(
+def mention_times(
     connection: Connection,
     provider: str,
     source: str,
@@ -40,14 +40,13 @@ def times(
     end: datetime,
     hours: Sequence[int] | None = None,
 ) -> list[tuple[datetime, bool]]:
-    """When posts that name `provider` as the subject were made, ascending, and whether each is a
-    voice of its hour that was not heard yet.
+    """Return (time, is a new voice of its hour) of posts on `provider` as the subject, ascending.
 
-    With `hours`, only those made in these hours of the day (UTC).
+    With `hours`, only of those in these hours of the day (UTC).
     """
     query = (
         select(Mention.created_at, Post.fingerprint, Post.author, Post.external_id)
-        .join(Post, NAMED)
+        .join(Post, POST_OF_MENTION)
         .join(Provider, Mention.provider_id == Provider.id)
         .where(Provider.key == provider, Mention.role == "subject", Mention.source == source)
         .where(Mention.created_at >= start, Mention.created_at < end)
@@ -55,17 +54,17 @@ def times(
     )
     if hours is not None:
         query = query.where(extract("hour", Mention.created_at).in_(hours))
-    found: list[tuple[datetime, bool]] = []
-    for _, own in groupby(connection.execute(query), lambda row: hour_of(row[0])):
+    times: list[tuple[datetime, bool]] = []
+    for _, posts in groupby(connection.execute(query), lambda row: hour_of(row[0])):
         voices = Voices()
-        # In the order in which counts hear them, which no database's collation changes.
-        ordered = sorted(own, key=itemgetter(0, 3))
-        found += [(at, voices.new(fingerprint, author)) for at, fingerprint, author, _ in ordered]
-    return found
+        # The order of the counts, which a database's collation could change.
+        ordered = sorted(posts, key=itemgetter(0, 3))
+        times += [(at, voices.add(fingerprint, author)) for at, fingerprint, author, _ in ordered]
+    return times
 
 
-def total(connection: Connection, source: str, start: datetime, end: datetime) -> int:
-    """Posts of a source on whatever provider: the control for a low count."""
+def count_posts(connection: Connection, source: str, start: datetime, end: datetime) -> int:
+    """Return the number of a source's posts on any provider: the control for a low count."""
     return connection.execute(
         select(func.count(Post.id)).where(
             Post.source == source, Post.created_at >= start, Post.created_at < end
@@ -74,7 +73,7 @@ def total(connection: Connection, source: str, start: datetime, end: datetime) -
 
 
 def sources(connection: Connection) -> list[str]:
-    """Every source that the store holds posts of, by name; each is looked up in the index."""
+    """Return every source with posts, by name; each takes one look-up in the index."""
     names: list[str] = []
     while True:
         query = select(func.min(Post.source))
@@ -92,8 +91,8 @@ def sample(
     limit: int,
     models: Sequence[tuple[str, str]] = (),
 ) -> list[SamplePost]:
-    """Posts behind a figure: those with most engagement first, near-copies once; with the score
-    of whichever of `models` (name, version) scores their language."""
+    """Return the posts with most engagement, near-copies once, with the score of that one of
+    `models` (name, version) that scores their language."""
     engagement = (
         func.coalesce(Post.likes, 0)
         + func.coalesce(Post.reposts, 0)
@@ -113,11 +112,11 @@ def sample(
             func.min(Post.url),
             func.max(score),
         )
-        .join(Mention, NAMED)
+        .join(Mention, POST_OF_MENTION)
         .join(Provider, Mention.provider_id == Provider.id)
         .where(Provider.key == provider, Mention.role == "subject", Post.text != "")
         .where(Mention.created_at >= start, Mention.created_at < end)
-        .where(on_any_source(connection))
+        .where(has_known_source(connection))
         .group_by(Post.source, Post.fingerprint)
         .order_by(func.max(engagement).desc(), func.min(Post.created_at), Post.source)
         .limit(limit)
@@ -128,7 +127,7 @@ def sample(
 def extents(
     connection: Connection, start: datetime, end: datetime
 ) -> list[tuple[str, int, datetime, datetime]]:
-    """(source, posts, first, last) of the posts in [start, end)."""
+    """Return (source, posts, first time, last time) of the posts in [start, end), by source."""
     rows = connection.execute(
         select(
             Post.source, func.count(Post.id), func.min(Post.created_at), func.max(Post.created_at)
@@ -140,13 +139,16 @@ def extents(
     return [(source, posts, first, last) for source, posts, first, last in rows]
 
 
-def after(connection: Connection, id_: int, limit: int) -> list[tuple[int, str]]:
-    """(id, text) of the posts that follow one, by id; those without a text are left out."""
+def texts_after(connection: Connection, id_: int, limit: int) -> list[tuple[int, str]]:
+    """Return (id, text) of the posts that follow an id, by id, but for those without a text."""
     query = select(Post.id, Post.text).where(Post.id > id_, Post.text != "")
-    return [(own, text) for own, text in connection.execute(query.order_by(Post.id).limit(limit))]
+    return [
+        (post_id, text)
+        for post_id, text in connection.execute(query.order_by(Post.id).limit(limit))
+    ]
 
 
-def on_any_source(connection: Connection) -> ColumnElement[bool]:
-    """A condition that every mention meets, so that times are looked up in the index, source by
-    source, rather than in all that names a provider."""
+def has_known_source(connection: Connection) -> ColumnElement[bool]:
+    """Return a condition that every mention meets: with it, databases look times up in the index,
+    source by source, rather than in all mentions of a provider."""
     return Mention.source.in_(sources(connection))

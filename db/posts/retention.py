@@ -1,4 +1,4 @@
-"""Deleting what is past its time, and what its author wants gone."""
+"""Deletion of expired texts, and of what an author wants erased."""
 
 import gzip
 from collections.abc import Callable, Sequence
@@ -6,43 +6,42 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
-from db.core.metadata import FORGOTTEN
-from db.core.models import Answer, Fact, Post
-from db.core.upsert import upsert
-from db.core.value_lists import among
+from db.core import metadata
+from db.core.models import Post, StoredResponse
+from db.core.value_lists import in_values
 from db.counts import hourly
 
-# What the id of a post begins with whose text is gone: its own id may name its author.
-GONE = "gone:"
-HORIZON = "retention.horizon"
-BATCH = 1000
+# The ids of posts whose text is deleted begin with this: their own ids may name their author.
+BLANKED_PREFIX = "gone:"
+HORIZON_KEY = "retention.horizon"
+POSTS_PER_BATCH = 1000
 
 
-def blank(connection: Connection, before: datetime, token: Callable[[str], str]) -> int:
-    """Delete text, address and pseudonym of at most BATCH posts made before; gives how many.
+def blank_posts(connection: Connection, before: datetime, token: Callable[[str], str]) -> int:
+    """Delete text, address and pseudonym of at most POSTS_PER_BATCH posts; return their number.
 
-    The posts stay, so that their counts and what was measured on them do; `token` gives what
-    stands for an author or an id from now on.
+    The posts stay, so that their counts and measurements do. before: posts made earlier are due.
+    token: gives the replacement of an author or an id.
     """
     rows = connection.execute(
         select(Post.id, Post.source, Post.external_id, Post.author)
-        .where(Post.created_at < before, ~Post.external_id.startswith(GONE))
+        .where(Post.created_at < before, ~Post.external_id.startswith(BLANKED_PREFIX))
         .order_by(Post.created_at)
-        .limit(BATCH)
+        .limit(POSTS_PER_BATCH)
     ).all()
     changed = [
         {
-            "own": id_,
-            "external_id": GONE + token(f"{source}/{external}"),
+            "post_id": id_,
+            "external_id": BLANKED_PREFIX + token(f"{source}/{external}"),
             "author": token(f"{source}@{author}") if author else None,
         }
         for id_, source, external, author in rows
     ]
     if changed:
-        hourly.unsettle(connection)
+        hourly.invalidate(connection)
         statement = (
             update(Post)
-            .where(Post.id == bindparam("own"))
+            .where(Post.id == bindparam("post_id"))
             .values(
                 external_id=bindparam("external_id"),
                 author=bindparam("author"),
@@ -56,59 +55,57 @@ def blank(connection: Connection, before: datetime, token: Callable[[str], str])
 
 
 def horizon(connection: Connection) -> datetime | None:
-    """Before when posts are past their time; none is stored any more."""
-    value = connection.execute(select(Fact.value).where(Fact.name == HORIZON)).scalar()
+    """Return the time before which no post is stored any more; None if there is none."""
+    value = metadata.read(connection, HORIZON_KEY)
     return datetime.fromisoformat(value) if value else None
 
 
-def move_horizon(connection: Connection, to: datetime) -> None:
-    """The horizon moves on only: what was deleted does not come in again."""
+def advance_horizon(connection: Connection, to: datetime) -> None:
+    """Set the horizon, but never back: deleted posts are not stored again."""
     before = horizon(connection)
     if before is None or to > before:
-        row = {"name": HORIZON, "value": to.isoformat()}
-        upsert(connection, Fact, [row], ["name"], update=["value"])
+        metadata.write(connection, HORIZON_KEY, to.isoformat())
 
 
-def rename_authors(connection: Connection, name: Callable[[str], str]) -> int:
-    """Put another pseudonym in the place of each that is stored; gives how many posts have one."""
-    hourly.unsettle(connection)
+def replace_pseudonyms(connection: Connection, name: Callable[[str], str]) -> int:
+    """Replace every stored pseudonym; return the number of posts with one."""
+    hourly.invalidate(connection)
     number, last = 0, 0
     while True:
         query = select(Post.id, Post.author).where(Post.id > last, Post.author.is_not(None))
-        rows = connection.execute(query.order_by(Post.id).limit(BATCH)).all()
+        rows = connection.execute(query.order_by(Post.id).limit(POSTS_PER_BATCH)).all()
         if not rows:
             return number
-        changed = [{"own": id_, "author": name(str(author))} for id_, author in rows]
-        own = update(Post).where(Post.id == bindparam("own"))
-        connection.execute(own.values(author=bindparam("author")), changed)
+        changed = [{"post_id": id_, "author": name(str(author))} for id_, author in rows]
+        statement = update(Post).where(Post.id == bindparam("post_id"))
+        connection.execute(statement.values(author=bindparam("author")), changed)
         number, last = number + len(rows), rows[-1][0]
 
 
 def posts_of(
     connection: Connection, source: str, authors: Sequence[str], external_id: str | None
 ) -> list[tuple[str, datetime]]:
-    """(id, when it was made) of the posts of these pseudonyms, and of one id."""
-    own = or_(Post.author.in_(authors), Post.external_id == (external_id or None))
-    query = select(Post.external_id, Post.created_at).where(Post.source == source, own)
+    """Return (external id, time) of the posts of these pseudonyms, and of one external id."""
+    matches = or_(Post.author.in_(authors), Post.external_id == (external_id or None))
+    query = select(Post.external_id, Post.created_at).where(Post.source == source, matches)
     return [(id_, at) for id_, at in connection.execute(query)]
 
 
-def drop_answers(connection: Connection, source: str, words: Sequence[str]) -> int:
-    """Drop the kept answers of a source that hold any of these words; gives how many."""
+def delete_responses(connection: Connection, source: str, words: Sequence[str]) -> int:
+    """Delete a source's stored responses that contain any of these words; return their number."""
     needles = [word.encode() for word in words if word]
-    found = [
+    matches = [
         id_
         for id_, body in connection.execute(
-            select(Answer.id, Answer.body).where(Answer.source == source)
+            select(StoredResponse.id, StoredResponse.body).where(StoredResponse.source == source)
         )
         if any(needle in gzip.decompress(body) for needle in needles)
     ]
-    if found:
-        connection.execute(delete(Answer).where(among(Answer.id, found)))
-    return len(found)
+    if matches:
+        connection.execute(delete(StoredResponse).where(in_values(StoredResponse.id, matches)))
+    return len(matches)
 
 
-def note_forgotten(connection: Connection, at: datetime) -> None:
-    """So that whoever shows figures knows that they have changed."""
-    row = {"name": FORGOTTEN, "value": at.isoformat()}
-    upsert(connection, Fact, [row], ["name"], update=["value"])
+def record_erasure(connection: Connection, at: datetime) -> None:
+    """Write when posts were erased, so that cached figures are renewed."""
+    metadata.write(connection, metadata.ERASED_AT_KEY, at.isoformat())

@@ -1,4 +1,4 @@
-"""How commands are registered: each can say what it says as JSON."""
+"""Registering of commands, so that each of them has `--json`."""
 
 import inspect
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Command = Callable[..., Any]
 
 
 class Commands(typer.Typer):
-    """Commands that all have `--json`."""
+    """A group of commands that all have `--json`."""
 
     def command(  # type: ignore[override]
         self, *args: Any, **kwargs: Any
@@ -29,20 +29,20 @@ class Commands(typer.Typer):
 
 
 def with_json(function: Command) -> Command:
-    """A command with `--json`; one that has it makes its JSON itself."""
+    """Add `--json` to a command, unless it has one and makes its JSON itself."""
     signature = inspect.signature(function)
-    own = "as_json" in signature.parameters
+    has_json = "as_json" in signature.parameters
 
     @wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        use_json(kwargs["as_json"] if own else kwargs.pop("as_json"))
+        use_json(kwargs["as_json"] if has_json else kwargs.pop("as_json"))
         return function(*args, **kwargs)
 
-    if not own:
-        asked = inspect.Parameter(
+    if not has_json:
+        parameter = inspect.Parameter(
             "as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=options.AsJson
         )
-        both = [*signature.parameters.values(), asked]
-        wrapped.__signature__ = signature.replace(parameters=both)  # type: ignore[attr-defined]
+        parameters = [*signature.parameters.values(), parameter]
+        wrapped.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         wrapped.__annotations__ = {**function.__annotations__, "as_json": options.AsJson}
     return wrapped

@@ -10,53 +10,47 @@ from db import catalog
 from db.core.errors import BadInput
 from db.core.extras import require_extra
 from shrug.cli import options
-from shrug.cli.console import progress, remark, say, tell
+from shrug.cli.console import print_message, print_note, progress
+from shrug.cli.options import argument, option
 
 if TYPE_CHECKING:
     from crawler.frontier import Frontier
     from crawler.items import Trouble
     from shrug.settings import Settings
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 
 def crawl(
-    sources: Annotated[
-        list[str] | None, typer.Argument(help=say("help_sources"), show_default=False)
-    ] = None,
-    since: Annotated[str, typer.Option("--since", help=say("help_since"))] = "",
-    until: Annotated[str, typer.Option("--until", help=say("help_until"))] = "",
-    provider: Annotated[
-        list[str] | None, typer.Option("--provider", help=say("help_only_provider"))
-    ] = None,
-    address: Annotated[
-        list[str] | None, typer.Option("--address", help=say("help_address"))
-    ] = None,
-    ask: Annotated[list[str] | None, typer.Option("--ask", help=say("help_ask"))] = None,
-    polls: Annotated[int, typer.Option("--polls", min=1, help=say("help_polls"))] = 1,
-    due: Annotated[bool, typer.Option("--due", help=say("help_due"))] = False,
-    delay: Annotated[float | None, typer.Option("--delay", min=0, help=say("help_delay"))] = None,
+    sources: Annotated[list[str] | None, argument("help_sources", show_default=False)] = None,
+    since: Annotated[str, option("--since", "help_since")] = "",
+    until: Annotated[str, option("--until", "help_until")] = "",
+    provider: Annotated[list[str] | None, option("--provider", "help_only_provider")] = None,
+    address: Annotated[list[str] | None, option("--address", "help_address")] = None,
+    ask: Annotated[list[str] | None, option("--ask", "help_ask")] = None,
+    polls: Annotated[int, option("--polls", "help_polls", min=1)] = 1,
+    due: Annotated[bool, option("--due", "help_due")] = False,
+    delay: Annotated[float | None, option("--delay", "help_delay", min=0)] = None,
     server_clock: Annotated[bool, typer.Option("--server-clock", hidden=True)] = False,
     database: options.Database = "",
     zone: options.Zone = "UTC",
 ) -> None:
-    """Ask sources for what is new, from where the last crawl stopped."""
+    """Crawl sources for what is new since the last crawl."""
     from shrug.crawl.ingest import Ingest
     from shrug.crawl.runner import Crawl, run
 
-    settings, tz = options.settings(), options.zone_of(zone)
-    given = [_address(text) for text in address or []]
-    own = [_address(f"{name}={url}") for name, url in settings.addresses.items()]
-    addresses = tuple({**dict(own), **dict(given)}.items())
-    asked = Crawl(
-        sources=sources or settings.sources or _ready(settings.secrets, dict(addresses)),
-        since=options.instant(since, tz, "--since") if since else None,
-        until=options.instant(until, tz, "--until") if until else None,
+    settings, tz = options.settings(), options.read_zone(zone)
+    configured = dict(_address(f"{name}={url}") for name, url in settings.addresses.items())
+    addresses = configured | dict(_address(text) for text in address or [])
+    request = Crawl(
+        sources=sources or settings.sources or _ready_sources(settings.secrets, addresses),
+        since=options.read_optional_instant(since, tz, "--since"),
+        until=options.read_optional_instant(until, tz, "--until"),
         providers=[catalog.provider_key(name) for name in provider or settings.providers],
-        addresses=addresses,
+        addresses=tuple(addresses.items()),
         polls=polls,
         server_clock=server_clock,
-        simulated=bool(given),
+        simulated=bool(address),
         due=due,
         cache_folder=settings.cache_folder,
         contact=settings.contact,
@@ -65,47 +59,46 @@ def crawl(
         asks=tuple(_ask(text) for text in ask or []),
         frontier=_frontier(settings),
     )
-    keep = timedelta(days=settings.keep_answers)
-    with options.store(database) as store, progress() as shown:
-        task = shown.add_task(say("cli_crawling"), total=None)
-        ingest = Ingest(
-            store, settings.key_file, lambda: shown.advance(task), keep, bool(asked.frontier)
-        )
-        run(store, ingest, asked)
-    tell(
+    retention = timedelta(days=settings.keep_answers)
+    with options.open_store(database) as store, progress("cli_crawling") as bar:
+        ingest = Ingest(store, settings.key_file, bar.advance, retention, bool(request.frontier))
+        run(store, ingest, request)
+    print_message(
         "cli_crawled",
         new=ingest.new_posts,
         seen=ingest.seen_posts,
         snapshots=ingest.snapshots,
         outages=ingest.outages,
     )
-    name_troubles(ingest.troubles)
-    for what in ingest.refused[:MOST_SHOWN]:
-        remark("cli_refused", what=what)
-    more = max(0, len(ingest.troubles) - MOST_SHOWN) + max(0, len(ingest.refused) - MOST_SHOWN)
+    print_troubles(ingest.troubles)
+    for what in ingest.refused[:MAX_SHOWN]:
+        print_note("cli_refused", what=what)
+    more = max(0, len(ingest.troubles) - MAX_SHOWN) + max(0, len(ingest.refused) - MAX_SHOWN)
     if more:
-        remark("cli_more", n=more)
+        print_note("cli_more", n=more)
     if ingest.troubles or ingest.refused:
         raise typer.Exit(1)
 
 
-def name_troubles(troubles: Sequence["Trouble"]) -> None:
-    """Name what could not be had, and why; of many the first."""
-    for t in troubles[:MOST_SHOWN]:
-        remark("cli_not_had", source=t.source, query=t.query, kind=t.kind, why=t.why, at=t.address)
+def print_troubles(troubles: Sequence["Trouble"]) -> None:
+    """Print what could not be read, and why: at most MAX_SHOWN."""
+    for t in troubles[:MAX_SHOWN]:
+        print_note(
+            "cli_not_had", source=t.source, query=t.query, kind=t.kind, why=t.why, at=t.address
+        )
 
 
-def _ready(secrets: Mapping[str, str], addresses: Collection[str]) -> list[str]:
-    """All sources but those that need a key, or an address of one's own, that is not given."""
+def _ready_sources(secrets: Mapping[str, str], addresses: Collection[str]) -> list[str]:
+    """Return all sources but those that lack a key or an address."""
     return sorted(
         s.key
         for s in catalog.sources().values()
-        if not s.lacking(secrets) and (s.url or s.queries == "page" or s.key in addresses)
+        if not s.missing_settings(secrets) and (s.url or s.queries == "page" or s.key in addresses)
     )
 
 
 def _frontier(settings: "Settings") -> "Frontier | None":
-    """Where crawlers share what is to be asked, as configured."""
+    """Open the queue that crawlers share, if one is configured."""
     url = settings.frontier.get_secret_value()
     if not url:
         return None

@@ -1,6 +1,7 @@
 """`shrug deliver`"""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,53 +9,50 @@ import typer
 
 from db.core.errors import BadInput
 from shrug.cli import options
-from shrug.cli.console import remark, say, tell_table
-from shrug.cli.measure import measured
+from shrug.cli.console import messages, print_note, print_table, titles
+from shrug.cli.measure import measure_store
+from shrug.cli.options import argument, option
 
 if TYPE_CHECKING:
     from shrug.delivery.subscribers import Subscriber
 
-NAMES = ("subscriber", "state", "first", "last", "attempts", "why")
-
 
 def deliver(
-    names: Annotated[
-        list[str] | None, typer.Argument(help=say("help_deliver_names"), show_default=False)
-    ] = None,
-    file: Annotated[Path | None, typer.Option("--file", help=say("help_subscribers"))] = None,
-    again: Annotated[bool, typer.Option("--again", help=say("help_deliver_again"))] = False,
-    dry: Annotated[bool, typer.Option("--dry-run", help=say("help_deliver_dry"))] = False,
+    names: Annotated[list[str] | None, argument("help_deliver_names", show_default=False)] = None,
+    file: Annotated[Path | None, option("--file", "help_subscribers")] = None,
+    again: Annotated[bool, option("--again", "help_deliver_again")] = False,
+    dry: Annotated[bool, option("--dry-run", "help_deliver_dry")] = False,
     database: options.Database = "",
 ) -> None:
-    """Send reports to those who asked for them."""
+    """Send reports to their subscribers."""
     from shrug.delivery.dispatch import deliver as send
-    from shrug.delivery.subscribers import read
+    from shrug.delivery.subscribers import read_subscribers
 
-    wanted = _named(read(file or options.settings().subscribers), names or [])
-    with options.store(database) as store:
-        found = send(
+    wanted = _named(read_subscribers(file or options.settings().subscribers), names or [])
+    with options.open_store(database) as store:
+        deliveries = send(
             store,
             wanted,
-            lambda start, end: measured(store, start, end),
+            partial(measure_store, store),
             datetime.now(UTC),
-            again=again,
-            dry=dry,
+            retry=again,
+            dry_run=dry,
         )
     rows = [
         (
             d.subscriber,
-            say(f"delivery_{d.state}"),
-            say.show(d.start),
-            say.show(d.end),
-            say.show(d.attempts),
+            messages(f"delivery_{d.state}"),
+            messages.show(d.start),
+            messages.show(d.end),
+            messages.show(d.attempts),
             d.why or "",
         )
-        for d in found
+        for d in deliveries
     ]
-    tell_table({name: say(f"column_{name}") for name in NAMES}, rows)
-    if any(d.state == "unsure" for d in found):
-        remark("cli_unsure")
-    if any(d.state in {"failed", "waiting"} for d in found):
+    print_table(titles("subscriber", "state", "first", "last", "attempts", "why"), rows)
+    if any(d.state == "unsure" for d in deliveries):
+        print_note("cli_unsure")
+    if any(d.state in {"failed", "waiting"} for d in deliveries):
         raise typer.Exit(1)
 
 

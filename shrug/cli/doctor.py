@@ -7,78 +7,74 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shrug.cli import options
-from shrug.cli.console import complain, say, tell_json, tell_table
+from shrug.cli.console import messages, print_error, print_json, print_table, titles
+from shrug.cli.options import option
 
 if TYPE_CHECKING:
-    from db.core.engine import Store
+    from shrug.health.alerts import send_alert
     from shrug.health.checks import Check
-    from shrug.health.sources import Health
+    from shrug.health.sources import SourceHealth
 
 
 def doctor(
-    everything: Annotated[bool, typer.Option("--all", help=say("help_doctor_all"))] = False,
-    fix: Annotated[bool, typer.Option("--fix", help=say("help_fix"))] = False,
-    alert: Annotated[bool, typer.Option("--alert", help=say("help_alert"))] = False,
+    everything: Annotated[bool, option("--all", "help_doctor_all")] = False,
+    fix: Annotated[bool, option("--fix", "help_fix")] = False,
+    alert: Annotated[bool, option("--alert", "help_alert")] = False,
     as_json: options.AsJson = False,
     database: options.Database = "",
 ) -> None:
-    """How the store and each source are, and what to do about it."""
-    from shrug.health.checks import checks, mend
-    from shrug.health.sources import FINE, sources
+    """Print the state of the store and of each source, and what to do about it."""
+    from shrug.health.checks import repair, run_checks
+    from shrug.health.sources import HEALTHY_STATES, source_health
 
-    # What waits to be scored is no illness either.
-    fine = FINE | {"unscored"}
+    # Posts that wait to be scored are no problem.
+    fine = HEALTHY_STATES | {"unscored"}
 
-    with options.store(database) as store:
+    with options.open_store(database) as store:
         settings = options.settings()
-        around = checks(store, settings, datetime.now(UTC))
-        if fix and sum(mend(check, store, settings) for check in around):
-            around = checks(store, settings, datetime.now(UTC))
-        found = sources(store, settings.secrets, settings.addresses, datetime.now(UTC))
-        failed = _alerted(store, found, settings.alert.get_secret_value()) if alert else None
-    if failed:
-        complain(failed)
+        results = run_checks(store, settings, datetime.now(UTC))
+        if fix and sum(repair(check, store, settings) for check in results):
+            results = run_checks(store, settings, datetime.now(UTC))
+        health = source_health(store, settings.secrets, settings.addresses, datetime.now(UTC))
+        address = settings.alert.get_secret_value() if alert else ""
+        alert_error = send_alert(store, health, address, messages) if address else None
+    if alert_error:
+        print_error(alert_error)
     if as_json:
-        told = [{**asdict(c), "advice": _advice(c)} for c in around]
-        tell_json({"checks": told, "sources": [asdict(s) for s in found]})
+        rows = [{**asdict(c), "advice": _advice(c)} for c in results]
+        print_json({"checks": rows, "sources": [asdict(s) for s in health]})
     else:
-        # Who is told by an alert needs no list of what is well.
+        # A run that sends alerts lists only what needs attention.
         hidden = set() if everything else fine if alert else {"off"}
-        _show([c for c in around if not (alert and c.state in fine)])
-        _show_sources([s for s in found if s.state not in hidden])
-    states = {c.state for c in around} | {s.state for s in found}
-    if states - fine or failed:
+        _print_checks([c for c in results if not (alert and c.state in fine)])
+        _print_sources([s for s in health if s.state not in hidden])
+    states = {c.state for c in results} | {s.state for s in health}
+    if states - fine or alert_error:
         raise typer.Exit(1)
 
 
-def _alerted(store: "Store", found: "list[Health]", address: str) -> str | None:
-    from shrug.health.alerts import alert
-
-    return alert(store, found, address, say) if address else None
-
-
 def _advice(check: "Check") -> str:
-    return say(f"check_{check.state}", **check.values)
+    return messages(f"check_{check.state}", **check.values)
 
 
-def _show(around: "list[Check]") -> None:
-    columns = {name: say(f"doctor_{name}") for name in ("checked", "what")}
-    tell_table(columns, [(say(f"checked_{c.what}"), _advice(c)) for c in around])
+def _print_checks(results: "list[Check]") -> None:
+    columns = titles("checked", "what", kind="doctor")
+    print_table(columns, [(messages(f"checked_{c.what}"), _advice(c)) for c in results])
 
 
-def _show_sources(found: "list[Health]") -> None:
+def _print_sources(health: "list[SourceHealth]") -> None:
     from shrug.health.sources import advice
 
-    names = ("source", "tier", "state", "last", "posts", "what")
     rows = [
         (
             s.source,
             s.tier,
-            say(f"state_{s.state}"),
-            say.show(s.last),
-            say.show(s.posts),
-            advice(s, say),
+            messages(f"state_{s.state}"),
+            messages.show(s.last),
+            messages.show(s.posts),
+            advice(s, messages),
         )
-        for s in found
+        for s in health
     ]
-    tell_table({name: say(f"doctor_{name}") for name in names}, rows)
+    columns = titles("source", "tier", "state", "last", "posts", "what", kind="doctor")
+    print_table(columns, rows)

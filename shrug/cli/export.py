@@ -1,54 +1,54 @@
 """`shrug export`"""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from db import catalog
 from db.core.errors import BadInput
 from shrug.cli import options
-from shrug.cli.console import progress, remark, say
+from shrug.cli.console import print_note, progress
+from shrug.cli.options import argument, option
 
 WHAT = ("posts", "counts", "speech", "outages", "verdicts")
 
 
 def export(
-    what: Annotated[str, typer.Argument(help=say("help_export_what"))],
-    provider: options.Provider = "",
+    what: Annotated[str, argument("help_export_what")],
+    provider: options.ProviderOption = "",
     start: options.From = "",
     end: options.To = "",
-    form: Annotated[str, typer.Option("--format", help=say("help_export_format"))] = "jsonl",
-    path: Annotated[Path, typer.Option("--out", help=say("help_export_out"))] = Path("-"),
+    form: Annotated[str, option("--format", "help_export_format")] = "jsonl",
+    path: Annotated[Path, option("--out", "help_export_out")] = Path("-"),
     zone: options.Zone = "UTC",
     database: options.Database = "",
 ) -> None:
-    """Write a stretch of the store to a file."""
-    from shrug.report.export import FORMS, KINDS, Stretch, batches, write
+    """Write posts, counts, outages or verdicts to a file."""
+    from shrug.report.export import (
+        FORMATS,
+        TABLE_COLUMNS,
+        ExportFilter,
+        read_batches,
+        write_batches,
+    )
 
     if what not in WHAT:
         raise BadInput(f"{what[:40]!r} is none of {', '.join(WHAT)}")
-    if form not in FORMS:
-        raise BadInput(f"--format: one of {', '.join(FORMS)}, not {form[:40]!r}")
-    tz = options.zone_of(zone)
-    stretch = Stretch(
-        catalog.provider_key(provider) if provider else None,
-        options.instant(start, tz, "--from") if start else None,
-        options.instant(end, tz, "--to") if end else None,
+    if form not in FORMATS:
+        raise BadInput(f"--format: one of {', '.join(FORMATS)}, not {form[:40]!r}")
+    tz = options.read_zone(zone)
+    stretch = ExportFilter(
+        options.provider_key(provider),
+        options.read_optional_instant(start, tz, "--from"),
+        options.read_optional_instant(end, tz, "--to"),
     )
-    with options.store(database) as store, progress() as shown:
+    with options.open_store(database) as store:
         if what == "verdicts":
-            from analysis.report.tables import tables
-            from shrug.cli.measure import measured
-            from shrug.measure.measurement import first_outage
+            from analysis.report.tables import report_tables
+            from shrug.cli.measure import measure_store
 
-            until = stretch.end or datetime.now(UTC)
-            since = stretch.start or first_outage(store, until)
-            report = measured(store, *options.span(since, until), provider=stretch.provider)
-            parts = iter([tables(report)["outages"]])
+            report = measure_store(store, stretch.start, stretch.end, stretch.provider)
+            parts = iter([report_tables(report)["outages"]])
         else:
-            parts = batches(store, what, stretch)
-        task = shown.add_task(say("cli_exporting"), total=None)
-        number = write(parts, KINDS[what], form, path, lambda n: shown.advance(task, n))
-    remark("cli_exported", n=number, what=what)
+            parts = read_batches(store, what, stretch)
+        with progress("cli_exporting") as bar:
+            number = write_batches(parts, TABLE_COLUMNS[what], form, path, bar.advance)
+    print_note("cli_exported", n=number, what=what)

@@ -5,10 +5,10 @@ from shrug.cli import options
 
 
 def mcp(zone: options.Zone = "UTC", database: options.Database = "") -> None:
-    """Answer an assistant over standard input and output."""
+    """Serve an assistant over standard input and output (Model Context Protocol)."""
     with require_extra("mcp", "shrug mcp"):
-        from shrug.report.mcp_server import Assistant
+        from shrug.report.mcp_server import ReportTools
 
-    options.zone_of(zone)
-    with options.store(database) as store:
-        Assistant(store, options.settings(), zone).server().run("stdio")
+    options.read_zone(zone)
+    with options.open_store(database) as store:
+        ReportTools(store, options.settings(), zone).server().run("stdio")

@@ -5,12 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from analysis.messages import Messages
-from db import catalog
 from shrug.cli import options
-from shrug.cli.console import out, printable, progress, remark, say, tell, tell_table
+from shrug.cli.console import (
+    messages,
+    print_line,
+    print_message,
+    print_note,
+    print_table,
+    progress,
+    titles,
+)
+from shrug.cli.options import option
 
 if TYPE_CHECKING:
     from analysis.report.data import Report
@@ -18,80 +24,79 @@ if TYPE_CHECKING:
 
 
 def measure(
-    provider: options.Provider = "",
+    provider: options.ProviderOption = "",
     start: options.From = "",
     end: options.To = "",
     as_json: options.AsJson = False,
-    file: Annotated[Path | None, typer.Option("--out", help=say("help_measure_out"))] = None,
+    file: Annotated[Path | None, option("--out", "help_measure_out")] = None,
     cluster: options.Cluster = "",
     zone: options.Zone = "UTC",
     database: options.Database = "",
 ) -> None:
-    """Attention and verdict of each outage."""
-    tz = options.zone_of(zone)
-    from shrug.measure import measurement
-
-    key = catalog.provider_key(provider) if provider else None
-    with options.store(database) as store:
-        until = options.instant(end, tz, "--to") if end else datetime.now(UTC)
-        since = (
-            options.instant(start, tz, "--from")
-            if start
-            else measurement.first_outage(store, until)
-        )
-        found = measured(store, *options.span(since, until), provider=key, cluster=cluster)
+    """Measure the attention that each outage drew, and judge it."""
+    tz = options.read_zone(zone)
+    since = options.read_optional_instant(start, tz, "--from")
+    until = options.read_optional_instant(end, tz, "--to")
+    key = options.provider_key(provider)
+    with options.open_store(database) as store:
+        report = measure_store(store, since, until, provider=key, cluster=cluster)
     if as_json or file:
-        _put(found, file)
+        _write_json(report, file)
     else:
-        _show(found, Messages(say.lang, zone))
+        _print_report(report, Messages(messages.lang, zone))
 
 
-def _put(report: "Report", file: Path | None) -> None:
-    """All figures as JSON: into a file, or on stdout."""
+def _write_json(report: "Report", file: Path | None) -> None:
     from analysis.report.serialization import to_json
     from db.core.files import write_atomic
 
     if file:
         with write_atomic(file, label=f"--out: {file}") as part:
             part.write_bytes(to_json(report).encode())
-        tell("cli_measured", path=file, n=len(report.outages))
+        print_message("cli_measured", path=file, n=len(report.outages))
     else:
         sys.stdout.write(to_json(report))
 
 
-def measured(
+def measure_store(
     store: "Store",
-    start: datetime,
-    end: datetime,
+    start: datetime | None = None,
+    end: datetime | None = None,
     provider: str | None = None,
     cluster: str = "",
 ) -> "Report":
-    """Measure with a progress bar."""
+    """Measure with a progress bar, by default from the first known outage until now.
+
+    Raises BadInput if `start` is not before `end`.
+    """
     from shrug.label import sentiment
     from shrug.label.executors import open_executor
     from shrug.measure import measurement
 
-    with open_executor(cluster) as executor, progress() as shown:
-        task = shown.add_task(say("cli_measuring"), total=None)
-
-        def told(done: int, total: int) -> None:
-            shown.update(task, completed=done, total=total)
-
-        used = sentiment.in_use(store, options.settings().models_folder)
+    until = end or datetime.now(UTC)
+    since = start or measurement.first_outage(store, until)
+    options.checked_span(since, until)
+    with open_executor(cluster) as executor, progress("cli_measuring") as bar:
+        used = sentiment.scorers_in_use(store, options.settings().models_folder)
         return measurement.measure(
-            store, start, end, provider=provider, scorers=used, told=told, executor=executor
+            store,
+            since,
+            until,
+            provider=provider,
+            scorers=used,
+            on_progress=bar.show,
+            executor=executor,
         )
 
 
-def _show(report: "Report", messages: Messages) -> None:
+def _print_report(report: "Report", messages: Messages) -> None:
     from analysis.report.sentences import Sentences
 
     if report.simulated:
-        remark("simulated_banner")
+        print_note("simulated_banner")
     sentences = Sentences(report, messages)
     for line in sentences.headline():
-        out.print(printable(line))
-    names = ("provider", "when", "verdict", "ratio", "posts", "board")
+        print_line(line)
     rows = [
         (
             messages.name(o),
@@ -103,4 +108,4 @@ def _show(report: "Report", messages: Messages) -> None:
         )
         for o in sorted(report.judged, key=lambda o: o.start)
     ]
-    tell_table({name: messages(f"column_{name}") for name in names}, rows)
+    print_table(titles("provider", "when", "verdict", "ratio", "posts", "board"), rows)

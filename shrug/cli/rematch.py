@@ -1,17 +1,18 @@
 """`shrug rematch`"""
 
 from shrug.cli import options
-from shrug.cli.console import progress, say, tell
+from shrug.cli.console import print_message, progress
 
 
 def rematch(database: options.Database = "") -> None:
-    """Match stored posts again where the catalogue's names have changed."""
-    from shrug.label.rematch import rematch as match_again
+    """Match stored posts again with the names of the catalogue that have changed."""
+    from shrug.label.rematch import rematch_posts as match_again
 
-    with options.store(database) as store, progress() as shown:
-        task = shown.add_task(say("cli_rematching"), total=None)
-        found = match_again(store, lambda n: shown.advance(task, n))
-    if found.names or found.words:
-        tell("cli_rematched", names=found.names, n=found.looked, changed=found.changed)
+    with options.open_store(database) as store, progress("cli_rematching") as bar:
+        result = match_again(store, bar.advance)
+    if result.names or result.words:
+        print_message(
+            "cli_rematched", names=result.names, n=result.examined, changed=result.changed
+        )
     else:
-        tell("cli_names_known")
+        print_message("cli_names_known")

@@ -2,31 +2,33 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from analysis.messages import LANGUAGES
 from db.core.errors import BadInput
 from shrug.cli import options
-from shrug.cli.console import say, tell
-from shrug.cli.measure import measured
+from shrug.cli.console import print_message
+from shrug.cli.measure import measure_store
+from shrug.cli.options import option
 from shrug.measure import weeks
+
+if TYPE_CHECKING:
+    from analysis.report.data import Report
 
 
 def report(
-    week: Annotated[str, typer.Option("--week", help=say("help_week"))] = "",
+    week: Annotated[str, option("--week", "help_week")] = "",
     start: options.From = "",
     end: options.To = "",
-    lang: Annotated[str, typer.Option("--lang", help=say("help_lang"))] = "",
-    folder: Annotated[Path, typer.Option("--out", help=say("help_out"))] = Path("out"),
+    lang: Annotated[str, option("--lang", "help_lang")] = "",
+    folder: Annotated[Path, option("--out", "help_out")] = Path("out"),
     cluster: options.Cluster = "",
-    by_week: Annotated[bool, typer.Option("--by-week", help=say("help_by_week"))] = False,
+    by_week: Annotated[bool, option("--by-week", "help_by_week")] = False,
     zone: options.Zone = "UTC",
     database: options.Database = "",
 ) -> None:
-    """Write the report of a week or of any span."""
-    tz = options.zone_of(zone)
+    """Write the report of a week or of any other span."""
+    tz = options.read_zone(zone)
     if lang and lang not in LANGUAGES:
         raise BadInput(f"--lang: {' or '.join(LANGUAGES)}, not {lang[:20]!r}")
     if week and (start or end):
@@ -34,19 +36,27 @@ def report(
     if bool(start) != bool(end):
         raise BadInput("--from and --to go together")
     if start:
-        edges = options.instant(start, tz, "--from"), options.instant(end, tz, "--to")
-        since, until = options.span(*edges)
+        edges = options.read_instant(start, tz, "--from"), options.read_instant(end, tz, "--to")
+        since, until = options.checked_span(*edges)
     else:
-        since, until = weeks.week_of(week, tz) if week else weeks.last_week(datetime.now(UTC), tz)
-    from shrug.measure.measurement import of_week
-    from shrug.report.files import write
+        since, until = (
+            weeks.parse_iso_week(week, tz) if week else weeks.last_week(datetime.now(UTC), tz)
+        )
+    from shrug.measure.measurement import with_iso_week
 
-    with options.store(database) as store:
-        found = of_week(measured(store, since, until, cluster=cluster), tz)
-    folder = folder / found.week if by_week and found.week else folder
-    paths = write(found, folder, [lang] if lang else list(LANGUAGES), zone)
+    with options.open_store(database) as store:
+        measured = with_iso_week(measure_store(store, since, until, cluster=cluster), tz)
+    folder = folder / measured.week if by_week and measured.week else folder
+    save_report(measured, folder, [lang] if lang else list(LANGUAGES), zone)
+
+
+def save_report(report: "Report", folder: Path, langs: list[str], zone: str) -> None:
+    """Write a report's files, and print where they are."""
+    from shrug.report.files import write_report
+
+    paths = write_report(report, folder, langs, zone)
     for path in paths:
         if path.parent == folder:
-            tell("cli_report", path=path)
+            print_message("cli_report", path=path)
     parquet = any(path.suffix == ".parquet" for path in paths)
-    tell("cli_tables" if parquet else "cli_tables_csv", path=folder / "tables")
+    print_message("cli_tables" if parquet else "cli_tables_csv", path=folder / "tables")

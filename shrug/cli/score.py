@@ -1,37 +1,44 @@
 """`shrug score`"""
 
 import os
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from shrug.cli import options
-from shrug.cli.console import progress, say, tell
+from shrug.cli.console import print_message, progress
+from shrug.cli.options import option
+
+if TYPE_CHECKING:
+    from db.core.engine import Store
 
 
 def score(
-    again: Annotated[bool, typer.Option("--again", help=say("help_again"))] = False,
+    again: Annotated[bool, option("--again", "help_again")] = False,
     cluster: options.Cluster = "",
-    threads: Annotated[int, typer.Option("--threads", min=0, help=say("help_threads"))] = 0,
+    threads: Annotated[int, option("--threads", "help_threads", min=0)] = 0,
     database: options.Database = "",
 ) -> None:
-    """Score how posts feel, and read what they do."""
+    """Score how posts feel, and label what they do."""
+    with options.open_store(database) as store:
+        scored, labelled = score_store(store, again=again, cluster=cluster, threads=threads)
+    print_message("cli_scored", n=scored)
+    print_message("cli_read", n=labelled)
+
+
+def score_store(
+    store: "Store", *, again: bool = False, cluster: str = "", threads: int = 0
+) -> tuple[int, int]:
+    """Score and label the posts of a store with progress bars; return how many of each."""
     from shrug.label import acts, sentiment
     from shrug.label.executors import open_executor
 
-    with (
-        options.store(database) as store,
-        open_executor(cluster) as executor,
-        progress() as shown,
-    ):
-        used = sentiment.in_use(store, options.settings().models_folder)
+    with open_executor(cluster) as executor:
+        used = sentiment.scorers_in_use(store, options.settings().models_folder)
         if again:
-            sentiment.forget(store, used)
-        task = shown.add_task(say("cli_scoring"), total=sentiment.pending(store, used))
+            sentiment.drop_scores(store, used)
         # A worker has one core.
         cores = threads or (1 if cluster else os.cpu_count() or 1)
-        number = sentiment.score(store, used, cores, lambda n: shown.advance(task, n), executor)
-        task = shown.add_task(say("cli_reading"), total=acts.pending(store))
-        read = acts.read(store, lambda n: shown.advance(task, n), executor)
-    tell("cli_scored", n=number)
-    tell("cli_read", n=read)
+        with progress("cli_scoring", sentiment.count_pending(store, used)) as bar:
+            scored = sentiment.score_posts(store, used, cores, bar.advance, executor)
+        with progress("cli_reading", acts.count_pending(store)) as bar:
+            labelled = acts.label_posts(store, bar.advance, executor)
+    return scored, labelled

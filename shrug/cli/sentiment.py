@@ -1,146 +1,149 @@
-"""`shrug sentiment …`: scorers, how good they are, and one's own."""
+"""`shrug sentiment …`: choose, train and evaluate sentiment scorers."""
 
-import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-from rich.table import Table
-
 from db.core.errors import BadInput
 from shrug.cli import options
 from shrug.cli.commands import Commands
-from shrug.cli.console import complain, out, progress, remark, say, tell, tell_table
-from shrug.cli.imports import name_refused
+from shrug.cli.console import (
+    messages,
+    print_error,
+    print_json,
+    print_message,
+    print_note,
+    print_table,
+    progress,
+    titles,
+)
+from shrug.cli.imports import print_refused_lines
+from shrug.cli.options import argument, option
 
 if TYPE_CHECKING:
-    from analysis.sentiment.card import Card, Quality, Rate
+    from analysis.sentiment.card import ModelCard, Quality, Rate
 
 app = Commands(no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(help=say("help_labels"), show_default=False)]
-Name = Annotated[str, typer.Argument(help=say("help_scorer"), show_default=False)]
+File = Annotated[Path, argument("help_labels", show_default=False)]
+Name = Annotated[str, argument("help_scorer", show_default=False)]
 
 
-@app.command(help=say("help_sentiment_train"))
+@app.command(help=messages("help_sentiment_train"))
 def train(
     file: File,
-    name: Annotated[str, typer.Option("--name", help=say("help_model_name"))] = "mine",
-    kind: Annotated[str, typer.Option("--kind", help=say("help_model_kind"))] = "ngrams",
-    language: Annotated[
-        list[str] | None, typer.Option("--language", help=say("help_model_language"))
-    ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help=say("help_replace"))] = False,
+    name: Annotated[str, option("--name", "help_model_name")] = "mine",
+    kind: Annotated[str, option("--kind", "help_model_kind")] = "ngrams",
+    language: Annotated[list[str] | None, option("--language", "help_model_language")] = None,
+    replace: Annotated[bool, option("--replace", "help_replace")] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Make a scorer of labelled posts."""
+    """Train a scorer on labelled posts."""
     from analysis.sentiment import plugins
     from analysis.sentiment.trained import training
     from shrug.imports.labels import read_labels
 
     home = options.settings().models_folder
-    plugins.free(name, home, replace=replace)
+    plugins.check_name(name, home, replace=replace)
     if kind not in training.KINDS:
         raise BadInput(f"--kind: {kind[:40]!r} is none of {', '.join(training.KINDS)}")
     posts = read_labels(file)
-    with progress() as shown:
-        task = shown.add_task(say("cli_training"), total=training.FOLDS + 1)
+    with progress("cli_training", training.FOLDS + 1) as bar:
         card, model = training.train(
-            name, kind, posts.texts, posts.labels, tuple(language or ["zh"]),
-            lambda: shown.advance(task),
-        )  # fmt: skip
-    folder = plugins.keep(card, model, home)
-    _show(card, as_json)
-    remark("cli_model_kept", folder=folder, name=name)
-    name_refused(posts.result)
+            name, kind, posts.texts, posts.labels, tuple(language or ["zh"]), bar.advance
+        )
+    folder = plugins.save_model(card, model, home)
+    _print_card(card, as_json)
+    print_note("cli_model_kept", folder=folder, name=name)
+    print_refused_lines(posts.result)
 
 
-@app.command(help=say("help_sentiment_evaluate"))
+@app.command(help=messages("help_sentiment_evaluate"))
 def evaluate(
     file: File,
-    scorer: Annotated[str, typer.Option("--scorer", help=say("help_scorer"))] = "snownlp-field",
+    scorer: Annotated[str, option("--scorer", "help_scorer")] = "snownlp-field",
     as_json: options.AsJson = False,
 ) -> None:
-    """How well a scorer does on labelled posts."""
-    from analysis.sentiment.plugins import named
-    from analysis.sentiment.quality import quality
+    """Print how well a scorer does on labelled posts."""
+    from analysis.sentiment.plugins import load_scorer
+    from analysis.sentiment.quality import measure_quality
     from shrug.imports.labels import read_labels
 
-    found = named(scorer, options.settings().models_folder)
+    model = load_scorer(scorer, options.settings().models_folder)
     posts = read_labels(file)
     if not posts.texts:
         raise BadInput(f"{file}: no labelled post in it")
-    measured = quality(file.name, found.score(posts.texts), posts.labels, found.card.threshold)
+    measured = measure_quality(
+        file.name, model.score(posts.texts), posts.labels, model.card.threshold
+    )
     if as_json:
-        out.print(json.dumps({"scorer": found.model, **_plain(measured)}, ensure_ascii=False))
+        print_json({"scorer": model.model, **_plain(measured)})
     else:
-        tell("cli_scorer", name=found.model, version=found.version)
-        _tell(measured)
-    name_refused(posts.result)
+        print_message("cli_scorer", name=model.model, version=model.version)
+        _print_quality(measured)
+    print_refused_lines(posts.result)
 
 
-@app.command(help=say("help_sentiment_use"))
+@app.command(help=messages("help_sentiment_use"))
 def use(name: Name, database: options.Database = "") -> None:
     """Choose the scorer of a store."""
     from shrug.label import sentiment
 
-    with options.store(database) as store:
-        scorer = sentiment.use(store, options.settings().models_folder, name)
-    tell("cli_scorer_used", name=name, languages=say.listed(scorer.languages))
+    with options.open_store(database) as store:
+        scorer = sentiment.choose_scorer(store, options.settings().models_folder, name)
+    print_message("cli_scorer_used", name=name, languages=messages.listed(scorer.languages))
 
 
-@app.command("list", help=say("help_sentiment_list"))
+@app.command("list", help=messages("help_sentiment_list"))
 def list_(database: options.Database = "") -> None:
-    """All scorers, and which this store uses."""
-    from analysis.sentiment.plugins import named, names
+    """List all scorers, and which of them this store uses."""
+    from analysis.sentiment.plugins import load_scorer, scorer_names
     from shrug.label import sentiment
 
     home = options.settings().models_folder
-    with options.store(database) as store:
-        used = {s.model for s in sentiment.in_use(store, home).values()}
-    names_ = ("scorer", "languages", "version", "auc", "accuracy", "used")
+    with options.open_store(database) as store:
+        used = {s.model for s in sentiment.scorers_in_use(store, home).values()}
     rows = []
-    for name in names(home):
+    for name in scorer_names(home):
         try:
-            scorer = named(name, home)
+            scorer = load_scorer(name, home)
         except BadInput as error:
-            complain(str(error))
+            print_error(str(error))
             continue
-        errors, languages = scorer.card.errors, say.listed(scorer.languages)
-        told = f"{errors.auc:.3f}", _share(errors.accuracy), say("yes_mark") if name in used else ""
-        rows.append((name, languages, scorer.version, *told))
-    tell_table({n: say(f"column_{n}") for n in names_}, rows)
+        errors, languages = scorer.card.reference_quality, messages.listed(scorer.languages)
+        auc, accuracy = f"{errors.auc:.3f}", _share(errors.accuracy)
+        mark = messages("yes_mark") if name in used else ""
+        rows.append((name, languages, scorer.version, auc, accuracy, mark))
+    print_table(titles("scorer", "languages", "version", "auc", "accuracy", "used"), rows)
 
 
-@app.command(help=say("help_sentiment_show"))
+@app.command(help=messages("help_sentiment_show"))
 def show(name: Name, as_json: options.AsJson = False) -> None:
-    """A scorer's card."""
-    from analysis.sentiment.plugins import named
+    """Print a scorer's card."""
+    from analysis.sentiment.plugins import load_scorer
 
-    _show(named(name, options.settings().models_folder).card, as_json)
+    _print_card(load_scorer(name, options.settings().models_folder).card, as_json)
 
 
-def _show(card: "Card", as_json: bool) -> None:
+def _print_card(card: "ModelCard", as_json: bool) -> None:
     if as_json:
-        measured = [_plain(q) for q in card.measured]
-        out.print(json.dumps({**asdict(card), "measured": measured}, ensure_ascii=False))
+        print_json({**asdict(card), "measured": [_plain(q) for q in card.measured]})
         return
-    tell("cli_scorer", name=card.name, version=card.version)
+    print_message("cli_scorer", name=card.name, version=card.version)
     for what, number in card.learnt.items():
-        tell("cli_learnt", what=say.learnt(what), n=number)
-    tell("cli_threshold", threshold=card.threshold)
+        print_message("cli_learnt", what=messages.learnt(what), n=number)
+    print_message("cli_threshold", threshold=card.threshold)
     if card.slope is not None and card.offset is not None:
-        tell("cli_calibrated", slope=card.slope, offset=card.offset)
+        print_message("cli_calibrated", slope=card.slope, offset=card.offset)
     for quality in card.measured:
-        _tell(quality)
+        _print_quality(quality)
 
 
-def _tell(quality: "Quality") -> None:
-    """A measurement: what tells good from bad, what is called bad, and what scores are worth."""
-    tell(
+def _print_quality(quality: "Quality") -> None:
+    print_message(
         "cli_quality",
-        what=say.measured_on(quality.what),
+        what=messages.measured_on(quality.what),
         good=quality.good,
         bad=quality.bad,
         neutral=quality.neutral,
@@ -150,26 +153,25 @@ def _tell(quality: "Quality") -> None:
         sensitivity=_share(quality.sensitivity),
         specificity=_share(quality.specificity),
     )
-    table = Table(box=None, pad_edge=False)
-    for column in ("", say("called_bad"), say("called_other")):
-        table.add_column(column, justify="right")
-    for label, row in zip(("label_bad", "label_other"), quality.confusion, strict=True):
-        table.add_row(say(label), *(say.show(n) for n in row))
-    out.print(table)
-    bins = Table(box=None, pad_edge=False)
-    for column in ("column_score", "column_how_many", "column_are_good"):
-        bins.add_column(say(column), justify="right")
-    for number, rate in enumerate(quality.bins):
-        if rate.of:
-            span = f"{number / 10:.1f}–{(number + 1) / 10:.1f}"
-            bins.add_row(span, say.show(rate.of), say.percent(rate.share))
-    out.print(bins)
+    confusion = [
+        (messages(label), *map(messages.show, row))
+        for label, row in zip(("label_bad", "label_other"), quality.confusion, strict=True)
+    ]
+    columns = {"label": "", "bad": messages("called_bad"), "other": messages("called_other")}
+    print_table(columns, confusion, right=columns)
+    bins = [
+        (f"{n / 10:.1f}–{(n + 1) / 10:.1f}", messages.show(rate.of), messages.percent(rate.share))
+        for n, rate in enumerate(quality.bins)
+        if rate.of
+    ]
+    columns = titles("score", "how_many", "are_good")
+    print_table(columns, bins, right=columns)
 
 
 def _share(rate: "Rate") -> str:
-    return f"{say.percent(rate.share)} ({rate.hits}/{rate.of})" if rate.of else "–"
+    return f"{messages.percent(rate.share)} ({rate.hits}/{rate.of})" if rate.of else "–"
 
 
 def _plain(quality: "Quality") -> dict[str, object]:
     value: dict[str, object] = asdict(quality)
-    return value | {"auc": None if quality.auc != quality.auc else quality.auc}
+    return value | {"auc": None if math.isnan(quality.auc) else quality.auc}

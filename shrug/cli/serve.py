@@ -3,55 +3,52 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-import typer
-
 from shrug.cli import options
-from shrug.cli.console import remark, say
+from shrug.cli.console import print_note
+from shrug.cli.options import option
 
-# Requests a minute of one reader: a page takes up to a dozen.
-RATE = 1200
+# A page takes up to a dozen requests.
+REQUESTS_PER_MINUTE = 1200
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", help=say("help_host"))] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help=say("help_port"))] = 8765,
-    allow_host: Annotated[
-        list[str] | None, typer.Option("--allow-host", help=say("help_allow_host"))
-    ] = None,
-    root_path: Annotated[str, typer.Option("--root-path", help=say("help_root_path"))] = "",
-    every: Annotated[int, typer.Option("--every", min=1, help=say("help_every"))] = 60,
-    rate: Annotated[int, typer.Option("--rate", min=0, help=say("help_rate"))] = RATE,
-    at: Annotated[str, typer.Option("--at", help=say("help_at"))] = "",
+    host: Annotated[str, option("--host", "help_host")] = "127.0.0.1",
+    port: Annotated[int, option("--port", "help_port", min=0, max=65535)] = 8765,
+    allow_host: Annotated[list[str] | None, option("--allow-host", "help_allow_host")] = None,
+    root_path: Annotated[str, option("--root-path", "help_root_path")] = "",
+    every: Annotated[int, option("--every", "help_every", min=1)] = 60,
+    rate: Annotated[int, option("--rate", "help_rate", min=0)] = REQUESTS_PER_MINUTE,
+    at: Annotated[str, option("--at", "help_at")] = "",
     zone: options.Zone = "UTC",
     database: options.Database = "",
 ) -> None:
-    """Show the page and the API."""
+    """Serve the page and the API."""
     import uvicorn
 
     from shrug.health import sources
-    from shrug.web.app import create
+    from shrug.web.app import create_app
     from shrug.web.site import Site
-    from shrug.web.snapshot import Keeper
+    from shrug.web.snapshot import ReportRefresher
 
-    tz = options.zone_of(zone)
+    tz = options.read_zone(zone)
     settings = options.settings()
-    fixed = options.instant(at, tz, "--at") if at else None
-    with options.store(database) as store:
-        keeper = Keeper(
+    fixed = options.read_optional_instant(at, tz, "--at")
+    with options.open_store(database) as store:
+        refresher = ReportRefresher(
             store,
             settings.models_folder,
             timedelta(seconds=every),
             now=lambda: fixed or datetime.now(UTC),
         )
-        application = create(
-            Site(keeper, zone),
-            lambda: sources.sources(store, settings.secrets, settings.addresses),
+        application = create_app(
+            Site(refresher, zone),
+            lambda: sources.source_health(store, settings.secrets, settings.addresses),
             [*LOOPBACK, "[::1]", host, *(allow_host or [])],
             rate,
         )
         if host not in LOOPBACK:
-            remark("cli_open_to_others", host=host)
+            print_note("cli_open_to_others", host=host)
         config = uvicorn.Config(
             application,
             host=host,
@@ -61,14 +58,14 @@ def serve(
             access_log=False,
             server_header=False,
         )
-        _announced()(config).run()
+        _announcing_server()(config).run()
 
 
-def _announced() -> type:
+def _announcing_server() -> type:
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Says where it listens once it does; a port of 0 is known only then."""
+        """A server that prints its address once it listens; only then a port of 0 is known."""
 
         async def startup(self, sockets: object = None) -> None:
             await super().startup(sockets)  # type: ignore[arg-type]
@@ -77,6 +74,6 @@ def _announced() -> type:
                     host, port = socket.getsockname()[:2]
                     name = f"[{host}]" if ":" in host else host
                     path = self.config.root_path
-                    remark("cli_serving", address=f"http://{name}:{port}{path}/")
+                    print_note("cli_serving", address=f"http://{name}:{port}{path}/")
 
     return Server

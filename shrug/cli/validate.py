@@ -1,71 +1,72 @@
 """`shrug validate`"""
 
-import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shrug.cli import options
-from shrug.cli.console import out, progress, remark, say, tell, tell_table
+from shrug.cli.console import (
+    messages,
+    print_json,
+    print_message,
+    print_note,
+    print_table,
+    progress,
+    titles,
+)
+from shrug.cli.options import option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.validation.bounds import Check
-    from analysis.validation.row import Row
+    from analysis.validation.bounds import PromiseCheck
+    from analysis.validation.results import ScenarioResult
 
 
 def validate(
-    outages: Annotated[int, typer.Option("--outages", min=50, help=say("help_outages"))] = 2000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help=say("help_seed"))] = 0,
-    keep: Annotated[bool, typer.Option("--keep", help=say("help_keep"))] = False,
+    outages: Annotated[int, option("--outages", "help_validate_outages", min=50)] = 2000,
+    seed: Annotated[int, option("--seed", "help_seed", min=0)] = 0,
+    keep: Annotated[bool, option("--keep", "help_keep")] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """The estimator against worlds whose truth is known."""
+    """Validate the estimator on simulated outages whose true effect is known."""
+    from analysis.report.serialization import to_plain
     from analysis.validation import results
-    from analysis.validation.bounds import checks
-    from analysis.validation.trial import CELLS
+    from analysis.validation.bounds import check_promises
+    from analysis.validation.trial import SCENARIOS
     from shrug.measure import validation
 
-    with progress() as shown:
-        task = shown.add_task(say("cli_validating"), total=len(CELLS))
-        rows = validation.validate(outages, seed, lambda: shown.advance(task))
-    found = checks(rows)
+    with progress("cli_validating", len(SCENARIOS)) as bar:
+        rows = validation.validate(outages, seed, bar.advance)
+    outcomes = check_promises(rows)
     if keep:
-        results.write(rows, seed)
+        results.save(rows, seed)
     if as_json:
-        value = {
-            "seed": seed,
-            "rows": [asdict(r) for r in rows],
-            "checks": [asdict(c) for c in found],
-        }
-        out.print(json.dumps(value))
+        figures = {"rows": list(map(to_plain, rows)), "checks": list(map(to_plain, outcomes))}
+        print_json({"seed": seed, **figures})
     else:
-        _show(rows)
-    _judge(found, as_json)
+        _print_rows(rows)
+    _print_broken(outcomes, as_json)
 
 
-def _show(rows: "Sequence[Row]") -> None:
-    from analysis.report.sentences import COLUMNS, validation_cells
+def _print_rows(rows: "Sequence[ScenarioResult]") -> None:
+    from analysis.report.sentences import VALIDATION_COLUMNS, validation_row
 
-    head = validation_cells(say)
-    tell_table(
-        dict(zip(COLUMNS, head, strict=True)), [validation_cells(say, r) for r in rows], COLUMNS[1:]
-    )
+    columns = titles(*VALIDATION_COLUMNS, kind="validation")
+    print_table(columns, [validation_row(messages, row) for row in rows], VALIDATION_COLUMNS[1:])
 
 
-def _judge(found: "Sequence[Check]", quiet: bool) -> None:
-    broken = [check for check in found if not check.kept]
+def _print_broken(results: "Sequence[PromiseCheck]", quiet: bool) -> None:
+    broken = [check for check in results if not check.is_kept]
     for check in broken:
-        remark(
+        print_note(
             "cli_broken",
-            cell=check.cell,
-            promise=say(f"promise_{check.promise}"),
-            share=say.percent(check.share),
-            bound=say.percent(check.bound),
+            cell=check.scenario,
+            promise=messages(f"promise_{check.promise}"),
+            share=messages.percent(check.share),
+            bound=messages.percent(check.bound),
         )
     if not quiet:
-        tell("cli_kept", kept=len(found) - len(broken), all=len(found))
+        print_message("cli_kept", kept=len(results) - len(broken), all=len(results))
     if broken:
         raise typer.Exit(1)

@@ -1,1 +1,1 @@
-"""Running crawls: what to ask when, and storing what comes."""
+"""Crawls: their queries and schedule, and the storage of what they read."""

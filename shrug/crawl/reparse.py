@@ -1,4 +1,4 @@
-"""Reading kept answers again, with the readers of today."""
+"""Reading stored responses again with the present readers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from scrapy import Request, Spider
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.items import Asked, Job
+from crawler.items import RecordedResponse, SpiderJob
 from crawler.spiders.base import SourceSpider
 from db import catalog
 from db.core.engine import Store
@@ -25,12 +25,12 @@ def reread(
     *,
     every: bool = False,
     since: datetime | None = None,
-    told: Callable[[int, int], None] = lambda _done, _total: None,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> int:
-    """Read kept answers again: those that could not be read, or every one; gives how many.
+    """Read stored responses again, those of unknown form or every one; return their number.
 
-    What they hold is stored with the coverage that it gives; where a source stopped stays as it
-    is. Nothing is asked of a source. `told` hears how many of how many are done.
+    Their posts and coverage are stored; the cursors of sources stay as they are, and no request is
+    sent. `on_progress` is called with the number done and the total.
     """
     settings = Settings()
     settings.setmodule("crawler.settings")
@@ -39,26 +39,25 @@ def reread(
         ids = responses.ids(connection, sources, changed=not every, since=since)
     for number, id_ in enumerate(ids):
         with store.reading() as connection:
-            kept = responses.read(connection, id_)
-        entry = catalog.source_of(kept.source)
+            stored = responses.read(connection, id_)
+        entry = catalog.source_of(stored.source)
         if entry is not None:
-            made = loader.load(entry.spider)
-            job = Job((), ingest, server_clock=True)
-            # It was read at an address of its own, which may not be the catalogue's any more.
-            _read(
-                store, ingest, made(job=job, url=kept.address), id_, response_records.unpacked(kept)
-            )
-        told(number + 1, len(ids))
+            # It was read at its own address, which may no longer be that of the catalogue.
+            job = SpiderJob((), ingest, server_clock=True)
+            spider = loader.load(entry.spider)(job=job, url=stored.address)
+            _reread(store, ingest, spider, id_, response_records.from_record(stored))
+        on_progress(number + 1, len(ids))
     return len(ids)
 
 
-def _read(store: Store, ingest: Ingest, spider: Spider, id_: int, asked: Asked) -> None:
-    again = spider.again(asked) if isinstance(spider, SourceSpider) else ()
-    for item in again:
-        if isinstance(item, Asked):
+def _reread(
+    store: Store, ingest: Ingest, spider: Spider, id_: int, recorded: RecordedResponse
+) -> None:
+    for item in spider.reread(recorded) if isinstance(spider, SourceSpider) else ():
+        if isinstance(item, RecordedResponse):
             with store.writing() as connection:
-                responses.mark(connection, id_, item.changed)
+                responses.mark_changed(connection, id_, item.form_error)
         elif isinstance(item, Page):
-            ingest.keep(replace(item, cursor=None))
+            ingest.store_item(replace(item, cursor=None))
         elif not isinstance(item, Request):
-            ingest.keep(item)
+            ingest.store_item(item)

@@ -1,32 +1,32 @@
-"""An answer with all that its reader was told, as it is kept."""
+"""Conversion of recorded responses to and from records of the store."""
 
-from crawler.items import Asked
-from crawler.serialization import ask_of, dump, load, told
-from db.crawl.responses import KeptAnswer
+from crawler.items import RecordedResponse
+from crawler.serialization import dump, load, query_from_list, query_to_list
+from db.crawl.responses import ResponseRecord
 
 
-def packed(asked: Asked) -> KeptAnswer:
-    """As the store keeps it."""
-    return KeptAnswer(
-        source=asked.ask.source,
-        fetched_at=asked.at,
-        callback=asked.callback,
-        ask=dump(told(asked.ask)),
-        kept=dump(dict(asked.kept)),
-        address=asked.address,
-        body=asked.body,
-        changed=asked.changed,
+def to_record(recorded: RecordedResponse) -> ResponseRecord:
+    """Convert a recorded response to a record of the store."""
+    return ResponseRecord(
+        source=recorded.query.source,
+        fetched_at=recorded.fetched_at,
+        callback=recorded.callback,
+        ask=dump(query_to_list(recorded.query)),
+        kept=dump(dict(recorded.arguments)),
+        address=recorded.address,
+        body=recorded.body,
+        changed=recorded.form_error,
     )
 
 
-def unpacked(answer: KeptAnswer) -> Asked:
-    """As its spider takes it."""
-    return Asked(
+def from_record(answer: ResponseRecord) -> RecordedResponse:
+    """Convert a record of the store to a recorded response."""
+    return RecordedResponse(
         callback=answer.callback,
-        ask=ask_of(load(answer.ask)),
-        kept=load(answer.kept),
+        query=query_from_list(load(answer.ask)),
+        arguments=load(answer.kept),
         address=answer.address,
         body=answer.body,
-        changed=answer.changed,
-        at=answer.fetched_at,
+        form_error=answer.changed,
+        fetched_at=answer.fetched_at,
     )

@@ -1,4 +1,4 @@
-"""Running spiders on what is to be asked of each source."""
+"""Runs the spiders of a crawl."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crawler.items import Item, Job, Keeper, Left
+from crawler.items import ItemSink, RequestFinished, SpiderItem, SpiderJob
 from crawler.jetstream import STREAMS
 from db import catalog
 from db.catalog import SourceEntry
@@ -18,7 +18,7 @@ from db.core.engine import Store
 from db.core.errors import BadInput
 from shrug.crawl import queries
 from shrug.crawl.ingest import Ingest
-from shrug.crawl.queries import Wanted
+from shrug.crawl.queries import CrawlScope
 from shrug.crawl.schedule import Schedule
 from shrug.label import board_titles
 from shrug.label.matcher import matcher
@@ -28,19 +28,18 @@ if TYPE_CHECKING:
 
     from crawler.frontier import Frontier
 
-LEAST_DELAY = 0.001
+MIN_DELAY = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """A crawl as asked for on the command line.
+    """A crawl as requested on the command line.
 
-    addresses: other base addresses by source, or by `statuspage:PROVIDER`; for a mirror, an
-    instance of one's own, or a simulation. simulated: the store may be one of a simulation.
-    due: only what it is time to ask again. cache_folder: for copies of what is asked for often.
-    server_clock: take the time of a board's snapshot
-    from the server's Date header (simulations only). asks: what else to ask, as (source, what).
-    frontier: where what is asked lies, if several crawlers share it.
+    addresses: other base addresses by source, or by `statuspage:PROVIDER`; for a mirror, a server
+    of the user's own, or a simulation. asks: extra queries, as (source, text). simulated: the store
+    may be one of a simulation. server_clock: date snapshots of boards by the server's Date header
+    (simulations only). due: only queries that are due. cache_folder: of documents requested often.
+    frontier: shared with other crawlers.
     """
 
     sources: Sequence[str]
@@ -60,15 +59,15 @@ class Crawl:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
-    def wanted(self) -> Wanted:
+    def scope(self) -> CrawlScope:
         addresses = dict(self.addresses)
-        return Wanted(self.since, self.until, self.providers, addresses, self.asks)
+        return CrawlScope(self.since, self.until, self.providers, addresses, self.asks)
 
 
 def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
-    """Crawl; what came, and what did not, is in `ingest` afterwards.
+    """Crawl; the results and failures are in `ingest` afterwards.
 
-    A process can run this once: Twisted's reactor starts only once.
+    A process can run this only once, since Twisted's reactor starts only once.
     """
     from scrapy.crawler import CrawlerProcess
     from scrapy.settings import Settings
@@ -84,12 +83,12 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     process = CrawlerProcess(settings)
     guard = _guarded(ingest, process.stop, crawl.frontier)
     streams = []
-    queues: dict[str | None, list[tuple[Any, Job, str]]] = defaultdict(list)
+    queues: dict[str | None, list[tuple[Any, SpiderJob, str]]] = defaultdict(list)
     for entry, job in _jobs(store, ingest, crawl, guard, str(settings.get("USER_AGENT"))):
         url = _url(entry, crawl)
         if entry.spider not in STREAMS:
             queues[urlsplit(url).netloc].append((_spider(entry, loader), job, url))
-        elif job.leads:
+        elif job.is_leader:
             streams.append(STREAMS[entry.spider](job, url))
     for queue in queues.values():
         _one_by_one(process, queue)
@@ -98,53 +97,52 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
         if not guard.failure:
             stream.run()
     if crawl.frontier:
-        crawl.frontier.leave(crawl.sources)
-    ingest.end()
+        crawl.frontier.stop_leading(crawl.sources)
+    ingest.end_runs()
     if guard.failure:
         raise guard.failure
-    board_titles.refresh(store)
+    board_titles.suggest_outages(store)
 
 
 def _jobs(
     store: Store, ingest: Ingest, crawl: Crawl, guard: "_Guard", user_agent: str
-) -> Iterator[tuple[SourceEntry, Job]]:
-    """What is to be asked of each source, a receipt for each query having been opened; a source of
-    which nothing is to be asked is left out."""
+) -> Iterator[tuple[SourceEntry, SpiderJob]]:
+    """The job of each source that has queries, whose runs are recorded as started."""
     schedule = Schedule(store, datetime.now(UTC)) if crawl.due else None
     for name in crawl.sources:
-        entry = source(name)
+        entry = source_entry(name)
         secrets = _secrets(entry, crawl)
-        asks = queries.asks(store, entry, crawl.wanted)
+        due = queries.resumed_queries(store, entry, crawl.scope)
         if schedule is not None:
-            asks = schedule.due(entry, asks)
-        if not asks:
+            due = schedule.due_queries(entry, due)
+        if not due:
             continue
-        leads = crawl.frontier is None or crawl.frontier.lead(entry.key)
-        if leads:
-            ingest.begin(asks)
+        is_leader = crawl.frontier is None or crawl.frontier.try_to_lead(entry.key)
+        if is_leader:
+            ingest.begin_runs(due)
         yield (
             entry,
-            Job(
-                asks,
+            SpiderJob(
+                due,
                 guard,
                 crawl.polls,
                 crawl.server_clock,
-                queries.control(entry, crawl.wanted),
+                queries.control_query(entry, crawl.scope),
                 secrets,
-                own=not entry.url and entry.queries != "page",
+                is_own_server=not entry.url and entry.queries != "page",
                 filled=entry.filled,
-                relevant=lambda text: bool(matcher().find(text)),
+                is_relevant=lambda text: bool(matcher().find(text)),
                 user_agent=user_agent,
-                named=entry.key in dict(crawl.addresses),
+                is_named_by_user=entry.key in dict(crawl.addresses),
                 source=entry.key,
                 frontier=crawl.frontier,
-                leads=leads,
+                is_leader=is_leader,
             ),
         )
 
 
-def _one_by_one(process: Any, queue: list[tuple[Any, Job, str]]) -> None:
-    """Crawl sources that live on one host one after the other: it is one host's patience."""
+def _one_by_one(process: Any, queue: list[tuple[Any, SpiderJob, str]]) -> None:
+    """Crawl the sources of one host one after the other, to spare the host."""
 
     def following(_: object = None) -> None:
         if queue:
@@ -155,55 +153,56 @@ def _one_by_one(process: Any, queue: list[tuple[Any, Job, str]]) -> None:
 
 
 def _spider(entry: SourceEntry, loader: Any) -> Any:
-    """A spider of ours by its name, another package's by MODULE:CLASS."""
+    """The class of a spider, by its name, or MODULE:CLASS in another package."""
     if ":" in entry.spider:
-        return EntryPoint(entry.key, entry.spider, catalog.SOURCES).load()
+        return EntryPoint(entry.key, entry.spider, catalog.SOURCE_ENTRY_POINTS).load()
     return loader.load(entry.spider)
 
 
 class _Guard:
-    """Stops the crawl at the first item that can't be kept.
+    """Stops the crawl at the first item that can't be stored.
 
-    To go on would move the cursor past a page that was never stored.
+    Otherwise the cursor would move past a page that was never stored.
     """
 
-    def __init__(self, keeper: Keeper, stop: Callable[[], object]) -> None:
-        self._keeper = keeper
+    def __init__(self, sink: ItemSink, stop: Callable[[], object]) -> None:
+        self._sink = sink
         self._stop = stop
         self.failure: Exception | None = None
 
-    def begin_item(self, item: Item) -> "Future[Any] | None":
-        """What the keeper begins; as for `keep`, the crawl ends where it fails."""
+    def prepare_item(self, item: SpiderItem) -> "Future[Any] | None":
+        """Let the sink prepare an item; stop the crawl if that fails."""
         try:
-            return None if self.failure else self._keeper.begin_item(item)
+            return None if self.failure else self._sink.prepare_item(item)
         except Exception as error:
             self.fail(error)
             return None
 
-    def keep(self, item: Item, begun: "Future[Any] | None" = None) -> None:
+    def store_item(self, item: SpiderItem, preparation: "Future[Any] | None" = None) -> None:
+        """Let the sink store an item; stop the crawl if that fails."""
         if self.failure:
             return
         try:
-            if isinstance(item, Left):
-                item.done()
+            if isinstance(item, RequestFinished):
+                item.acknowledge()
             else:
-                self._keeper.keep(item, begun)
+                self._sink.store_item(item, preparation)
         except Exception as error:
             self.fail(error)
 
     def fail(self, error: Exception) -> None:
-        """Nothing is kept from now on, and the crawl ends."""
+        """Store nothing more, and stop the crawl."""
         if not self.failure:
             self.failure = error
             self._stop()
 
 
-def _guarded(keeper: Keeper, stop: Callable[[], object], frontier: "Frontier | None") -> _Guard:
-    """A guard that also hears when the frontier fails; ShrugError where it does already."""
-    guard = _Guard(keeper, stop)
+def _guarded(sink: ItemSink, stop: Callable[[], object], frontier: "Frontier | None") -> _Guard:
+    """A guard that also stops if the frontier fails. Raises ShrugError if it does already."""
+    guard = _Guard(sink, stop)
     if frontier:
         frontier.check()
-        frontier.broken = guard.fail
+        frontier.on_failure = guard.fail
     return guard
 
 
@@ -216,17 +215,19 @@ def _overrides(crawl: Crawl) -> dict[str, object]:
         changed["HTTPCACHE_DIR"] = str(crawl.cache_folder)
     if crawl.frontier:
         changed["SCHEDULER"] = "crawler.frontier.SharedScheduler"
-        changed["EXTENSIONS"] = {"crawler.frontier.Stirring": 0}
-        # What comes of a request is kept in its order, so that its end is the last of it.
+        changed["EXTENSIONS"] = {"crawler.frontier.LeaseRenewer": 0}
+        # The items of a request are stored in order, so that RequestFinished is the last.
         changed["CONCURRENT_ITEMS"] = 1
     if crawl.contact:
         changed["USER_AGENT"] = f"shrug/0.1 (measures attention to outages; {crawl.contact})"
     if crawl.delay is not None:
-        # Scrapy sends all that waits at once where there is no delay at all.
-        changed["DOWNLOAD_DELAY"] = max(crawl.delay, LEAST_DELAY)
+        # Without any delay Scrapy sends all waiting requests at once.
+        changed["DOWNLOAD_DELAY"] = max(crawl.delay, MIN_DELAY)
         changed["AUTOTHROTTLE_ENABLED"] = crawl.delay > 0
     else:
-        hosts = {urlsplit(_url(s, crawl)).hostname: s.delay for s in map(source, crawl.sources)}
+        hosts = {
+            urlsplit(_url(s, crawl)).hostname: s.delay for s in map(source_entry, crawl.sources)
+        }
         changed["DOWNLOAD_SLOTS"] = {
             host: {"delay": delay} for host, delay in hosts.items() if host and delay > 1
         }
@@ -244,15 +245,15 @@ def _url(entry: SourceEntry, crawl: Crawl) -> str:
 
 
 def _secrets(entry: SourceEntry, crawl: Crawl) -> dict[str, str]:
-    """The user's own keys that a source asks for."""
-    if lacking := entry.lacking(crawl.secrets):
+    """The user's keys. Raises BadInput if one is missing that the source needs."""
+    if lacking := entry.missing_settings(crawl.secrets):
         named = ", ".join(lacking)
         raise BadInput(f"{entry.key} needs {named} in the environment; see docs/sources.md")
     return {name: value for name, value in crawl.secrets.items() if value}
 
 
-def source(name: str) -> SourceEntry:
-    """The entry of a source; raises BadInput where the catalogue has none."""
+def source_entry(name: str) -> SourceEntry:
+    """Return the catalogue's entry of a source. Raises BadInput if there is none."""
     known = catalog.sources()
     if name not in known:
         raise BadInput(f"no source {name!r}; there are {', '.join(sorted(known))}")

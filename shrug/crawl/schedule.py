@@ -1,33 +1,34 @@
-"""When to ask what again: denser while an outage goes on, sparser while a source is quiet, and
-never more often than its quota lets."""
+"""The schedule of queries: more often during an outage, less often while a source is quiet, and
+within its quota."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
-from crawler.items import Ask
+from crawler.items import CrawlQuery
 from db.catalog import SourceEntry
 from db.core.engine import Store
 from db.crawl import outages, runs
-from db.crawl.runs import KeptReceipt
+from db.crawl.runs import CrawlRunRecord
 
-# While an outage goes on, and for as long after it as people still speak of it.
-DENSER = 4
-AFTER = timedelta(hours=6)
-# So many visits in a row that found nothing make a query quiet.
+# During an outage, and for a time after it, queries are sent so many times as often.
+OUTAGE_FACTOR = 4
+OUTAGE_LAG = timedelta(hours=6)
+# A query is quiet after so many crawls in a row without a post.
 QUIET_VISITS = 3
-SPARSER = 4
-SOONEST = timedelta(minutes=5)
-# Share of a quota that visits on schedule may use; a visit can need several requests.
-OF_QUOTA = 0.5
+QUIET_FACTOR = 4
+MIN_INTERVAL = timedelta(minutes=5)
+# Share of a quota that scheduled queries may use; a query can need several requests.
+QUOTA_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """How a query has been asked: when last (None: never), and how many of its newest visits, one
-    after the other, found nothing though nothing went wrong. broken: the last never came to its
-    end, since its crawl was killed."""
+    """The past runs of a query: the time of the last (None: never), and how many of the newest in
+    a row found nothing without a failure. broken: the last run was killed before its end.
+    """
 
     last: datetime | None = None
     empty: int = 0
@@ -35,71 +36,74 @@ class Visits:
 
 
 def interval(entry: SourceEntry, queries: int, visits: Visits, *, outage: bool) -> timedelta:
-    """How long to wait between two visits of one of a source's `queries` queries.
+    """Return the time between two runs of one of a source's `queries` queries.
 
-    Boards and status pages are looked at as often in quiet times as in others.
+    Boards and status pages are read at the same interval in quiet times and outages.
     """
     usual = timedelta(minutes=entry.every)
     if entry.gives == "posts":
         if outage:
-            usual = max(SOONEST, usual / DENSER)
+            usual = max(MIN_INTERVAL, usual / OUTAGE_FACTOR)
         elif visits.empty >= QUIET_VISITS:
-            usual *= SPARSER
+            usual *= QUIET_FACTOR
     if visits.broken:
-        usual = timedelta()  # it goes on where it was as soon as the quota allows
+        usual = timedelta()  # it continues as soon as the quota allows
     if entry.quota:
-        usual = max(usual, timedelta(hours=1) * queries / (entry.quota * OF_QUOTA))
+        usual = max(usual, timedelta(hours=1) * queries / (entry.quota * QUOTA_SHARE))
     return usual
 
 
-def due(
+def due_queries(
     entry: SourceEntry,
-    asks: Sequence[Ask],
+    queries: Sequence[CrawlQuery],
     visits: Mapping[tuple[str, str], Visits],
     failing: Collection[str],
     now: datetime,
-) -> tuple[Ask, ...]:
-    """The asks whose time has come. failing: providers that an outage concerns now."""
-    found = []
-    for ask in asks:
-        known = visits.get((ask.source, ask.query), Visits())
-        concerned = bool(set(ask.providers) & set(failing)) or (not ask.providers and bool(failing))
-        wait = interval(entry, len(asks), known, outage=concerned)
-        # A visit in the future was written by a clock that was wrong.
-        if known.last is None or known.last + wait <= now or known.last > now + SOONEST:
-            found.append(ask)
-    return tuple(found)
+) -> tuple[CrawlQuery, ...]:
+    """Return the queries that are due. failing: providers with a present outage."""
+    due = []
+    for query in queries:
+        known = visits.get((query.source, query.text), Visits())
+        concerned = bool(set(query.providers) & set(failing)) or (
+            not query.providers and bool(failing)
+        )
+        wait = interval(entry, len(queries), known, outage=concerned)
+        # A run in the future was dated by a wrong clock.
+        if known.last is None or known.last + wait <= now or known.last > now + MIN_INTERVAL:
+            due.append(query)
+    return tuple(due)
 
 
-def visited(newest: Iterable[KeptReceipt]) -> dict[tuple[str, str], Visits]:
-    """Visits by (source, query), of receipts from the newest to the oldest."""
-    own: dict[tuple[str, str], list[KeptReceipt]] = defaultdict(list)
-    for receipt in newest:
-        own[receipt.source, receipt.query].append(receipt)
+def visits_by_query(newest: Iterable[CrawlRunRecord]) -> dict[tuple[str, str], Visits]:
+    """Return the past runs by (source, query), from the newest run to the oldest."""
+    by_query: dict[tuple[str, str], list[CrawlRunRecord]] = defaultdict(list)
+    for run in newest:
+        by_query[run.source, run.query].append(run)
     return {
-        key: Visits(kept[0].started_at, _empty(kept), kept[0].ended_at is None)
-        for key, kept in own.items()
+        key: Visits(past[0].started_at, _empty_runs(past), past[0].ended_at is None)
+        for key, past in by_query.items()
     }
 
 
-def _empty(kept: Sequence[KeptReceipt]) -> int:
-    number = 0
-    for receipt in kept:
-        if receipt.ended_at is None or receipt.outcome.kind or receipt.outcome.posts:
-            break
-        number += 1
-    return number
+def _empty_runs(newest: Sequence[CrawlRunRecord]) -> int:
+    def is_empty(run: CrawlRunRecord) -> bool:
+        return run.ended_at is not None and not run.outcome.kind and not run.outcome.posts
+
+    return len(list(takewhile(is_empty, newest)))
 
 
 class Schedule:
-    """What a store says of when to ask again."""
+    """The schedule by the runs and outages of a store."""
 
     def __init__(self, store: Store, now: datetime) -> None:
         self._now = now
         with store.reading() as connection:
-            self._visits = visited(runs.recent(connection, QUIET_VISITS))
-            known = outages.read(connection, start=now - AFTER, end=now + SOONEST)
+            self._visits = visits_by_query(runs.recent(connection, QUIET_VISITS))
+            known = outages.read(connection, start=now - OUTAGE_LAG, end=now + MIN_INTERVAL)
         self._failing = {o.provider for o in known if o.confirmed}
 
-    def due(self, entry: SourceEntry, asks: Sequence[Ask]) -> tuple[Ask, ...]:
-        return due(entry, asks, self._visits, self._failing, self._now)
+    def due_queries(
+        self, entry: SourceEntry, queries: Sequence[CrawlQuery]
+    ) -> tuple[CrawlQuery, ...]:
+        """Return the queries of a source that are due."""
+        return due_queries(entry, queries, self._visits, self._failing, self._now)

@@ -1,22 +1,22 @@
-"""Whether the wall clock went on as fast as the one that nobody sets."""
+"""Detection of jumps of the wall clock, by comparison with the monotonic clock."""
 
 import time
 from datetime import timedelta
 
-SLACK = timedelta(seconds=30)
+TOLERANCE = timedelta(seconds=30)
 
 
-class Clock:
-    """Two clocks side by side; while a machine sleeps only the wall clock goes on (Linux)."""
+class ClockJumpDetector:
+    """Compares both clocks; while a machine sleeps only the wall clock goes on (Linux)."""
 
     def __init__(self) -> None:
-        self._ahead = _ahead()
+        self._offset = _wall_clock_offset()
 
-    def jumped(self) -> bool:
-        """Whether the wall clock was set, or the machine slept, since this was asked last."""
-        before, self._ahead = self._ahead, _ahead()
-        return abs(self._ahead - before) > SLACK.total_seconds()
+    def has_jumped(self) -> bool:
+        """Return whether the clock was set, or the machine slept, since the last call."""
+        before, self._offset = self._offset, _wall_clock_offset()
+        return abs(self._offset - before) > TOLERANCE.total_seconds()
 
 
-def _ahead() -> float:
+def _wall_clock_offset() -> float:
     return time.time() - time.monotonic()

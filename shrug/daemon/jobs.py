@@ -1,4 +1,4 @@
-"""What the daemon does and when, by the configuration."""
+"""The jobs of the daemon and when they run, by the configuration."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,38 +7,44 @@ from typing import Any
 from shrug.settings import Settings
 
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
-# Jobs of many daemons, and of one, should not all begin in the same second.
+# Jobs should not all begin in the same second. A share of the interval.
 JITTER = 0.1
-# What was measured last, for other programs, beside the reports.
-FIGURES = "figures.json"
+# The newest figures, for other programs, beside the reports.
+FIGURES_FILE = "figures.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A command of ours: every so many seconds, or at a time of the week (`cron`). later: seconds
-    after which it first runs, so that what it needs is there."""
+    """A command of shrug that runs at an interval, or at a time of the week (`cron`).
+
+    delay_seconds: before its first run, so that what it needs is there.
+    """
 
     name: str
     command: tuple[str, ...]
-    every: float = 0
+    interval_seconds: float = 0
     cron: Mapping[str, Any] | None = None
-    later: float = 0
+    delay_seconds: float = 0
 
     @property
-    def longest(self) -> float:
+    def longest_wait_seconds(self) -> float:
         """Seconds after which it is due again at the latest."""
-        return self.every + self.jitter + MINUTE if self.every else WEEK + HOUR
+        return (
+            self.interval_seconds + self.jitter_seconds + MINUTE
+            if self.interval_seconds
+            else WEEK + HOUR
+        )
 
     @property
-    def jitter(self) -> int:
+    def jitter_seconds(self) -> int:
         """Seconds by which a run may begin earlier or later."""
-        return round(min(self.every * JITTER, 5 * MINUTE))
+        return round(min(self.interval_seconds * JITTER, 5 * MINUTE))
 
 
-def jobs(settings: Settings) -> list[Job]:
-    """The jobs that the configuration asks for; what it sets to 0 or leaves empty is left out."""
+def planned_jobs(settings: Settings) -> list[Job]:
+    """Return the jobs of the configuration, without those that it sets to 0 or leaves empty."""
     s = settings
-    found = [
+    regular = [
         Job("crawl", ("crawl", "--due"), s.crawl_minutes * MINUTE),
         Job("ledger", ("outages", "sync"), DAY),
         Job("suggest", ("outages", "suggest"), 6 * HOUR),
@@ -54,7 +60,7 @@ def jobs(settings: Settings) -> list[Job]:
     week = {"day_of_week": s.report_day, "hour": s.report_hour, "timezone": s.zone}
     folder = str(s.report_folder)
     report = ("report", "--zone", s.zone, "--out", folder, "--by-week")
-    figures = ("measure", "--out", str(s.report_folder / FIGURES))
-    found.append(Job("measure", figures, s.measure_hours * HOUR, later=10 * MINUTE))
+    figures = ("measure", "--out", str(s.report_folder / FIGURES_FILE))
+    regular.append(Job("measure", figures, s.measure_hours * HOUR, delay_seconds=10 * MINUTE))
     weekly = [Job("report", report, cron=week)] if s.report_day else []
-    return [job for job in found if job.every] + weekly
+    return [job for job in regular if job.interval_seconds] + weekly

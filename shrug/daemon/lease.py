@@ -1,4 +1,4 @@
-"""One daemon for each store: a lease with its owner and a heartbeat."""
+"""The lease by which a store has one daemon: its owner and its heartbeat."""
 
 import os
 import socket
@@ -14,67 +14,67 @@ from db.core.errors import BadInput
 from db.ops import leases
 
 NAME = "daemon"
-BEAT = timedelta(seconds=10)
-# An owner of another machine of whom nothing was heard for this long is taken for dead.
-DEAD = timedelta(seconds=60)
+HEARTBEAT = timedelta(seconds=10)
+# An owner on another machine is taken for dead after this time without a heartbeat.
+HEARTBEAT_TIMEOUT = timedelta(seconds=60)
 
 
-def _clock() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _me() -> str:
+def _owner_name() -> str:
     return f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex}"
 
 
 @dataclass(frozen=True)
-class Holder:
-    """This process, as the holder of a store's lease."""
+class DaemonLease:
+    """The lease of a store's daemon, for this process."""
 
     store: Store
-    now: Callable[[], datetime] = _clock
-    owner: str = field(default_factory=_me)
+    now: Callable[[], datetime] = _utc_now
+    owner: str = field(default_factory=_owner_name)
 
-    def take(self) -> None:
-        """Hold the lease; BadInput where another daemon that lives holds it."""
+    def acquire(self) -> None:
+        """Acquire the lease. Raises BadInput if another running daemon has it."""
         with self.store.writing() as connection:
-            self._refuse(leases.read(connection, NAME))
+            self._refuse_if_running(leases.read(connection, NAME))
             leases.take(connection, NAME, self.owner, self.now())
 
-    def refuse(self) -> None:
-        """BadInput where a daemon that lives keeps the store."""
+    def refuse_running_daemon(self) -> None:
+        """Raise BadInput if a running daemon has the store."""
         with self.store.reading() as connection:
-            self._refuse(leases.read(connection, NAME))
+            self._refuse_if_running(leases.read(connection, NAME))
 
-    def _refuse(self, held: leases.KeptLease | None) -> None:
+    def _refuse_if_running(self, lease: leases.LeaseRecord | None) -> None:
         now = self.now()
-        if held and not self._dead(held, now):
-            host, pid, _ = held.owner.split("/")
-            heard = max(0, round((now - held.beat_at).total_seconds()))
+        if lease and not self._is_dead(lease, now):
+            host, pid, _ = lease.owner.split("/")
+            silence = max(0, round((now - lease.beat_at).total_seconds()))
             raise BadInput(
-                f"another daemon keeps this store: process {pid} on {host}, heard of {heard} s "
+                f"another daemon keeps this store: process {pid} on {host}, heard of {silence} s "
                 "ago; stop it first, or name another store with --database"
             )
 
-    def beat(self) -> bool:
-        """Say that we live; False where another has taken over."""
+    def renew(self) -> bool:
+        """Write a heartbeat; return False if another daemon has taken over."""
         with self.store.writing() as connection:
-            return leases.beat(connection, NAME, self.owner, self.now())
+            return leases.renew(connection, NAME, self.owner, self.now())
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         with self.store.writing() as connection:
-            leases.give_back(connection, NAME, self.owner)
+            leases.release(connection, NAME, self.owner)
 
-    def _dead(self, held: leases.KeptLease, now: datetime) -> bool:
-        host, pid, _ = held.owner.split("/")
+    def _is_dead(self, lease: leases.LeaseRecord, now: datetime) -> bool:
+        host, pid, _ = lease.owner.split("/")
         if host == socket.gethostname():
             return not is_alive(int(pid))
-        # A clock that went back makes an owner look as if it came from the future.
-        return abs(now - held.beat_at) > DEAD
+        # If the clock was set back, the heartbeat lies in the future.
+        return abs(now - lease.beat_at) > HEARTBEAT_TIMEOUT
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process of this machine lives; one that is only waited for does not."""
+    """Return whether a process of this machine runs; a zombie does not."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""Logs as text or JSON, in which no secret stands."""
+"""Logging as text or JSON, with secrets removed."""
 
 import json
 import logging
@@ -8,17 +8,17 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 
 LOG = logging.getLogger("shrug")
-HIDDEN = "***"
-LEAST_SECRET = 4
+REDACTED = "***"
+SHORTEST_SECRET = 4
 
 
-class _Hiding(logging.Formatter):
-    """Puts HIDDEN where a secret stood, tracebacks included."""
+class _RedactingFormatter(logging.Formatter):
+    """Replaces secrets by REDACTED, in tracebacks as well."""
 
     def __init__(self, secrets: Collection[str], *, as_json: bool) -> None:
         super().__init__()
         self._secrets = sorted(
-            (s for s in secrets if len(s) >= LEAST_SECRET), key=len, reverse=True
+            (s for s in secrets if len(s) >= SHORTEST_SECRET), key=len, reverse=True
         )
         self._as_json = as_json
 
@@ -28,17 +28,17 @@ class _Hiding(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             text += "\n" + "".join(traceback.format_exception(record.exc_info[1])).rstrip()
         for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
+            text = text.replace(secret, REDACTED)
         if self._as_json:
-            told = {"at": at, "level": record.levelname, "logger": record.name, "message": text}
-            return json.dumps(told, ensure_ascii=False)
+            entry = {"at": at, "level": record.levelname, "logger": record.name, "message": text}
+            return json.dumps(entry, ensure_ascii=False)
         return f"{at} {record.levelname} {text}"
 
 
-def begin(form: str, secrets: Collection[str]) -> None:
-    """Log to standard error from now on, as `text` or `json`."""
+def configure_logging(form: str, secrets: Collection[str]) -> None:
+    """Log to stderr from now on, as `text` or `json`, without the secrets."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Hiding(secrets, as_json=form == "json"))
+    handler.setFormatter(_RedactingFormatter(secrets, as_json=form == "json"))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)

@@ -1,4 +1,4 @@
-"""The daemon itself: holds the lease, keeps the schedule, ends in good order."""
+"""The daemon: it holds the lease, runs jobs on their schedule, and ends in good order."""
 
 import logging
 import signal
@@ -17,191 +17,195 @@ from apscheduler.triggers.interval import IntervalTrigger
 from db.core.engine import Store
 from db.core.errors import BadInput, ShrugError
 from db.ops import jobs as runs
-from shrug.daemon.clock import Clock
-from shrug.daemon.jobs import Job, jobs
-from shrug.daemon.lease import BEAT, Holder
+from shrug.daemon.clock import ClockJumpDetector
+from shrug.daemon.jobs import Job, planned_jobs
+from shrug.daemon.lease import HEARTBEAT, DaemonLease
 from shrug.daemon.metrics import Metrics
 from shrug.daemon.runner import Limits, Runner
-from shrug.daemon.server import Served, application
+from shrug.daemon.server import BackgroundServer, application
 from shrug.health import sources
 from shrug.settings import Settings
 
 LOG = logging.getLogger(__name__)
 MEGABYTE = 1_000_000
-# The one runner of this process: jobs that are kept in a store know it by name only.
-_RUNNER: "dict[str, tuple[Runner, Job]]" = {}
+# Jobs by name, with their runner: APScheduler stores only the name.
+_JOBS: "dict[str, tuple[Runner, Job]]" = {}
 
 
 def run_job(name: str) -> None:
-    """Run a job by its name; one that the configuration no longer has does nothing."""
-    found = _RUNNER.get(name)
-    if found:
-        found[0].run(found[1])
+    """Run a job by its name; do nothing if the configuration no longer has it."""
+    if name in _JOBS:
+        runner, job = _JOBS[name]
+        runner.run(job)
 
 
 class Daemon:
-    """Runs until it is told to end. read: gives the settings, again at each SIGHUP."""
+    """One daemon on one store. read_settings: called at the start and at each SIGHUP."""
 
-    def __init__(self, store: Store, database: str, read: Callable[[], Settings]) -> None:
-        self._read = read
-        self._settings = read()
-        self._holder = Holder(store)
-        self._told_to = threading.Event()
-        self._reload = threading.Event()
-        self._beaten = time.monotonic()
-        self._clock = Clock()
+    def __init__(self, store: Store, database: str, read_settings: Callable[[], Settings]) -> None:
+        self._read_settings = read_settings
+        self._settings = read_settings()
+        self._lease = DaemonLease(store)
+        self._wake = threading.Event()
+        self._reload_requested = threading.Event()
+        self._last_heartbeat = time.monotonic()
+        self._clock_jumps = ClockJumpDetector()
         s = self._settings
-        self._metrics = Metrics(store, self._health, lambda: datetime.now(UTC))
+        self._metrics = Metrics(store, self._source_health)
         limits = Limits(s.job_minutes * 60, s.job_memory_mb * MEGABYTE)
-        self._runner = Runner(store, database, limits, self._metrics.told)
+        self._runner = Runner(store, database, limits, self._metrics.record_run)
         self._scheduler = _scheduler(store, database)
         self._store = store
 
     def run(self) -> int:
-        """Keep the schedule until SIGTERM or SIGINT; gives the exit code."""
-        self._holder.take()
+        """Run jobs on schedule until SIGTERM or SIGINT; return the exit code."""
+        self._lease.acquire()
         try:
-            self._hear()
-            self._begin()
-            return self._keep()
+            self._handle_signals()
+            self._start()
+            return self._run_until_stopped()
         finally:
-            self._end()
+            self._shut_down()
 
-    def _hear(self) -> None:
+    def _handle_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._told_to.set())
+            signal.signal(number, lambda *_: self._wake.set())
         if hasattr(signal, "SIGHUP"):
-            signal.signal(signal.SIGHUP, self._hear_again)
+            signal.signal(signal.SIGHUP, self._request_reload)
 
-    def _hear_again(self, *_: object) -> None:
-        self._reload.set()
-        self._told_to.set()
+    def _request_reload(self, *_: object) -> None:
+        self._reload_requested.set()
+        self._wake.set()
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         self._scheduler.start(paused=True)
-        self._settle()
-        self._make_up()
+        self._schedule_jobs()
+        self._run_overdue_jobs()
         self._scheduler.resume()
         s = self._settings
-        served = application(self._metrics, self._unhealthy, self._unready)
-        self._served = Served(served, s.daemon_host, s.daemon_port)
+        app = application(self._metrics, self._health_problem, self._readiness_problem)
+        self._server = BackgroundServer(app, s.daemon_host, s.daemon_port)
         if s.daemon_port:
-            self._served.start()
-        LOG.info("the daemon keeps the store: %s", ", ".join(sorted(_RUNNER)))
+            self._server.start()
+        LOG.info("the daemon keeps the store: %s", ", ".join(sorted(_JOBS)))
 
-    def _keep(self) -> int:
+    def _run_until_stopped(self) -> int:
         while True:
-            self._told_to.wait(BEAT.total_seconds())
-            if self._reload.is_set():
-                self._reload.clear()
-                self._told_to.clear()
-                self._again()
-            elif self._told_to.is_set():
+            self._wake.wait(HEARTBEAT.total_seconds())
+            if self._reload_requested.is_set():
+                self._reload_requested.clear()
+                self._wake.clear()
+                self._reload_settings()
+            elif self._wake.is_set():
                 return 0
-            if self._clock.jumped():
-                self._after_jump()
-            if not self._beat():
+            if self._clock_jumps.has_jumped():
+                self._handle_clock_jump()
+            if not self._renew_lease():
                 LOG.error("another daemon has taken over this store: this one ends")
                 return 1
 
-    def _beat(self) -> bool:
+    def _renew_lease(self) -> bool:
         try:
-            held = self._holder.beat()
+            renewed = self._lease.renew()
         except ShrugError as error:
             LOG.warning("%s", error)
             return True
-        self._beaten = time.monotonic()
-        return held
+        self._last_heartbeat = time.monotonic()
+        return renewed
 
-    def _again(self) -> None:
-        """The configuration anew; a bad one is told, and the old one stays."""
+    def _reload_settings(self) -> None:
+        """Read the configuration again; if it is bad, log that and keep the old one."""
         try:
-            self._settings = self._read()
+            self._settings = self._read_settings()
         except (BadInput, ShrugError) as error:
             LOG.warning("the configuration stays as it was: %s", error)
             return
         s = self._settings
         self._runner.limits = Limits(s.job_minutes * 60, s.job_memory_mb * MEGABYTE)
-        self._settle()
-        LOG.info("the configuration was read again: %s", ", ".join(sorted(_RUNNER)))
+        self._schedule_jobs()
+        LOG.info("the configuration was read again: %s", ", ".join(sorted(_JOBS)))
 
-    def _settle(self) -> None:
-        """Jobs as the configuration has them; one that is unchanged keeps when it is due."""
-        wanted = {job.name: job for job in jobs(self._settings)}
-        _RUNNER.clear()
-        _RUNNER.update({name: (self._runner, job) for name, job in wanted.items()})
+    def _schedule_jobs(self) -> None:
+        """Schedule the jobs of the configuration; an unchanged job stays due when it was."""
+        planned = {job.name: job for job in planned_jobs(self._settings)}
+        _JOBS.clear()
+        _JOBS.update({name: (self._runner, job) for name, job in planned.items()})
         for known in self._scheduler.get_jobs():
-            if known.id not in wanted:
+            if known.id not in planned:
                 known.remove()
-        for name, job in wanted.items():
+        for name, job in planned.items():
             known = self._scheduler.get_job(name)
             trigger = _trigger(job)
             if known is None or str(known.trigger) != str(trigger):
-                # What goes by the minute begins at once; a time of the week is waited for.
-                at = datetime.now(UTC) + timedelta(seconds=job.later)
+                # A job with an interval begins at once, one with a time of the week waits for it.
+                at = datetime.now(UTC) + timedelta(seconds=job.delay_seconds)
                 first = {} if job.cron else {"next_run_time": at}
                 self._scheduler.add_job(
                     run_job, trigger, args=[name], id=name, replace_existing=True, **first
                 )
 
-    def _make_up(self) -> None:
-        """What was broken off, by a kill or by the end of the last daemon, is due at once; and
-        nothing is due later than its turn, whatever the clock was when it was put down."""
+    def _run_overdue_jobs(self) -> None:
+        """Make interrupted jobs due at once, and no job later than one interval from now.
+
+        The clock may have been wrong when a job was scheduled.
+        """
         now = datetime.now(UTC)
         try:
             with self._store.reading() as connection:
-                broken = {run.job for run in runs.latest(connection) if not run.whole}
-            broken -= self._runner.running
+                interrupted = {run.job for run in runs.latest(connection) if not run.is_complete}
+            interrupted -= self._runner.running
         except ShrugError as error:
             LOG.warning("what was broken off is not known: %s", error)
-            broken = set()
+            interrupted = set()
         for due in self._scheduler.get_jobs():
-            turn = timedelta(seconds=_RUNNER[due.id][1].longest)
-            if due.id in broken or due.next_run_time > now + turn:
+            turn = timedelta(seconds=_JOBS[due.id][1].longest_wait_seconds)
+            if due.id in interrupted or due.next_run_time > now + turn:
                 LOG.info("job %s is due at once", due.id)
                 due.modify(next_run_time=now)
 
-    def _after_jump(self) -> None:
+    def _handle_clock_jump(self) -> None:
         LOG.warning("the clock has jumped, or this machine slept: what is due is looked at anew")
-        self._make_up()
+        self._run_overdue_jobs()
         self._scheduler.wakeup()
 
-    def _end(self) -> None:
+    def _shut_down(self) -> None:
         began = time.monotonic()
         if self._scheduler.running:
             self._scheduler.pause()
         self._runner.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        if hasattr(self, "_served"):
-            self._served.stop()
+        if hasattr(self, "_server"):
+            self._server.stop()
         try:
-            self._holder.give_back()
+            self._lease.release()
         except ShrugError as error:
             LOG.warning("%s", error)
         LOG.info("the daemon has ended, in %.1f s", time.monotonic() - began)
 
-    def _health(self) -> list[sources.Health]:
+    def _source_health(self) -> list[sources.SourceHealth]:
         s = self._settings
-        return sources.sources(self._store, s.secrets, s.addresses)
+        return sources.source_health(self._store, s.secrets, s.addresses)
 
-    def _unhealthy(self) -> str | None:
-        silent = time.monotonic() - self._beaten
-        return f"no heartbeat for {silent:.0f} s" if silent > 3 * BEAT.total_seconds() else None
+    def _health_problem(self) -> str | None:
+        silent = time.monotonic() - self._last_heartbeat
+        return (
+            f"no heartbeat for {silent:.0f} s" if silent > 3 * HEARTBEAT.total_seconds() else None
+        )
 
-    def _unready(self) -> str | None:
+    def _readiness_problem(self) -> str | None:
         try:
             with self._store.reading() as connection:
                 connection.exec_driver_sql("select 1")
         except ShrugError as error:
             return str(error)
-        return self._unhealthy()
+        return self._health_problem()
 
 
 def _scheduler(store: Store, database: str) -> BackgroundScheduler:
-    """A scheduler whose jobs are kept beside the store, so that what was missed is made up for.
+    """Return a scheduler that stores its jobs, so that a job missed while it was down still runs.
 
-    What was missed several times is run once; a job that still runs is not begun again.
+    A job missed several times runs once; a job that still runs is not started again.
     """
     url = f"sqlite:///{store.file}.jobs" if store.file else database
     return BackgroundScheduler(
@@ -215,4 +219,4 @@ def _scheduler(store: Store, database: str) -> BackgroundScheduler:
 def _trigger(job: Job) -> Any:
     if job.cron:
         return CronTrigger(**job.cron)
-    return IntervalTrigger(seconds=job.every, jitter=job.jitter, timezone=UTC)
+    return IntervalTrigger(seconds=job.interval_seconds, jitter=job.jitter_seconds, timezone=UTC)

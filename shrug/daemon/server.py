@@ -1,4 +1,4 @@
-"""/health, /ready and /metrics, on loopback unless told otherwise."""
+"""The daemon's HTTP server: /health, /ready and /metrics."""
 
 import threading
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from shrug.daemon.metrics import Metrics
 def application(
     metrics: Metrics, healthy: Callable[[], str | None], ready: Callable[[], str | None]
 ) -> Starlette:
-    """healthy, ready: give what is wrong, or None."""
+    """Return the application. healthy, ready: return what is wrong, or None."""
 
     def answer(check: Callable[[], str | None]) -> Callable[[Request], Response]:
         def answered(_request: Request) -> Response:
@@ -25,7 +25,7 @@ def application(
 
         return answered
 
-    def told(_request: Request) -> Response:
+    def show_metrics(_request: Request) -> Response:
         try:
             return Response(metrics.text(), media_type="text/plain; version=0.0.4")
         except ShrugError as error:
@@ -35,13 +35,13 @@ def application(
         routes=[
             Route("/health", answer(healthy)),
             Route("/ready", answer(ready)),
-            Route("/metrics", told),
+            Route("/metrics", show_metrics),
         ]
     )
 
 
-class Served:
-    """The application in a thread of its own."""
+class BackgroundServer:
+    """An HTTP server in a thread of its own."""
 
     def __init__(self, application: Starlette, host: str, port: int) -> None:
         config = uvicorn.Config(

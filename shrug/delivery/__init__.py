@@ -1,1 +1,1 @@
-"""Reports to those who asked for them: each once, covering all since the last that arrived."""
+"""Reports to subscribers: each is sent once, and covers all since the last that arrived."""

@@ -1,4 +1,4 @@
-"""Sending what is due: written down before and after, so that no restart sends it twice."""
+"""Sending reports to subscribers; each is recorded before and after, so that it is sent once."""
 
 import tempfile
 from collections.abc import Callable, Iterable
@@ -14,8 +14,8 @@ from analysis.report.data import Report
 from db.core.engine import Store
 from db.ops import deliveries
 from shrug.delivery import message
-from shrug.delivery.due import Due, due
-from shrug.delivery.notifications import load_apprise, send, taken
+from shrug.delivery.due import DueReport, next_due
+from shrug.delivery.notifications import load_apprise, send
 from shrug.delivery.subscribers import Subscriber
 from shrug.measure import measurement
 
@@ -23,8 +23,8 @@ Measure = Callable[[datetime, datetime], Report]
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """What came of a subscriber's report: sent, failed, or why nothing was sent."""
+class DeliveryResult:
+    """The result for a subscriber. state: sent, failed, nothing (to send), due, or why not due."""
 
     subscriber: str
     state: str
@@ -40,78 +40,81 @@ def deliver(
     measure: Measure,
     now: datetime,
     *,
-    again: bool = False,
-    dry: bool = False,
-) -> list[Delivered]:
-    """Send each subscriber what is due. again: also what may have arrived, or waits after a
-    failure. dry: only say what would be sent. Raises BadInput if nothing can be sent at all."""
-    if not dry:
+    retry: bool = False,
+    dry_run: bool = False,
+) -> list[DeliveryResult]:
+    """Send each subscriber the report that is due.
+
+    retry: also send a report that may have arrived, or that waits after a failure. dry_run: only
+    say what would be sent. Raises BadInput if nothing can be sent at all.
+    """
+    if not dry_run:
         load_apprise()
-    return [_deliver(store, s, measure, now, again=again, dry=dry) for s in subscribers]
+    return [_deliver(store, s, measure, now, retry=retry, dry_run=dry_run) for s in subscribers]
 
 
 def _deliver(
-    store: Store, subscriber: Subscriber, measure: Measure, now: datetime, *, again: bool, dry: bool
-) -> Delivered:
+    store: Store,
+    subscriber: Subscriber,
+    measure: Measure,
+    now: datetime,
+    *,
+    retry: bool,
+    dry_run: bool,
+) -> DeliveryResult:
     with store.reading() as connection:
-        found = _found(connection, subscriber, now, again=again)
-    if isinstance(found, Delivered):
-        return found
-    if dry:
-        return Delivered(subscriber.name, "due", found.start, found.end)
-    report = measurement.of_week(measure(found.start, found.end), ZoneInfo(subscriber.zone))
-    own = message.filtered(report, subscriber)
-    # Looked at again in the transaction that writes it down: of two that find it due, one sends.
+        due = _next_due(connection, subscriber, now, retry=retry)
+    if isinstance(due, DeliveryResult):
+        return due
+    if dry_run:
+        return DeliveryResult(subscriber.name, "due", due.start, due.end)
+    report = measurement.with_iso_week(measure(due.start, due.end), ZoneInfo(subscriber.zone))
+    report = message.filter_outages(report, subscriber)
+    # Checked again in the transaction that claims it: if two processes find it due, one sends.
     with store.writing() as connection:
-        still = _found(connection, subscriber, now, again=again)
-        if isinstance(still, Delivered):
-            return still
-        id_ = deliveries.claim(connection, subscriber.name, found.start, found.end, now)
-    told = bool(own.judged) or subscriber.empty
-    why = _send(subscriber, own) if told else None
+        still_due = _next_due(connection, subscriber, now, retry=retry)
+        if isinstance(still_due, DeliveryResult):
+            return still_due
+        id_ = deliveries.claim(connection, subscriber.name, due.start, due.end, now)
+    is_sent = bool(report.judged) or subscriber.empty
+    why = _send(subscriber, report) if is_sent else None
     with store.writing() as connection:
         deliveries.end(connection, id_, why)
         attempts = deliveries.attempts(connection, id_)
-    state = "failed" if why else "sent" if told else "nothing"
-    return Delivered(subscriber.name, state, found.start, found.end, attempts, why)
+    state = "failed" if why else "sent" if is_sent else "nothing"
+    return DeliveryResult(subscriber.name, state, due.start, due.end, attempts, why)
 
 
-def _found(
-    connection: Any, subscriber: Subscriber, now: datetime, *, again: bool
-) -> Due | Delivered:
-    """What is due, or why nothing is, with the delivery that says so."""
-    name = subscriber.name
-    newest = deliveries.latest(connection, name)
-    sent = deliveries.latest(connection, name, "sent")
-    found = due(subscriber, sent, newest, now, again=again)
-    if isinstance(found, Due):
-        return found
-    told = (newest.start, newest.end, newest.attempts, newest.why) if newest else ()
-    return Delivered(name, found, *told)
+def _next_due(
+    connection: Any, subscriber: Subscriber, now: datetime, *, retry: bool
+) -> DueReport | DeliveryResult:
+    """The report that is due, or why there is none, with the delivery that says so."""
+    newest = deliveries.latest(connection, subscriber.name)
+    sent = deliveries.latest(connection, subscriber.name, "sent")
+    due = next_due(subscriber, sent, newest, now, retry=retry)
+    if isinstance(due, DueReport):
+        return due
+    last = (newest.start, newest.end, newest.attempts, newest.why) if newest else ()
+    return DeliveryResult(subscriber.name, due, *last)
 
 
 def _send(subscriber: Subscriber, report: Report) -> str | None:
-    """Send one report; gives what failed, in words that hold no address."""
+    """Send one report; return what failed, in words without an address."""
     messages = Messages(subscriber.lang, subscriber.zone)
     link = _link(subscriber, report)
     with tempfile.TemporaryDirectory() as folder:
-        attached = None
+        attachment = None
         if link is None:
             path = Path(folder) / f"shrug-{report.week or report.end.date()}.{subscriber.lang}.html"
-            path.write_text(render.html(report, messages), encoding="utf-8")
-            attached = str(path)
-        result = send(
+            path.write_text(render.render_html(report, messages), encoding="utf-8")
+            attachment = str(path)
+        return send(
             subscriber.to.get_secret_value(),
+            setting="to",
             title=message.title(report, messages),
             body=message.text(report, messages, link),
-            attach=attached,
+            attachment=attachment,
         )
-    if result is None:
-        return "its address (to) is none that Apprise knows"
-    if taken(result):
-        return None
-    named = ", ".join(sorted({each.name for each in result.results})) or "the service"
-    return f"{named}: {result.status.name.lower()}"
 
 
 def _link(subscriber: Subscriber, report: Report) -> str | None:

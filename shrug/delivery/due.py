@@ -1,59 +1,59 @@
-"""When a report is due, and what it covers: pure, by what was delivered before."""
+"""When a subscriber's next report is due, and which span it covers; pure functions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from db.ops.deliveries import KeptDelivery
+from db.ops.deliveries import DeliveryRecord
 from shrug.delivery.subscribers import Subscriber
 from shrug.measure import weeks
 
-# A report covers no more than this, however long nothing arrived.
-LONGEST = timedelta(weeks=26)
-# How long to wait after each failure; then as long as the last.
-WAITS = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
+# A report covers no more than this, even if nothing arrived for longer.
+LONGEST_SPAN = timedelta(weeks=26)
+# The delay after each failure; after more failures it stays the last.
+RETRY_DELAYS = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A report on [start, end) that is to be sent now."""
+class DueReport:
+    """A report on [start, end) that is due now."""
 
     start: datetime
     end: datetime
 
 
-def due(
+def next_due(
     subscriber: Subscriber,
-    sent: KeptDelivery | None,
-    newest: KeptDelivery | None,
+    sent: DeliveryRecord | None,
+    newest: DeliveryRecord | None,
     now: datetime,
     *,
-    again: bool = False,
-) -> Due | str:
-    """What is due, or why nothing is: delivered, quiet, unsure or waiting.
+    retry: bool = False,
+) -> DueReport | str:
+    """Return the report that is due, or why none is: delivered, quiet, unsure or waiting.
 
-    sent: the last delivery that arrived; the report begins where that one ended. newest: the last
-    one that was tried. One of which nobody knows whether it arrived is not sent again by itself:
-    the next report covers its span once more. again: it is, and nothing waits after a failure.
+    sent: the last delivery that arrived; the report begins at its end. newest: the last delivery
+    that was tried. If it is not known whether that one arrived, it is not sent again: the next
+    report covers its span once more. retry: send it again, and do not wait after a failure.
     """
     first, end = _last_span(subscriber, now)
-    begun = sent.end if sent else newest.start if newest else first
+    start = sent.end if sent else newest.start if newest else first
     if sent and sent.end >= end:
         return "delivered"
-    if newest and newest.end == end and not again:
+    if newest and newest.end == end and not retry:
         if newest.state == "sending":
             return "unsure"
         if newest.tried_at and now < newest.tried_at + _wait(newest.attempts):
             return "waiting"
-    return "quiet" if subscriber.is_quiet(now) else Due(max(begun, end - LONGEST), end)
+    return "quiet" if subscriber.is_quiet(now) else DueReport(max(start, end - LONGEST_SPAN), end)
 
 
 def _wait(attempts: int) -> timedelta:
-    return WAITS[min(attempts, len(WAITS)) - 1]
+    return RETRY_DELAYS[min(attempts, len(RETRY_DELAYS)) - 1]
 
 
 def _last_span(subscriber: Subscriber, now: datetime) -> tuple[datetime, datetime]:
-    """The last week, or day, that is over by the subscriber's clock."""
+    """The last week, or day, that is over in the subscriber's zone."""
     zone = ZoneInfo(subscriber.zone)
     last = weeks.last_week if subscriber.every == "week" else weeks.last_day
     return last(now, zone)

@@ -1,4 +1,4 @@
-"""Sending a message by Apprise; what addresses hold is secret, and reaches no log."""
+"""Sending messages by Apprise; the secrets in addresses reach no log."""
 
 import logging
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def load_apprise() -> Any:
-    """The module, which writes no addresses, with their secrets, into its log.
+    """Import Apprise with its log turned off: it would write addresses with their secrets.
 
     Raises BadInput if it is not installed.
     """
@@ -22,18 +22,20 @@ def load_apprise() -> Any:
 
 
 def send(
-    address: str, *, title: str, body: str, attach: str | None = None
-) -> "AppriseResult | None":
-    """Send plain text to one address; None where it is none that Apprise knows."""
+    address: str, *, setting: str, title: str, body: str, attachment: str | None = None
+) -> str | None:
+    """Send plain text to one address; return what failed, in words without the address.
+
+    setting: the name of the setting that holds the address. Raises BadInput if Apprise is missing.
+    """
     apprise = load_apprise()
     service = apprise.Apprise()
     if not service.add(address):
+        return f"its address ({setting}) is none that Apprise knows"
+    result: AppriseResult = service.notify(
+        title=title, body=body, body_format=apprise.NotifyFormat.TEXT, attach=attachment
+    )
+    if result.status.name == "SUCCESS":
         return None
-    text = apprise.NotifyFormat.TEXT
-    result: AppriseResult = service.notify(title=title, body=body, body_format=text, attach=attach)
-    return result
-
-
-def taken(result: "AppriseResult") -> bool:
-    """Whether whoever was sent to took the message."""
-    return bool(result.status.name == "SUCCESS")
+    names = ", ".join(sorted({each.name for each in result.results})) or "the service"
+    return f"{names}: {result.status.name.lower()}"

@@ -1,4 +1,4 @@
-"""Who gets reports: a YAML file of one's own, since addresses hold secrets."""
+"""Subscribers of reports, from a YAML file that only its owner reads: addresses hold secrets."""
 
 import os
 import stat
@@ -24,12 +24,12 @@ from db.core.errors import BadInput
 
 
 class Subscriber(BaseModel):
-    """One who gets reports.
+    """A subscriber of reports.
 
-    to: an Apprise address. every: a report each ISO week or each day, by the clock of `zone`.
-    providers, classes, verdicts: which outages; all where nothing is named. quiet: a time of the
-    day, such as 22:00-08:00, in which nothing is sent. link: where the page is shown; with it the
-    report is linked, without it attached. empty: whether a span without an outage is told.
+    to: an Apprise address. every: a report each ISO week or each day of `zone`. providers, classes,
+    verdicts: the outages in the report; all if empty. quiet: hours of the day, such as 22:00-08:00,
+    in which nothing is sent. link: the address of the page; the report is linked if it is set, and
+    attached if not. empty: whether a report without an outage is sent.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -74,7 +74,7 @@ class Subscriber(BaseModel):
         return first.strip(), last.strip()
 
     def is_quiet(self, now: datetime) -> bool:
-        """Whether nothing is sent at this time; the hours may go over midnight."""
+        """Whether nothing is sent at this time; quiet hours may go over midnight."""
         if self.quiet is None:
             return False
         first, last = self.quiet
@@ -82,8 +82,8 @@ class Subscriber(BaseModel):
         return first <= clock < last if first <= last else clock >= first or clock < last
 
 
-def read(path: Path) -> list[Subscriber]:
-    """The subscribers of a file; BadInput names what is wrong, and never an address."""
+def read_subscribers(path: Path) -> list[Subscriber]:
+    """Read the subscribers of a file. Raises BadInput, whose message never has an address."""
     try:
         text = path.read_text(encoding="utf-8")
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -101,14 +101,14 @@ def read(path: Path) -> list[Subscriber]:
     rows = loaded.get("subscribers") if isinstance(loaded, dict) else None
     if not isinstance(rows, list):
         raise BadInput(f"{path}: it should begin with a list called subscribers")
-    found = [_one(path, number, row) for number, row in enumerate(rows, 1)]
-    double = [name for name, n in Counter(s.name for s in found).items() if n > 1]
-    if double:
-        raise BadInput(f"{path}: two subscribers are called {double[0]}")
-    return found
+    subscribers = [_subscriber(path, number, row) for number, row in enumerate(rows, 1)]
+    repeated = [name for name, n in Counter(s.name for s in subscribers).items() if n > 1]
+    if repeated:
+        raise BadInput(f"{path}: two subscribers are called {repeated[0]}")
+    return subscribers
 
 
-def _one(path: Path, number: int, row: object) -> Subscriber:
+def _subscriber(path: Path, number: int, row: object) -> Subscriber:
     try:
         return Subscriber.model_validate(row)
     except ValidationError as error:

@@ -1,1 +1,1 @@
-"""A simulated month: its truth is known, its posts are made up, and both are said everywhere."""
+"""The demo: a simulated month whose true effects are known, marked as simulated everywhere."""

@@ -1,4 +1,4 @@
-"""What the simulated month is to hold, as written in world.yaml and texts.yaml."""
+"""The plan of the simulated month, from world.yaml and texts.yaml."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class PlannedProvider:
-    """Posts an hour of one provider: `rates` by source and language."""
+    """A simulated provider. rates: posts an hour, by source and language."""
 
     key: str
     names: dict[str, list[str]]
@@ -26,7 +26,7 @@ class PlannedProvider:
 class PlannedOutage:
     """An outage whose true attention ratio over its window is `ratio`.
 
-    board: the peak heat that it reaches on the board, or None where it never gets there.
+    board: its peak heat on the board, or None if it never gets there.
     """
 
     provider: str
@@ -40,7 +40,7 @@ class PlannedOutage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The month: `gap` is never crawled, `board_gap` never looked at."""
+    """The month. gap: never crawled; board_gap: without snapshots of the board."""
 
     span: Span
     gap: Span
@@ -49,24 +49,20 @@ class Plan:
     outages: tuple[PlannedOutage, ...]
 
     @property
-    def truth(self) -> dict[str, float]:
-        """True ratio by the title of the outage."""
+    def true_ratios(self) -> dict[str, float]:
+        """The true attention ratio by the title of the outage."""
         return {o.title: o.ratio for o in self.outages}
-
-
-def _load(name: str) -> Any:
-    return resources.load(FOLDER / name)
 
 
 @cache
 def texts() -> Any:
-    """Sentences that simulated posts are made of."""
-    return _load("texts.yaml")
+    """Load the templates of simulated posts."""
+    return resources.load_yaml(FOLDER / "texts.yaml")
 
 
-def plan() -> Plan:
-    """The bundled month."""
-    world = _load("world.yaml")
+def read_plan() -> Plan:
+    """Read the bundled plan."""
+    world = resources.load_yaml(FOLDER / "world.yaml")
     start = read_time(world["start"])
     return Plan(
         span=Span(start, start + timedelta(days=world["days"])),

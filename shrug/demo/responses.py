@@ -1,30 +1,28 @@
-"""The simulated world in the forms in which the sources answer."""
+"""The simulated world as the responses of the sources."""
 
 import json
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
 from xml.sax.saxutils import escape as xml_escape
 
-from crawler.spiders.hackernews import MOST
+from crawler.spiders.hackernews import MAX_POSTS
 from db import catalog
-from shrug.demo.plan import Plan
-from shrug.demo.world import SimulatedPost, World
+from shrug.demo.plan import PlannedOutage
+from shrug.demo.world import DemoWorld, SimulatedPost
 
 FEED_ITEMS = 250
 _WINDOW = re.compile(r"created_at_i[<>]=?(\d+)")
 
-Query = Mapping[str, str]
-
 
 @dataclass(slots=True)
 class _Series:
-    """Posts of one source on one term, in the order of time."""
+    """Posts of one source that match one search term, in order of time."""
 
     ids: list[int] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
@@ -36,10 +34,10 @@ class _Series:
         self.posts.append(post)
 
 
-class Forms:
-    """Answers for each source, made from the world."""
+class SimulatedResponses:
+    """The responses of each source, made from a world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: DemoWorld) -> None:
         self._world = world
         self._series: dict[tuple[str, str], _Series] = defaultdict(_Series)
         known = catalog.providers()
@@ -49,37 +47,37 @@ class Forms:
             series = self._series[post.source, term]
             id_ = _snowflake(number, post) if post.source == "mastodon" else number
             series.add(id_, post)
-            # The control's common word is in every post, as far as it matters.
+            # Every post is taken to contain the common word of the control query.
             control = catalog.sources()[post.source].control
             if control:
                 self._series[post.source, control].add(id_, post)
 
-    def hackernews(self, query: Query) -> bytes:
-        """/api/v1/search_by_date: hits of a window, newest first, up to the cap."""
+    def hackernews(self, query: Mapping[str, str]) -> bytes:
+        """Answer /api/v1/search_by_date: hits of a window, newest first, up to the cap."""
         series = self._series["hackernews", query["query"]]
         since, until = map(int, _WINDOW.findall(query["numericFilters"]))
-        left, right = bisect_left(series.times, since), bisect_left(series.times, until)
-        limit = min(MOST, int(query.get("hitsPerPage", "20")))
-        chosen = range(right - 1, max(left, right - limit) - 1, -1)
+        start, end = bisect_left(series.times, since), bisect_left(series.times, until)
+        limit = min(MAX_POSTS, int(query.get("hitsPerPage", "20")))
+        chosen = range(end - 1, max(start, end - limit) - 1, -1)
         answer = {
             "hits": [_hit(series.ids[i], series.posts[i]) for i in chosen],
-            "nbHits": right - left,
-            "nbPages": 1 if right > left else 0,
+            "nbHits": end - start,
+            "nbPages": 1 if end > start else 0,
             "page": 0,
             "hitsPerPage": limit,
         }
         return json.dumps(answer).encode()
 
-    def mastodon(self, tag: str, query: Query) -> bytes:
-        """/api/v1/timelines/tag/…: the statuses just after min_id, newest first."""
+    def mastodon(self, tag: str, query: Mapping[str, str]) -> bytes:
+        """Answer /api/v1/timelines/tag/…: the statuses just after min_id, newest first."""
         series = self._series["mastodon", tag]
-        left = bisect_right(series.ids, int(query.get("min_id", "0")))
-        right = min(len(series.ids), left + min(40, int(query.get("limit", "20"))))
-        chosen = range(right - 1, left - 1, -1)
+        start = bisect_right(series.ids, int(query.get("min_id", "0")))
+        end = min(len(series.ids), start + min(40, int(query.get("limit", "20"))))
+        chosen = range(end - 1, start - 1, -1)
         return json.dumps([_status(series.ids[i], series.posts[i], tag) for i in chosen]).encode()
 
     def feed(self) -> bytes:
-        """An RSS document with the newest items."""
+        """Answer with an RSS document of the newest items."""
         pairs = [
             pair
             for (source, _), series in self._series.items()
@@ -92,9 +90,9 @@ class Forms:
         channel = f"<channel>{head}<description>Simulated</description>{items}</channel>"
         return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0">{channel}</rss>'.encode()
 
-    def board(self, look: int) -> bytes:
-        """/ajax/side/hotSearch as the board stood at a look."""
-        entries = self._world.looks[look].entries
+    def board(self, number: int) -> bytes:
+        """Answer /ajax/side/hotSearch with one snapshot of the board."""
+        entries = self._world.board_snapshots[number].entries
         rows = [
             {
                 "word": entry.title,
@@ -108,20 +106,49 @@ class Forms:
         return json.dumps({"ok": 1, "data": {"realtime": rows}}).encode()
 
     def incidents(self, provider: str) -> bytes:
-        """/api/v2/incidents.json of a status page."""
-        return json.dumps({"incidents": _incidents(self._world.plan, provider)}).encode()
+        """Answer /api/v2/incidents.json of a status page."""
+        rows = [
+            {
+                **_status_page_entry(id_, outage),
+                "status": "resolved",
+                "impact": outage.impact,
+                "created_at": _utc_timestamp(outage.span.start),
+                "incident_updates": [],
+            }
+            for id_, outage in self._outages(provider, planned=False)
+        ]
+        return json.dumps({"incidents": rows}).encode()
 
     def maintenances(self, provider: str) -> bytes:
-        """/api/v2/scheduled-maintenances.json of a status page."""
-        rows = _maintenances(self._world.plan, provider)
+        """Answer /api/v2/scheduled-maintenances.json of a status page."""
+        rows = [
+            {
+                **_status_page_entry(id_, outage),
+                "status": "completed",
+                "impact": "maintenance",
+                "created_at": _utc_timestamp(self._world.plan.span.start),
+                "scheduled_for": _utc_timestamp(outage.span.start),
+                "scheduled_until": _utc_timestamp(outage.span.end),
+            }
+            for id_, outage in self._outages(provider, planned=True)
+        ]
         return json.dumps({"scheduled_maintenances": rows}).encode()
+
+    def _outages(self, provider: str, *, planned: bool) -> Iterator[tuple[str, PlannedOutage]]:
+        for number, outage in enumerate(self._world.plan.outages):
+            if outage.provider == provider and outage.planned == planned:
+                yield f"{provider}-{number}", outage
+
+
+def _status_page_entry(id_: str, outage: PlannedOutage) -> dict[str, object]:
+    return {"id": id_, "name": outage.title, "resolved_at": _utc_timestamp(outage.span.end)}
 
 
 def _hit(number: int, post: SimulatedPost) -> dict[str, object]:
     return {
         "objectID": str(number),
         "created_at_i": int(post.at.timestamp()),
-        "created_at": _zulu(post.at),
+        "created_at": _utc_timestamp(post.at),
         "author": f"user{post.account}",
         "comment_text": f"<p>{escape(post.text)}",
         "story_id": 39_000_000,
@@ -140,7 +167,7 @@ def _status(id_: int, post: SimulatedPost, tag: str) -> dict[str, object]:
         "id": str(id_),
         "uri": f"https://social.example.org/users/u{post.account}/statuses/{id_}",
         "url": f"https://social.example.org/@u{post.account}/{id_}",
-        "created_at": _zulu(post.at),
+        "created_at": _utc_timestamp(post.at),
         "language": post.lang,
         "content": f"<p>{escape(post.text)}</p>",
         "account": {"id": str(post.account), "acct": f"u{post.account}"},
@@ -159,38 +186,5 @@ def _item(number: int, post: SimulatedPost) -> str:
     )
 
 
-def _incidents(plan: Plan, provider: str) -> list[dict[str, object]]:
-    return [
-        {
-            "id": f"{provider}-{number}",
-            "name": outage.title,
-            "status": "resolved",
-            "impact": outage.impact,
-            "created_at": _zulu(outage.span.start),
-            "resolved_at": _zulu(outage.span.end),
-            "incident_updates": [],
-        }
-        for number, outage in enumerate(plan.outages)
-        if outage.provider == provider and not outage.planned
-    ]
-
-
-def _maintenances(plan: Plan, provider: str) -> Sequence[dict[str, object]]:
-    return [
-        {
-            "id": f"{provider}-{number}",
-            "name": outage.title,
-            "status": "completed",
-            "impact": "maintenance",
-            "created_at": _zulu(plan.span.start),
-            "scheduled_for": _zulu(outage.span.start),
-            "scheduled_until": _zulu(outage.span.end),
-            "resolved_at": _zulu(outage.span.end),
-        }
-        for number, outage in enumerate(plan.outages)
-        if outage.provider == provider and outage.planned
-    ]
-
-
-def _zulu(at: datetime) -> str:
+def _utc_timestamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -1,4 +1,6 @@
-"""Simulated sentences, from templates; every one names its provider so that it is matched."""
+"""Simulated sentences from templates; each of them names its provider."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -8,8 +10,8 @@ from shrug.demo.plan import PlannedProvider, texts
 REPOST = (" 🔁", " (repost)", "!!", " https://example.org/s")
 
 
-class Writer:
-    """Writes posts on one provider in one language."""
+class SentenceWriter:
+    """Writes posts about one provider in one language."""
 
     def __init__(self, rng: np.random.Generator, provider: PlannedProvider, lang: str) -> None:
         self._rng = rng
@@ -26,7 +28,7 @@ class Writer:
         self._recent: list[str] = []
 
     def write(self, *, loud: bool, repost: float) -> str:
-        """A sentence; with probability `repost` a near-copy of a recent one."""
+        """Write a sentence; with probability `repost` a near-copy of a recent one."""
         if self._recent and self._rng.random() < repost:
             return self._pick(self._recent) + self._pick(REPOST)
         text = self._pick(self._templates(loud=loud)).format(
@@ -45,5 +47,5 @@ class Writer:
         chosen: list[str] = texts()["loud" if loud else "plain"][self._kind][self._lang]
         return chosen
 
-    def _pick(self, options: list[str] | tuple[str, ...]) -> str:
+    def _pick(self, options: Sequence[str]) -> str:
         return options[int(self._rng.integers(len(options)))]

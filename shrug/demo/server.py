@@ -1,4 +1,4 @@
-"""The simulated world over real HTTP, on loopback."""
+"""The HTTP server of the simulated sources, on loopback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,22 +9,21 @@ from threading import Thread
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from shrug.demo.responses import Forms
-from shrug.demo.world import World
+from shrug.demo.responses import SimulatedResponses
+from shrug.demo.world import DemoWorld
 
 PORT = 18_711
 JSON, RSS, TEXT = "application/json; charset=utf-8", "application/rss+xml", "text/plain"
 
 
 @contextmanager
-def serving(world: World) -> Iterator[dict[str, str]]:
-    """Serve a world while the block runs; gives each source's base address.
+def serve_world(world: DemoWorld) -> Iterator[dict[str, str]]:
+    """Serve a world while the block runs; yield each source's base address.
 
     Addresses are keyed as `shrug crawl --address` takes them.
     """
-    forms, looks = Forms(world), count()
-    bound = type("Bound", (_Handler,), {"forms": forms, "world": world, "looks": looks})
-    server = _listening(bound)
+    attributes = {"simulated": SimulatedResponses(world), "world": world, "requests": count()}
+    server = _listen(type("WorldHandler", (_Handler,), attributes))
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     base = f"http://127.0.0.1:{server.server_address[1]}"
@@ -43,8 +42,8 @@ def serving(world: World) -> Iterator[dict[str, str]]:
         thread.join()
 
 
-def _listening(handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
-    """At the usual port, so that two runs write the same addresses; elsewhere if it is taken."""
+def _listen(handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    """Listen on PORT, so that two runs write the same addresses; on another if it is taken."""
     try:
         return _Server(("127.0.0.1", PORT), handler)
     except OSError:
@@ -57,14 +56,14 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Each answer is dated by the world's clock where it tells the time of a look."""
+    """Answers as the sources do; the board's answers carry the date of their snapshot."""
 
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one packet an answer: two would wait for an acknowledgement each
+    wbufsize = -1  # one packet for each answer: two would wait for an acknowledgement
     disable_nagle_algorithm = True
-    forms: ClassVar[Forms]
-    world: ClassVar[World]
-    looks: ClassVar[Any]
+    simulated: ClassVar[SimulatedResponses]
+    world: ClassVar[DemoWorld]
+    requests: ClassVar[Iterator[int]]
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -73,24 +72,24 @@ class _Handler(BaseHTTPRequestHandler):
             case ["robots.txt"]:
                 self._answer(TEXT, b"User-agent: *\nAllow: /\n")
             case ["hackernews", "api", "v1", "search_by_date"]:
-                self._answer(JSON, self.forms.hackernews(query))
+                self._answer(JSON, self.simulated.hackernews(query))
             case ["mastodon", "api", "v1", "timelines", "tag", tag]:
-                self._answer(JSON, self.forms.mastodon(tag, query))
+                self._answer(JSON, self.simulated.mastodon(tag, query))
             case ["feed.xml"]:
-                self._answer(RSS, self.forms.feed())
+                self._answer(RSS, self.simulated.feed())
             case ["weibo", "ajax", "side", "hotSearch"]:
                 self._board()
             case ["statuspage", provider, "api", "v2", "incidents.json"]:
-                self._answer(JSON, self.forms.incidents(provider))
+                self._answer(JSON, self.simulated.incidents(provider))
             case ["statuspage", provider, "api", "v2", "scheduled-maintenances.json"]:
-                self._answer(JSON, self.forms.maintenances(provider))
+                self._answer(JSON, self.simulated.maintenances(provider))
             case _:
                 self._answer(TEXT, b"not found", 404)
 
     def _board(self) -> None:
-        look = min(next(self.looks), len(self.world.looks) - 1)
-        date = format_datetime(self.world.looks[look].seen_at, usegmt=True)
-        self._answer(JSON, self.forms.board(look), date=date)
+        number = min(next(self.requests), len(self.world.board_snapshots) - 1)
+        date = format_datetime(self.world.board_snapshots[number].seen_at, usegmt=True)
+        self._answer(JSON, self.simulated.board(number), date=date)
 
     def _answer(self, kind: str, body: bytes, status: int = 200, date: str | None = None) -> None:
         self.send_response_only(status)
@@ -101,4 +100,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Silent: the crawl says what came and what did not."""
+        """Log nothing: the crawl reports what it got."""

@@ -1,36 +1,36 @@
-"""A world with known truth: how many posts there are when, and what stands on the board."""
+"""A simulated world with known true effects: its posts and its board snapshots."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.attention.windows import Parameters
+from analysis.statistics.arrays import Floats
 from db import catalog
-from db.core.records import Entry, Snapshot
+from db.core.records import Snapshot, SnapshotEntry
 from shrug.demo.plan import Plan, PlannedOutage, PlannedProvider, texts
-from shrug.demo.sentences import Writer
+from shrug.demo.sentences import SentenceWriter
 
 SEED = 20250811
 BIN = timedelta(minutes=5)
 BINS_AN_HOUR = 12
-# Hours are correlated: an autoregressive level, and counts more scattered than Poisson's.
+# Hours are correlated (an autoregressive level), and counts are overdispersed.
 AUTOCORRELATION, LEVEL_SPREAD, DISPERSION = 0.7, 0.2, 0.05
 RISE, DECAY = timedelta(minutes=20), timedelta(minutes=50)
 ACCOUNTS = 4000
 REPOSTS, REPOSTS_WHEN_LOUD = 0.04, 0.15
-LOOK_EVERY = timedelta(hours=1)
-# Posts an hour of the day (UTC), where English and where Chinese is written; mean 1.
-SHAPES = {"en": (16, 0.5), "zh": (12, 0.7), "news": (14, 0.8)}
-WEEKEND = 0.75
-
-Floats = NDArray[np.float64]
+SNAPSHOT_INTERVAL = timedelta(hours=1)
+# Peak hour (UTC) and depth of the daily cycle of each language; its mean is 1.
+DAILY_CYCLES = {"en": (16, 0.5), "zh": (12, 0.7), "news": (14, 0.8)}
+WEEKEND_FACTOR = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPost:
+    """A post before a source gives it a form."""
+
     at: datetime
     source: str
     lang: str
@@ -41,16 +41,16 @@ class SimulatedPost:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """Posts in the order of time, and the board as it looked."""
+class DemoWorld:
+    """The posts in order of time, and the snapshots of the board."""
 
     plan: Plan
     posts: tuple[SimulatedPost, ...]
-    looks: tuple[Snapshot, ...]
+    board_snapshots: tuple[Snapshot, ...]
 
 
-def make(plan: Plan) -> World:
-    """The world of a plan; the same plan gives the same world."""
+def make_world(plan: Plan) -> DemoWorld:
+    """Make the world of a plan; the same plan gives the same world."""
     rng = np.random.default_rng(SEED)
     posts = [
         post
@@ -60,7 +60,7 @@ def make(plan: Plan) -> World:
         for post in _posts(rng, plan, provider, source, lang, rate)
     ]
     posts.sort(key=lambda post: (post.at, post.source, post.text))
-    return World(plan, tuple(posts), tuple(_looks(rng, plan)))
+    return DemoWorld(plan, tuple(posts), tuple(_board_snapshots(rng, plan)))
 
 
 def _posts(
@@ -73,13 +73,13 @@ def _posts(
 ) -> list[SimulatedPost]:
     times = _times(plan)
     base = rate / BINS_AN_HOUR * _shape(times, plan.span.start, lang)
-    own = [o for o in plan.outages if o.provider == provider.key]
-    lift = _lift(times, base, plan.span.start, own)
+    outages = [o for o in plan.outages if o.provider == provider.key]
+    lift = _lift(times, base, plan.span.start, outages)
     hours = len(times) // BINS_AN_HOUR
     noise = np.repeat(_level(rng, hours), BINS_AN_HOUR)
     numbers = rng.poisson(base * lift * noise)
-    writer = Writer(rng, provider, lang)
-    made = []
+    writer = SentenceWriter(rng, provider, lang)
+    posts = []
     for index in np.flatnonzero(numbers).tolist():
         loud_share = 1 - 1 / lift[index]
         for second in sorted(rng.uniform(0, BIN.total_seconds(), int(numbers[index]))):
@@ -88,26 +88,26 @@ def _posts(
             text = writer.write(loud=loud, repost=REPOSTS_WHEN_LOUD if loud else REPOSTS)
             account = int(ACCOUNTS * rng.random() ** 2)
             likes = int(rng.lognormal(1.0, 1.2))
-            made.append(SimulatedPost(at, source, lang, text, account, likes, provider.key))
-    return made
+            posts.append(SimulatedPost(at, source, lang, text, account, likes, provider.key))
+    return posts
 
 
 def _times(plan: Plan) -> Floats:
-    """Seconds since the start, at the middle of each bin."""
+    """Return the seconds from the start to the middle of each bin."""
     number = int((plan.span.end - plan.span.start) / BIN)
     return np.asarray((np.arange(number) + 0.5) * BIN.total_seconds(), dtype=np.float64)
 
 
 def _shape(times: Floats, start: datetime, lang: str) -> Floats:
-    peak, depth = SHAPES[lang]
+    peak, depth = DAILY_CYCLES[lang]
     hours = (times / 3600 + start.hour) % 24
     days = ((times / 86400).astype(int) + start.weekday()) % 7
     daily = 1 + depth * np.cos((hours - peak) / 24 * 2 * np.pi)
-    return np.asarray(daily * np.where(days >= 5, WEEKEND, 1.0), dtype=np.float64)
+    return np.asarray(daily * np.where(days >= 5, WEEKEND_FACTOR, 1.0), dtype=np.float64)
 
 
 def _level(rng: np.random.Generator, hours: int) -> Floats:
-    """Each hour's multiplier, mean 1: a level that wanders and a scatter of its own."""
+    """Return a multiplier for each hour, mean 1: an autoregressive level times gamma noise."""
     steps = rng.normal(0, LEVEL_SPREAD * np.sqrt(1 - AUTOCORRELATION**2), hours)
     level = np.zeros(hours)
     for hour in range(1, hours):
@@ -117,7 +117,7 @@ def _level(rng: np.random.Generator, hours: int) -> Floats:
 
 
 def _lift(times: Floats, base: Floats, origin: datetime, outages: list[PlannedOutage]) -> Floats:
-    """What outages multiply the base by; over each one's window just `ratio` on average."""
+    """Return the multiplier of the base: on average `ratio` over each outage's window."""
     lift = np.ones_like(times)
     for outage in outages:
         edges = (
@@ -125,8 +125,8 @@ def _lift(times: Floats, base: Floats, origin: datetime, outages: list[PlannedOu
             outage.span.end,
             *Parameters().window(outage.span.start, outage.span.end),
         )
-        begin, end, left, right = ((edge - origin).total_seconds() for edge in edges)
-        inside = (times >= left) & (times < right)
+        begin, end, window_start, window_end = ((edge - origin).total_seconds() for edge in edges)
+        inside = (times >= window_start) & (times < window_end)
         rise = np.clip((times - begin + 300) / RISE.total_seconds(), 0, 1)
         fall = np.exp(-np.maximum(0, times - end) / DECAY.total_seconds())
         bump = np.where(inside, rise * fall, 0.0)
@@ -135,8 +135,8 @@ def _lift(times: Floats, base: Floats, origin: datetime, outages: list[PlannedOu
     return lift
 
 
-def _looks(rng: np.random.Generator, plan: Plan) -> list[Snapshot]:
-    looks = []
+def _board_snapshots(rng: np.random.Generator, plan: Plan) -> list[Snapshot]:
+    snapshots = []
     at = plan.span.start + timedelta(minutes=7)
     heats = {title: float(rng.lognormal(12.5, 0.8)) for title in texts()["board"]["titles"]}
     while at < plan.span.end:
@@ -144,12 +144,12 @@ def _looks(rng: np.random.Generator, plan: Plan) -> list[Snapshot]:
             heats[title] *= float(np.exp(rng.normal(0, 0.15)))
             heats[title] = min(max(heats[title], 4e4), 3e6)
         if not plan.board_gap.start <= at < plan.board_gap.end:
-            looks.append(Snapshot("weibo", at, _entries(plan, heats, at)))
-        at += LOOK_EVERY
-    return looks
+            snapshots.append(Snapshot("weibo", at, _entries(plan, heats, at)))
+        at += SNAPSHOT_INTERVAL
+    return snapshots
 
 
-def _entries(plan: Plan, heats: dict[str, float], at: datetime) -> tuple[Entry, ...]:
+def _entries(plan: Plan, heats: dict[str, float], at: datetime) -> tuple[SnapshotEntry, ...]:
     standing = dict(heats)
     for outage in plan.outages:
         heat = _board_heat(outage, at)
@@ -158,9 +158,9 @@ def _entries(plan: Plan, heats: dict[str, float], at: datetime) -> tuple[Entry, 
             standing[texts()["board"]["failing"].format(name=name)] = heat
     places = count(1)
     ranked = sorted(standing.items(), key=lambda pair: -pair[1])
-    entries = [Entry(title, next(places), int(heat), ranked=True) for title, heat in ranked]
-    entries.insert(3, Entry(texts()["board"]["paid"], None, 500_000, ranked=False))
-    return (*entries, Entry(texts()["board"]["pinned"], None, None, ranked=False))
+    entries = [SnapshotEntry(title, next(places), int(heat), ranked=True) for title, heat in ranked]
+    entries.insert(3, SnapshotEntry(texts()["board"]["paid"], None, 500_000, ranked=False))
+    return (*entries, SnapshotEntry(texts()["board"]["pinned"], None, None, ranked=False))
 
 
 def _board_heat(outage: PlannedOutage, at: datetime) -> float:

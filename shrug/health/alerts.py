@@ -1,38 +1,38 @@
-"""Telling somebody when a source goes quiet, and when it is back: once each."""
+"""Alerts: a message when a source fails or goes quiet, and one when it is back."""
 
 from collections.abc import Sequence
 
 from analysis.messages import Messages
 from db.core import metadata
 from db.core.engine import Store
-from shrug.delivery.notifications import send, taken
-from shrug.health.sources import FINE, Health, advice
+from shrug.delivery.notifications import send
+from shrug.health.sources import HEALTHY_STATES, SourceHealth, advice
 
-ILL = "alerts.ill"
+ALERTED_SOURCES = "alerts.ill"
 
 
-def alert(store: Store, found: Sequence[Health], address: str, messages: Messages) -> str | None:
-    """Send what has changed since the last message; gives why that failed, if it did.
+def send_alert(
+    store: Store, sources: Sequence[SourceHealth], address: str, messages: Messages
+) -> str | None:
+    """Send the changes since the last message; return what failed, if anything did.
 
-    What could not be sent is tried again the next time.
+    A message that could not be sent is tried again the next time.
     """
-    ill = {h.source: h for h in found if h.state not in FINE}
+    unhealthy = {s.source: s for s in sources if s.state not in HEALTHY_STATES}
     with store.reading() as connection:
-        before = metadata.listed(connection, ILL)
-    lines = [_line(ill[name], messages) for name in sorted(set(ill) - before)]
-    lines += [messages("alert_back", source=name) for name in sorted(before - set(ill))]
+        before = metadata.read_list(connection, ALERTED_SOURCES)
+    lines = [_line(unhealthy[name], messages) for name in sorted(set(unhealthy) - before)]
+    lines += [messages("alert_back", source=name) for name in sorted(before - set(unhealthy))]
     if not lines:
         return None
-    result = send(address, title=messages("alert_title"), body="\n".join(lines))
-    if result is None:
-        return "its address (alert) is none that Apprise knows"
-    if not taken(result):
-        return f"the alert was not taken: {result.status.name.lower()}"
+    error = send(address, setting="alert", title=messages("alert_title"), body="\n".join(lines))
+    if error:
+        return f"the alert was not taken: {error}"
     with store.writing() as connection:
-        metadata.list_(connection, ILL, sorted(ill))
+        metadata.write_list(connection, ALERTED_SOURCES, sorted(unhealthy))
     return None
 
 
-def _line(health: Health, messages: Messages) -> str:
+def _line(health: SourceHealth, messages: Messages) -> str:
     state = messages(f"state_{health.state}")
     return messages("alert_ill", source=health.source, state=state, advice=advice(health, messages))

@@ -1,4 +1,4 @@
-"""What can be wrong around the sources: the store, keys, the clock, the disk, the scorers."""
+"""Checks of everything around the sources: the store, the key, the clock, the disk, scorers."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from db.core import engine
 from db.core.engine import Store
-from db.core.errors import BadInput, ShrugError
+from db.core.errors import ShrugError
 from db.crawl import outages, runs
 from db.ops import deliveries
 from shrug.label import acts, sentiment
@@ -18,7 +18,7 @@ from shrug.privacy import pseudonyms
 from shrug.settings import Settings
 from shrug.store.bootstrap import sync_ledger
 
-# A crawl a day writes some megabytes; SQLite may need as much again while it tidies up.
+# Bytes. A crawl a day writes some megabytes; SQLite may need as much again to tidy up.
 LEAST_FREE = 500_000_000
 # A machine's clock may be this far off before posts land in another hour.
 CLOCK_SLACK = timedelta(minutes=5)
@@ -26,31 +26,35 @@ CLOCK_SLACK = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at. `state`: well, or what is the matter, by the name under which the
-    catalogue of messages says what to do (`check_…`); `values` are put in there."""
+    """The result of one check. state: well, or the problem, whose message `check_…` says what to do
+    about it; values: what the message needs."""
 
     what: str
     state: str = "well"
     values: dict[str, object] = field(default_factory=dict)
 
 
-def checks(store: Store, settings: Settings, now: datetime) -> list[Check]:
-    """Everything but the sources themselves; a check that can't be made is told as ill."""
-    looks: dict[str, Callable[[], Check]] = {
-        "store": lambda: _store(store),
-        "migrations": lambda: _migrations(store),
-        "ledger": lambda: _ledger(store),
-        "key": lambda: _key(settings.key_file),
-        "clock": lambda: _clock(store, now),
-        "disk": lambda: _disk(store),
-        "model": lambda: _model(store, settings),
-        "delivery": lambda: _delivery(store),
+# The state and the values of a check that is not well.
+CheckProblem = tuple[str, dict[str, object]]
+
+
+def run_checks(store: Store, settings: Settings, now: datetime) -> list[Check]:
+    """Check everything but the sources themselves; a check that can't be made has failed."""
+    checks: dict[str, Callable[[], CheckProblem | None]] = {
+        "store": lambda: _damaged_store(store),
+        "migrations": lambda: _missing_migrations(store),
+        "ledger": lambda: _empty_ledger(store),
+        "key": lambda: _open_key(settings.key_file),
+        "clock": lambda: _clock_set_back(store, now),
+        "disk": lambda: _full_disk(store),
+        "model": lambda: _unscored_posts(store, settings),
+        "delivery": lambda: _undelivered_reports(store),
     }
-    return [_made(what, look) for what, look in looks.items()]
+    return [_run(what, find_problem) for what, find_problem in checks.items()]
 
 
-def mend(check: Check, store: Store, settings: Settings) -> bool:
-    """Mend what can be mended without a choice or a loss; gives whether it was."""
+def repair(check: Check, store: Store, settings: Settings) -> bool:
+    """Repair what needs no choice and loses nothing; return whether it was repaired."""
     if check.state == "open_key":
         settings.key_file.chmod(0o600)
     elif check.state == "no_outage":
@@ -60,68 +64,58 @@ def mend(check: Check, store: Store, settings: Settings) -> bool:
     return True
 
 
-def _made(what: str, look: Callable[[], Check]) -> Check:
+def _run(what: str, find_problem: Callable[[], CheckProblem | None]) -> Check:
     try:
-        return look()
-    except (ShrugError, BadInput, OSError) as error:
-        return Check(what, "failed", {"why": str(error)})
+        problem = find_problem()
+    except (ShrugError, OSError) as error:
+        problem = "failed", {"why": str(error)}
+    return Check(what, *problem) if problem else Check(what)
 
 
-def _store(store: Store) -> Check:
-    wrong = engine.damage(store)
-    return Check("store", "damaged", {"why": wrong}) if wrong else Check("store")
+def _damaged_store(store: Store) -> CheckProblem | None:
+    damage = engine.quick_check(store)
+    return ("damaged", {"why": damage}) if damage else None
 
 
-def _migrations(store: Store) -> Check:
+def _missing_migrations(store: Store) -> CheckProblem | None:
     current, newest = engine.revisions(store)
-    if current != newest:
-        return Check("migrations", "behind", {"current": current, "newest": newest})
-    return Check("migrations")
+    return ("behind", {"current": current, "newest": newest}) if current != newest else None
 
 
-def _ledger(store: Store) -> Check:
+def _empty_ledger(store: Store) -> CheckProblem | None:
     with store.reading() as connection:
-        known = len(outages.read(connection))
-    return Check("ledger") if known else Check("ledger", "no_outage")
+        return None if outages.read(connection) else ("no_outage", {})
 
 
-def _key(path: Path) -> Check:
-    pseudonyms.present(path)
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return Check("key", "open_key", {"path": path})
-    return Check("key")
+def _open_key(path: Path) -> CheckProblem | None:
+    pseudonyms.current_key(path)
+    is_open = os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077
+    return ("open_key", {"path": path}) if is_open else None
 
 
-def _clock(store: Store, now: datetime) -> Check:
+def _clock_set_back(store: Store, now: datetime) -> CheckProblem | None:
     with store.reading() as connection:
         newest = max((r.started_at for r in runs.latest(connection)), default=None)
-    if newest and newest > now + CLOCK_SLACK:
-        return Check("clock", "clock_back", {"now": now, "newest": newest})
-    return Check("clock")
+    is_ahead = newest is not None and newest > now + CLOCK_SLACK
+    return ("clock_back", {"now": now, "newest": newest}) if is_ahead else None
 
 
-def _disk(store: Store) -> Check:
+def _full_disk(store: Store) -> CheckProblem | None:
     if store.file is None:
-        return Check("disk")
+        return None
     free = shutil.disk_usage(store.file.resolve().parent).free
     wanted = max(LEAST_FREE, store.file.stat().st_size)
-    if free < wanted:
-        megabytes = {"free": free // 10**6, "wanted": wanted // 10**6}
-        return Check("disk", "disk_full", {"folder": store.file.parent, **megabytes})
-    return Check("disk")
+    megabytes = {"free": free // 10**6, "wanted": wanted // 10**6}
+    return ("disk_full", {"folder": store.file.parent, **megabytes}) if free < wanted else None
 
 
-def _model(store: Store, settings: Settings) -> Check:
-    used = sentiment.in_use(store, settings.models_folder)
-    waiting = sentiment.pending(store, used) + acts.pending(store)
-    return Check("model", "unscored", {"n": waiting}) if waiting else Check("model")
+def _unscored_posts(store: Store, settings: Settings) -> CheckProblem | None:
+    used = sentiment.scorers_in_use(store, settings.models_folder)
+    waiting = sentiment.count_pending(store, used) + acts.count_pending(store)
+    return ("unscored", {"n": waiting}) if waiting else None
 
 
-def _delivery(store: Store) -> Check:
+def _undelivered_reports(store: Store) -> CheckProblem | None:
     with store.reading() as connection:
         names = deliveries.undelivered(connection)
-    return (
-        Check("delivery", "undelivered", {"names": ", ".join(names)})
-        if names
-        else Check("delivery")
-    )
+    return ("undelivered", {"names": ", ".join(names)}) if names else None

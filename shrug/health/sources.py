@@ -1,4 +1,4 @@
-"""How sources are: what the last crawls got, and what they missed."""
+"""The health of each source: what its newest crawl stored, and what it missed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -11,21 +11,21 @@ from db import catalog
 from db.catalog import SourceEntry
 from db.core.engine import Store
 from db.crawl import runs
-from db.crawl.runs import KeptReceipt
+from db.crawl.runs import CrawlRunRecord
 from db.posts import queries
 
-QUIET = timedelta(days=3)
+QUIET_PERIOD = timedelta(days=3)
 # States in which nothing is wrong with a source.
-FINE = {"well", "off", "new"}
+HEALTHY_STATES = {"well", "off", "new"}
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """How a source is.
+class SourceHealth:
+    """The health of a source.
 
-    state: well; off (it needs what is not set); new (never crawled); quiet (it gave nothing for
-    days, though it always gives some); unfinished (a crawl that never came to its end); or the
-    worst of what was missed. last, posts: when its newest crawl began, and what that got.
+    state: well; off (a setting that it needs is missing); new (never crawled); quiet (no posts for
+    days, though it always has some); unfinished (a crawl that never ended); or the kind of the
+    first failure. last, posts: start and number of posts of its newest crawl.
     """
 
     source: str
@@ -37,57 +37,64 @@ class Health:
     needs: tuple[str, ...] = ()
 
 
-def advice(health: Health, messages: Messages) -> str:
-    """What to do about a source."""
+def advice(health: SourceHealth, messages: Messages) -> str:
+    """Return what to do about a source, in words."""
     needs = messages.listed(health.needs)
     return messages(f"advice_{health.state}", why=health.why or "", needs=needs)
 
 
-def sources(
+def source_health(
     store: Store,
     secrets: Mapping[str, str],
     addresses: Collection[str] = (),
     now: datetime | None = None,
-) -> list[Health]:
-    """Every source of the catalogue, by key. addresses: sources whose own server is known. now:
-    with it, one that was well and gave nothing for QUIET, though it always gives some, is quiet.
+) -> list[SourceHealth]:
+    """Return the health of every source of the catalogue, by key.
+
+    addresses: sources whose own server is known. now: if given, a source that was well and had no
+    post in the QUIET_PERIOD before it, though it always has some, is quiet.
     """
     with store.reading() as connection:
         newest = runs.latest(connection)
-        lately = queries.extents(connection, now - QUIET, now) if now else []
-    own: dict[str, list[KeptReceipt]] = defaultdict(list)
+        recent = queries.extents(connection, now - QUIET_PERIOD, now) if now else []
+    by_source: dict[str, list[CrawlRunRecord]] = defaultdict(list)
     for receipt in newest:
-        own[receipt.source.partition(":")[0]].append(receipt)
-    entries = sorted(catalog.sources().values(), key=lambda entry: entry.key)
-    found = [_health(e, own[e.key], _missing(e, secrets, addresses)) for e in entries]
-    heard = {source.partition(":")[0] for source, *_ in lately}
-    return [_quiet(h, e, heard) if now else h for h, e in zip(found, entries, strict=True)]
-
-
-def _quiet(health: Health, entry: SourceEntry, heard: set[str]) -> Health:
-    usual = entry.posts_a_day
-    silent = usual[0] > 0 and entry.key not in heard
-    return replace(health, state="quiet") if health.state == "well" and silent else health
+        by_source[receipt.source.partition(":")[0]].append(receipt)
+    active = {source.partition(":")[0] for source, *_ in recent}
+    sources = []
+    for entry in sorted(catalog.sources().values(), key=lambda entry: entry.key):
+        missing = _missing(entry, secrets, addresses)
+        health = _health(entry, by_source[entry.key], missing)
+        is_silent = entry.posts_a_day[0] > 0 and entry.key not in active
+        if now and health.state == "well" and is_silent:
+            health = replace(health, state="quiet")
+        sources.append(health)
+    return sources
 
 
 def _missing(
     entry: SourceEntry, secrets: Mapping[str, str], addresses: Collection[str]
 ) -> tuple[str, ...]:
-    missing = entry.lacking(secrets)
+    missing = entry.missing_settings(secrets)
     if not entry.url and entry.queries != "page" and entry.key not in addresses:
         missing += (f"--address {entry.key}=URL",)
     return missing
 
 
-def _health(entry: SourceEntry, own: list[KeptReceipt], missing: tuple[str, ...]) -> Health:
-    if missing and not own:
-        return Health(entry.key, entry.tier, "off", needs=missing)
-    if not own:
-        return Health(entry.key, entry.tier, "new")
-    last = max(receipt.started_at for receipt in own)
-    posts = sum(receipt.outcome.posts for receipt in own)
-    missed = [r for r in own if r.outcome.kind]
-    unfinished = any(receipt.ended_at is None for receipt in own)
-    worst = missed[0].outcome if missed else None
-    state = (worst.kind if worst else None) or ("unfinished" if unfinished else "well")
-    return Health(entry.key, entry.tier, state, last, posts, worst.why if worst else None, missing)
+def _health(
+    entry: SourceEntry, receipts: list[CrawlRunRecord], missing: tuple[str, ...]
+) -> SourceHealth:
+    if not receipts:
+        state = "off" if missing else "new"
+        return SourceHealth(entry.key, entry.tier, state, needs=missing)
+    failure = next((r.outcome for r in receipts if r.outcome.kind), None)
+    is_unfinished = any(receipt.ended_at is None for receipt in receipts)
+    return SourceHealth(
+        source=entry.key,
+        tier=entry.tier,
+        state=(failure and failure.kind) or ("unfinished" if is_unfinished else "well"),
+        last=max(receipt.started_at for receipt in receipts),
+        posts=sum(receipt.outcome.posts for receipt in receipts),
+        why=failure.why if failure else None,
+        needs=missing,
+    )

@@ -1,84 +1,81 @@
 """Trending boards as JSONL: snapshots, or first sightings of titles."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from crawler.parsing import count_or_none
+from sqlalchemy import Connection
+
+from crawler.parsing import as_count
 from db.core.engine import Store
-from db.core.records import Entry, FirstSeen, Snapshot
+from db.core.records import FirstSeen, Snapshot, SnapshotEntry
 from db.crawl import boards
-from shrug.imports.lines import BAD_VALUE, Imported, Told, iso, reason
-from shrug.imports.rows import until_broken
+from shrug.imports.lines import (
+    BAD_VALUE,
+    ImportResult,
+    ProgressCallback,
+    describe_error,
+    parse_iso_time,
+)
+from shrug.imports.rows import rows_until_unreadable
 
-SNAPSHOTS = 200
-FIRSTS = 20_000
+ENTRIES_PER_BATCH = 20_000
+BoardRecord = Snapshot | FirstSeen
 
 
-def import_board(store: Store, files: list[Path], told: Told, board: str = "weibo") -> Imported:
+def import_board(
+    store: Store, files: list[Path], on_bytes: ProgressCallback, board: str = "weibo"
+) -> ImportResult:
     """Import JSONL of board snapshots, or of when each title was first seen that day.
 
-    `board` is that of lines which name none. What is already there is left as it is.
+    board: the name of the board in lines that name none. Records that exist stay as they are.
     """
-    result = Imported()
+    result = ImportResult()
     for path in files:
-        batch = _BoardBatch(store)
-        for row in until_broken(path, "lines", "", told, result):
+        batch: list[BoardRecord] = []
+        entries = 0
+        for row in rows_until_unreadable(path, "lines", "", on_bytes, result):
             result.read += 1
             try:
-                batch.add({"board": board, **row.sound()})
+                record = _record({"board": board, **row.checked_value()})
             except BAD_VALUE as error:
-                result.refuse(row.where, reason(error))
-            if batch.full:
-                result.new += batch.keep()
-        result.new += batch.keep()
+                result.refuse(row.where, describe_error(error))
+                continue
+            batch.append(record)
+            entries += len(record.entries) if isinstance(record, Snapshot) else 1
+            if entries >= ENTRIES_PER_BATCH:
+                result.new += _store_batch(store, batch)
+                batch, entries = [], 0
+        result.new += _store_batch(store, batch)
     return result
 
 
-class _BoardBatch:
-    """What one transaction takes in."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._snapshots: list[Snapshot] = []
-        self._firsts: list[FirstSeen] = []
-
-    @property
-    def full(self) -> bool:
-        return len(self._snapshots) >= SNAPSHOTS or len(self._firsts) >= FIRSTS
-
-    def add(self, value: dict[str, Any]) -> None:
-        if "entries" in value:
-            self._snapshots.append(_snapshot(value))
-        else:
-            self._firsts.append(_first(value))
-
-    def keep(self) -> int:
-        if not self._snapshots and not self._firsts:
-            return 0
-        with self._store.writing() as connection:
-            new = boards.store(connection, self._snapshots)
-            new += boards.store_firsts(connection, self._firsts)
-        self._snapshots, self._firsts = [], []
-        return new
+def store_records(connection: Connection, records: Sequence[BoardRecord]) -> int:
+    """Store snapshots and first sightings; return the number of new ones."""
+    new = boards.store(connection, [r for r in records if isinstance(r, Snapshot)])
+    return new + boards.store_first_sightings(
+        connection, [r for r in records if isinstance(r, FirstSeen)]
+    )
 
 
-def _snapshot(value: dict[str, Any]) -> Snapshot:
-    entries = value["entries"]
-    if not isinstance(entries, list) or not entries:
-        raise ValueError("entries must be a list with at least one entry")
-    return Snapshot(_board(value), iso(value["seen_at"]), tuple(_entry(e) for e in entries))
+def _store_batch(store: Store, batch: Sequence[BoardRecord]) -> int:
+    if not batch:
+        return 0
+    with store.writing() as connection:
+        return store_records(connection, batch)
 
 
-def _first(value: dict[str, Any]) -> FirstSeen:
-    title, rank = _title(value), count_or_none(value.get("rank"))
-    return FirstSeen(_board(value), iso(value["seen_at"]), title, rank)
-
-
-def _board(value: dict[str, Any]) -> str:
+def _record(value: dict[str, Any]) -> BoardRecord:
     board = value["board"]
     if not isinstance(board, str) or not board or "/" in board:
         raise ValueError("board must be text without a slash")
-    return board[:60]
+    seen_at = parse_iso_time(value["seen_at"])
+    if "entries" not in value:
+        return FirstSeen(board[:60], seen_at, _title(value), as_count(value.get("rank")))
+    entries = value["entries"]
+    if not isinstance(entries, list) or not entries:
+        raise ValueError("entries must be a list with at least one entry")
+    return Snapshot(board[:60], seen_at, tuple(_entry(e) for e in entries))
 
 
 def _title(value: dict[str, Any]) -> str:
@@ -88,8 +85,8 @@ def _title(value: dict[str, Any]) -> str:
     return title.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")[:500]
 
 
-def _entry(value: dict[str, Any]) -> Entry:
-    heat = count_or_none(value.get("heat"))
+def _entry(value: dict[str, Any]) -> SnapshotEntry:
+    heat = as_count(value.get("heat"))
     # No heat means pinned by the editors; `ad` means paid: neither place is earned.
     ranked = bool(heat) and not value.get("ad")
-    return Entry(_title(value), count_or_none(value.get("rank")), heat, ranked)
+    return SnapshotEntry(_title(value), as_count(value.get("rank")), heat, ranked)

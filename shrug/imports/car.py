@@ -13,8 +13,11 @@ POSTS = "app.bsky.feed.post/"
 _MOST_NODES = 10_000_000
 
 
-def records(body: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(uri, record) of every post, with `uri` and `did` added. Raises ValueError."""
+def post_records(body: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (uri, record) of every post, with `uri` and `did` added to the record.
+
+    Raises ValueError if the bytes are no repository.
+    """
     try:
         header, blocks = libipld.decode_car(body)
     except Exception as error:
@@ -31,7 +34,7 @@ def records(body: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _entries(blocks: dict[Any, Any], root: Any) -> Iterator[tuple[str, Any]]:
-    """(key, cid) of every entry of the tree, each node once, however they point at each other."""
+    """Yield (key, cid) of every entry of the tree; each node once, even if nodes form a circle."""
     waiting, seen = [root], set[Any]()
     while waiting and len(seen) < _MOST_NODES:
         cid = waiting.pop()

@@ -1,4 +1,4 @@
-"""Reading a repository's history with git: the times are the commits'."""
+"""A git repository's history: its commits, their times, and files as they were."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ _ALONE = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LO
 
 
 class Repository:
-    """A checkout, or a bare repository, given by its path."""
+    """A checkout or a bare repository. Raises BadInput if git is missing or can't read it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -25,31 +25,35 @@ class Repository:
             raise BadInput(f"{path}: git is needed to read it; install git")
         self.root = self._run("rev-list", "--max-parents=0", "HEAD").split()[-1]
 
-    def has(self, folder: str) -> bool:
+    def has_folder(self, folder: str) -> bool:
+        """Whether the last commit has a folder of this name."""
         return bool(self._run("ls-tree", "HEAD", f"{folder}/", "--name-only"))
 
     def commits(self, folder: str, after: str | None = None) -> list[tuple[str, datetime]]:
-        """(id, time) of every commit that touched a folder, oldest first; those after one only."""
+        """Return (id, time) of the commits that touched a folder, oldest first.
+
+        after: only commits that follow this one, if the repository has it.
+        """
         span = [f"{after}..HEAD"] if after and self._knows(after) else ["HEAD"]
         lines = self._run("rev-list", "--timestamp", "--reverse", *span, "--", f"{folder}/")
         pairs = (line.split() for line in lines.splitlines())
         return [(id_, datetime.fromtimestamp(int(seconds), UTC)) for seconds, id_ in pairs]
 
-    def changed(self, id_: str) -> list[str]:
-        """Files that a commit changed or added."""
+    def changed_files(self, id_: str) -> list[str]:
+        """Return the paths of the files that a commit changed or added."""
         plain = ("diff-tree", "-r", "--root", "--no-commit-id", "--name-only", "--diff-filter=AM")
         return self._run(*plain, "-z", "--no-ext-diff", id_).rstrip("\0").split("\0")
 
     @contextmanager
-    def blobs(self) -> "Iterator[Blobs]":
-        """Files as they were at a commit."""
+    def file_reader(self) -> "Iterator[FileReader]":
+        """Open a reader of files as they were at a commit."""
         with subprocess.Popen(  # noqa: S603 - git itself, found on the path
             self._command("cat-file", "--batch"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **_ALONE},
         ) as process:
-            yield Blobs(process)
+            yield FileReader(process)
 
     def _knows(self, id_: str) -> bool:
         try:
@@ -74,22 +78,20 @@ class Repository:
         return done.stdout.decode("utf-8", "replace")
 
 
-class Blobs:
-    """Asks one git process for one file after another."""
+class FileReader:
+    """Reads files of any commit through one git process."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
 
     def read(self, commit: str, path: str) -> bytes | None:
-        """The file as it was at a commit; None where it was not there."""
+        """Return a file as it was at a commit; None if it was not there."""
         if "\n" in path or self._process.stdin is None or self._process.stdout is None:
             return None
         self._process.stdin.write(f"{commit}:{path}\n".encode())
         self._process.stdin.flush()
         head = self._process.stdout.readline().split()
-        if len(head) != 3 or head[1] != b"blob":
-            if len(head) == 3:
-                self._process.stdout.read(int(head[2]) + 1)
+        if len(head) != 3:
             return None
         body = self._process.stdout.read(int(head[2]) + 1)
-        return body[:-1]
+        return body[:-1] if head[1] == b"blob" else None

@@ -1,18 +1,18 @@
-"""Labelled posts as JSONL, CSV or TSV, gzipped or not: what scorers are trained and judged on."""
+"""Labelled posts as JSONL, CSV or TSV, gzipped or not: the examples to train and judge scorers."""
 
 import csv
 import io
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from analysis.sentiment.quality import BAD, GOOD, NEUTRAL
 from analysis.text.cleaning import MAX_LENGTH
 from db.core.errors import BadInput
-from shrug.imports.lines import BAD_VALUE, LONGEST_LINE, Imported, reason, unzipped, value_of
+from shrug.imports.lines import BAD_VALUE, LONGEST_LINE, ImportResult, describe_error, open_unzipped
+from shrug.imports.rows import FileRow, json_lines
 
 WORDS = {
     GOOD: {"good", "pos", "positive", "1", "+", "正面", "积极", "好"},
@@ -20,43 +20,45 @@ WORDS = {
     NEUTRAL: {"neutral", "neu", "none", "中性"},
 }
 _LABELS = {word: label for label, words in WORDS.items() for word in words}
-HEADS = {"label", "feeling", "sentiment", "标签"}
+LABEL_COLUMNS = {"label", "feeling", "sentiment", "标签"}
 
 
 @dataclass
-class Labelled:
-    """Texts and their labels (good, bad, neutral), and what could not be read."""
+class LabelledPosts:
+    """Texts, their labels (good, bad, neutral), and the lines that could not be read."""
 
     texts: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
-    result: Imported = field(default_factory=Imported)
+    result: ImportResult = field(default_factory=ImportResult)
 
 
-def read_labels(path: Path) -> Labelled:
-    """Labelled posts of a file: JSONL with `label` and `text`, or columns label and text.
+def read_labels(path: Path) -> LabelledPosts:
+    """Read labelled posts from a file: JSONL with `label` and `text`, or columns label and text.
 
     A first line that names its columns is followed. Lines that are no labelled post are counted
-    and named in `result`.
+    and named in `result`. Raises BadInput if the file cannot be read.
     """
-    found = Labelled()
+    posts = LabelledPosts()
     try:
-        with _opened(path) as file:
-            for where, label, text in _rows(path, file):
-                found.result.read += 1
-                try:
-                    found.labels.append(label_of(label))
-                    found.texts.append(_text(text))
-                except BAD_VALUE as error:
-                    del found.labels[len(found.texts) :]
-                    found.result.refuse(where, reason(error))
+        for row in _rows(path):
+            posts.result.read += 1
+            try:
+                value = row.checked_value()
+                label = parse_label(value.get("label", value.get("feeling")))
+                text = _text(value.get("text"))
+            except BAD_VALUE as error:
+                posts.result.refuse(row.where, describe_error(error))
+                continue
+            posts.labels.append(label)
+            posts.texts.append(text)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path}: cannot be read: {error}") from None
-    found.result.new = len(found.texts)
-    return found
+    posts.result.new = len(posts.texts)
+    return posts
 
 
-def label_of(value: Any) -> str:
-    """good, bad or neutral, from any of the words for them."""
+def parse_label(value: Any) -> str:
+    """Return good, bad or neutral for any of the words for them. Raises ValueError."""
     try:
         return _LABELS[str(value).strip().lower()]
     except KeyError:
@@ -70,19 +72,19 @@ def _text(value: Any) -> str:
     return value[:MAX_LENGTH]
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    with path.open("rb") as raw:
-        yield io.TextIOWrapper(unzipped(raw), encoding="utf-8-sig", newline="")
-
-
-def _rows(path: Path, file: TextIO) -> Iterator[tuple[str, Any, Any]]:
+def _rows(path: Path) -> Iterator[FileRow]:
     kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
-    if kind in {".jsonl", ".json", ".ndjson"}:
-        yield from _json_rows(path, file)
-        return
+    with path.open("rb") as raw:
+        file = open_unzipped(raw)
+        if kind in {".jsonl", ".json", ".ndjson"}:
+            yield from json_lines(path, file)
+        else:
+            text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            yield from _table_rows(path, text, comma=kind == ".csv")
+
+
+def _table_rows(path: Path, file: io.TextIOWrapper, *, comma: bool) -> Iterator[FileRow]:
     csv.field_size_limit(LONGEST_LINE)
-    comma = kind == ".csv"
     # In a TSV a quotation mark is a character like any other.
     rows = csv.reader(file) if comma else csv.reader(file, "excel-tab", quoting=csv.QUOTE_NONE)
     columns: tuple[int, int] | None = None
@@ -92,25 +94,13 @@ def _rows(path: Path, file: TextIO) -> Iterator[tuple[str, Any, Any]]:
             if named:
                 continue
         label, text = (row[i] if i < len(row) else None for i in columns)
-        yield f"{path}:{rows.line_num}", label, text
-
-
-def _json_rows(path: Path, file: TextIO) -> Iterator[tuple[str, Any, Any]]:
-    number = 0
-    while line := file.readline(LONGEST_LINE):
-        number += 1
-        try:
-            value = value_of(line.encode("utf-8"))
-        except ValueError as error:
-            yield f"{path}:{number}: {error}", None, None
-            continue
-        yield f"{path}:{number}", value.get("label", value.get("feeling")), value.get("text")
+        yield FileRow(f"{path}:{rows.line_num}", {"label": label, "text": text}, "")
 
 
 def _columns(first: list[str]) -> tuple[tuple[int, int], bool]:
-    """Where label and text stand, and whether the first line said so."""
+    """The columns of label and text, and whether the first line names them."""
     names = [name.strip().lower() for name in first]
-    label = next((i for i, name in enumerate(names) if name in HEADS), None)
+    label = next((i for i, name in enumerate(names) if name in LABEL_COLUMNS), None)
     if label is not None and "text" in names:
         return (label, names.index("text")), True
     return (0, 1), False

@@ -1,4 +1,4 @@
-"""Outages as YAML, CSV or JSON, or entered by hand."""
+"""Outages from YAML, CSV or JSON files, or entered by hand."""
 
 import csv
 import io
@@ -12,36 +12,36 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from crawler.parsing import count_or_none, instant, text_or_none
+from crawler.parsing import as_count, as_text, parse_time
 from db import catalog
 from db.core.engine import Store
 from db.core.errors import BadInput, ShrugError
 from db.core.records import NewOutage
 from db.crawl import outages
-from shrug.imports.lines import BAD_VALUE, Imported, reason
+from shrug.imports.lines import BAD_VALUE, ImportResult, describe_error, http_url
 
 
-def import_outages(store: Store, path: Path) -> Imported:
-    """Import outages from YAML, CSV or JSON."""
-    result = Imported()
+def import_outages(store: Store, path: Path) -> ImportResult:
+    """Import outages from a YAML, CSV or JSON file. Raises BadInput if it can't be read."""
+    result = ImportResult()
     good: list[NewOutage] = []
     for where, value in _rows(path):
         result.read += 1
         try:
-            good.append(outage_of(value, str(path.name)))
+            good.append(parse_outage(value, str(path.name)))
         except (*BAD_VALUE, ShrugError) as error:
-            result.refuse(where, reason(error))
+            result.refuse(where, describe_error(error))
     with store.writing() as connection:
         result.new = outages.add(connection, good)
     return result
 
 
 def add_outage(store: Store, value: dict[str, Any]) -> NewOutage:
-    """Store one outage that a person entered by hand."""
+    """Store one outage that a person entered. Raises BadInput if a value is bad."""
     try:
-        outage = replace(outage_of(value, "by hand"), origin="manual", read_at=None)
+        outage = replace(parse_outage(value, "by hand"), origin="manual", read_at=None)
     except BAD_VALUE as error:
-        raise BadInput(reason(error)) from None
+        raise BadInput(describe_error(error)) from None
     with store.writing() as connection:
         outages.add(connection, [outage])
     return outage
@@ -68,8 +68,11 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{path}: outage {number}", value
 
 
-def outage_of(value: dict[str, Any], file: str) -> NewOutage:
-    """An outage from a row of a file; times need an offset, or a `zone` beside them."""
+def parse_outage(value: dict[str, Any], file: str) -> NewOutage:
+    """Parse a row of a file; its times need an offset, or a `zone` beside them.
+
+    Raises ValueError, KeyError or ShrugError.
+    """
     value = {str(name)[:40]: _plain(name, field) for name, field in value.items()}
     provider = catalog.provider_key(str(value["provider"]))
     start = _when(value["start"], value.get("zone"))
@@ -79,7 +82,6 @@ def outage_of(value: dict[str, Any], file: str) -> NewOutage:
     kind = str(value.get("kind") or "outage")
     if kind not in {"outage", "degraded", "maintenance"}:
         raise ValueError(f"kind must be outage, degraded or maintenance, not {kind[:40]!r}")
-    url = text_or_none(value.get("url"))
     external = value.get("id") or f"{provider}/{start.isoformat()}"
     return NewOutage(
         provider=provider,
@@ -89,14 +91,14 @@ def outage_of(value: dict[str, Any], file: str) -> NewOutage:
         title=str(value.get("title") or "")[:300],
         origin="file",
         external_id=str(external)[:300],
-        url=url if url and url.startswith(("http://", "https://")) else None,
-        rounded_minutes=count_or_none(value.get("rounded_minutes")) or 0,
-        read_at=text_or_none(value.get("origin")) or file,
+        url=http_url(value.get("url")),
+        rounded_minutes=as_count(value.get("rounded_minutes")) or 0,
+        read_at=as_text(value.get("origin")) or file,
     )
 
 
 def _plain(name: Any, field: Any) -> Any:
-    """A field that is one value: nested ones may unfold to more than any memory holds."""
+    """Refuse nested values: they may unfold to more than any memory holds."""
     if field is None or isinstance(field, str | int | float | date):
         return field
     raise ValueError(f"{str(name)[:40]} must be one value, not {type(field).__name__}")
@@ -107,4 +109,4 @@ def _when(value: Any, zone: Any) -> datetime:
         clock = ZoneInfo(str(zone)) if zone else None
     except KeyError:
         raise ValueError(f"no such zone: {str(zone)[:40]!r}") from None
-    return instant(value if isinstance(value, datetime) else str(value), clock)
+    return parse_time(value if isinstance(value, datetime) else str(value), clock)

@@ -1,99 +1,101 @@
-"""Posts from files: JSONL of ours, exports of other tools, and any shape by a mapping."""
+"""Posts from files: JSONL in our own format, exports of other tools, any shape by a mapping."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crawler.parsing import count_or_none, text_or_none
+from pydantic import BaseModel
+
+from crawler.parsing import as_count, as_text
 from db.core.engine import Store
-from db.core.records import Covered, Page, RawPost, Span
+from db.core.records import CoveredSpan, Page, RawPost, Span
 from db.crawl import cursors
 from db.posts import storage
 from shrug.crawl.ingest import Ingest
-from shrug.imports.lines import BAD_VALUE, Imported, Told, iso, reason
+from shrug.imports.lines import (
+    BAD_VALUE,
+    ImportResult,
+    ProgressCallback,
+    describe_error,
+    http_url,
+    parse_iso_time,
+)
 from shrug.imports.mappings import FieldMapping
-from shrug.imports.rejects import Aside
-from shrug.imports.rows import Row, until_broken
+from shrug.imports.rejects import RejectWriter
+from shrug.imports.rows import FileRow, rows_until_unreadable
 
-BATCH = 1000
+POSTS_PER_BATCH = 1000
 QUERY = "import"
 _INSTANT = timedelta(microseconds=1)
-_HEAD = 1 << 16
+_DIGESTED_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """How files are to be read. form: none for JSONL of ours. source: goes before the form's.
-    covered: spans that they hold completely. aside: where bad lines go; beside the file, if none.
+class ImportOptions:
+    """How files are read.
+
+    mapping: where a row has each field of a post; none for JSONL in our own format. source: the
+    source of all posts, instead of the mapping's. covered: spans that the files hold completely.
+    reject_file: where refused lines are written; none for a file beside the one that is read.
     """
 
-    form: FieldMapping | None = None
+    mapping: FieldMapping | None = None
     source: str = ""
     covered: tuple[Span, ...] = ()
-    aside: Path | None = None
+    reject_file: Path | None = None
 
 
 Extent = dict[str, tuple[datetime, datetime]]
 
 
-def _reach(extent: Extent, source: str, first: datetime, last: datetime) -> None:
-    """Widen what is known of a source to hold these two times."""
+def _widen(extent: Extent, source: str, first: datetime, last: datetime) -> None:
     known = extent.get(source, (first, last))
     extent[source] = min(known[0], first), max(known[1], last)
 
 
-@dataclass
-class _Progress:
+class _Progress(BaseModel):
     """How many rows of a file are stored, and each source's first and last post among them."""
 
     done: int = 0
-    extent: Extent = field(default_factory=dict)
-
-    def written(self) -> str:
-        spans = {s: [at.isoformat() for at in span] for s, span in self.extent.items()}
-        return json.dumps({"done": self.done, "extent": spans})
-
-    @classmethod
-    def read(cls, text: str | None) -> "_Progress":
-        if not text:
-            return cls()
-        kept = json.loads(text)
-        spans = {s: (iso(a), iso(b)) for s, (a, b) in kept["extent"].items()}
-        return cls(kept["done"], spans)
+    extent: Extent = {}
 
 
 def import_posts(
-    ingest: Ingest, store: Store, files: list[Path], wanted: Wanted, told: Told
-) -> Imported:
-    """Import posts; each batch is stored with how far the file has been read, so that an import
-    that was cut off goes on there. What the files cover is stored last."""
-    result = Imported()
+    ingest: Ingest,
+    store: Store,
+    files: list[Path],
+    options: ImportOptions,
+    on_bytes: ProgressCallback,
+) -> ImportResult:
+    """Import posts from files.
+
+    Each batch is stored together with the number of rows that were read, so that an import that was
+    killed resumes there. The coverage of the files is stored last.
+    """
+    result = ImportResult()
     extent: Extent = {}
     for path in files:
         key = f"file:{_digest(path)}"
         with store.reading() as connection:
-            progress = _Progress.read(cursors.read(connection, key, QUERY))
+            progress = _Progress.model_validate_json(cursors.read(connection, key, QUERY) or "{}")
         if progress.done:
             result.warnings.append(f"{path}: goes on after row {progress.done}")
-        aside = wanted.aside or path.with_name(f"{path.name}.refused.jsonl")
-        with Aside(aside, more=progress.done > 0) as refused:
-            _import(_Reading(ingest, store, key, wanted, progress, refused, result), path, told)
-        if refused.warning:
-            result.warnings.append(refused.warning)
-        elif refused.written:
-            result.warnings.append(f"{refused.written} bad lines are in {aside}")
+        reject_file = options.reject_file or path.with_name(f"{path.name}.refused.jsonl")
+        with RejectWriter(reject_file, append=progress.done > 0) as rejects:
+            _FileImport(ingest, store, key, options, progress, rejects, result).run(path, on_bytes)
+        if rejects.warning:
+            result.warnings.append(rejects.warning)
         for source, (first, last) in progress.extent.items():
-            _reach(extent, source, first, last)
+            _widen(extent, source, first, last)
         with store.writing() as connection:
             cursors.forget(connection, key, QUERY)
     result.new = ingest.new_posts
-    _cover(store, result, extent, wanted.covered)
+    _store_coverage(store, result, extent, options.covered)
     return result
 
 
@@ -101,98 +103,83 @@ _Pages = list[tuple[Page, Future[Any] | None]]
 
 
 @dataclass
-class _Reading:
-    """One file being read."""
+class _FileImport:
+    """The import of one file. pending: the batch that is being matched, and its last row."""
 
     ingest: Ingest
     store: Store
     key: str
-    wanted: Wanted
+    options: ImportOptions
     progress: _Progress
-    aside: Aside
-    result: Imported
-    begun: tuple[_Pages, int] | None = None
+    rejects: RejectWriter
+    result: ImportResult
+    pending: tuple[_Pages, int] | None = None
 
-    def refuse(self, row: Row, why: str) -> None:
-        self.result.refuse(row.where, why)
-        self.aside.put(row.where, why, row.raw)
+    def run(self, path: Path, on_bytes: ProgressCallback) -> None:
+        batch: list[tuple[str, RawPost]] = []
+        number, done = 0, self.progress.done
+        mapping = self.options.mapping
+        kind, items = (mapping.rows, mapping.items) if mapping else ("lines", "")
+        rows = rows_until_unreadable(path, kind, items, on_bytes, self.result)
+        for number, row in enumerate(rows, 1):
+            if number <= done:
+                continue
+            batch += self._posts(row)
+            if len(batch) >= POSTS_PER_BATCH:
+                self._begin(batch, number)
+                batch = []
+        self._begin(batch, max(number, done))
+        self._store_pending()
 
-    def keep(self, batch: list[tuple[str, RawPost]], done: int) -> None:
-        """Begin a batch, and store the one that was begun before it."""
+    def _posts(self, row: FileRow) -> Iterator[tuple[str, RawPost]]:
+        """Yield (source, post) of a row, or of the list that the row holds."""
+        mapping, values = self.options.mapping, [row.value]
+        inside = row.value.get(mapping.within) if mapping and mapping.within else None
+        if isinstance(inside, list):
+            values = [entry for entry in inside if isinstance(entry, dict)]
+        for value in values:
+            self.result.read += 1
+            try:
+                if row.why:
+                    raise ValueError(row.why)
+                source, post = (mapping.source, mapping.to_post(value)) if mapping else _post(value)
+                yield (self.options.source or source)[:60], post
+            except BAD_VALUE as error:
+                why = describe_error(error)
+                self.result.refuse(row.where, why)
+                self.rejects.write(row.where, why, row.raw)
+
+    def _begin(self, batch: list[tuple[str, RawPost]], done: int) -> None:
+        """Begin to match a batch, and store the one before it."""
         pages = []
         for source in dict.fromkeys(source for source, _ in batch):
             page = Page(source, QUERY, tuple(post for s, post in batch if s == source))
-            pages.append((page, self.ingest.begin_item(page)))
-        before, self.begun = self.begun, (pages, done)
-        if before:
-            self._store(*before)
+            pages.append((page, self.ingest.prepare_item(page)))
+        self._store_pending()
+        self.pending = pages, done
 
-    def finish(self) -> None:
-        """Store what is begun."""
-        if self.begun:
-            self._store(*self.begun)
-
-    def _store(self, pages: _Pages, done: int) -> None:
-        """Store a batch, then how far it reaches: read again, it changes nothing."""
-        for page, begun in pages:
-            self.ingest.keep(page, begun)
+    def _store_pending(self) -> None:
+        """Store a batch, then its last row: a batch that is read again changes nothing."""
+        if self.pending is None:
+            return
+        pages, self.progress.done = self.pending
+        for page, matching in pages:
+            self.ingest.store_item(page, matching)
             times = [post.created_at for post in page.posts]
-            _reach(self.progress.extent, page.source, min(times), max(times))
-        self.progress.done = done
+            _widen(self.progress.extent, page.source, min(times), max(times))
         with self.store.writing() as connection:
-            cursors.write(connection, self.key, QUERY, self.progress.written(), datetime.now(UTC))
+            cursors.write(
+                connection, self.key, QUERY, self.progress.model_dump_json(), datetime.now(UTC)
+            )
 
 
-def _import(reading: _Reading, path: Path, told: Told) -> None:
-    batch: list[tuple[str, RawPost]] = []
-    number, done = 0, reading.progress.done
-    form = reading.wanted.form
-    kind, items = (form.rows, form.items) if form else ("lines", "")
-    for number, row in enumerate(until_broken(path, kind, items, told, reading.result), 1):
-        if number <= done:
-            continue
-        _take(reading, row, batch)
-        if len(batch) >= BATCH:
-            reading.keep(batch, number)
-            batch.clear()
-    reading.keep(batch, max(number, done))
-    reading.finish()
-
-
-def _take(reading: _Reading, row: Row, batch: list[tuple[str, RawPost]]) -> None:
-    if row.why:
-        reading.result.read += 1
-        reading.refuse(row, row.why)
-        return
-    form = reading.wanted.form
-    for value in _within(form, row.value):
-        reading.result.read += 1
-        try:
-            source, post = _post(value) if form is None else (form.source, form.post(value))
-            batch.append(((reading.wanted.source or source)[:60], post))
-        except BAD_VALUE as error:
-            reading.refuse(row, reason(error))
-
-
-def _within(form: FieldMapping | None, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The posts of a row: itself, or those of the list that it holds."""
-    inside = value.get(form.within) if form and form.within else None
-    if isinstance(inside, list):
-        yield from (entry for entry in inside if isinstance(entry, dict))
-    else:
-        yield value
-
-
-def _cover(
-    store: Store,
-    result: Imported,
-    extent: Extent,
-    covered: tuple[Span, ...],
+def _store_coverage(
+    store: Store, result: ImportResult, extent: Extent, covered: tuple[Span, ...]
 ) -> None:
     for source, (first, last) in sorted(extent.items()):
-        spans = [Covered(span) for span in covered]
+        spans = [CoveredSpan(span) for span in covered]
         if not spans:
-            spans = [Covered(Span(first, last + _INSTANT), assumed=True)]
+            spans = [CoveredSpan(Span(first, last + _INSTANT), assumed=True)]
             result.warnings.append(
                 f"{source}: no --covered was given, so the file is taken to hold everything "
                 f"from {first.isoformat()} to {last.isoformat()}"
@@ -202,10 +189,10 @@ def _cover(
 
 
 def _digest(path: Path) -> str:
-    """What tells a file apart: how it begins, and its name."""
+    """Return what identifies a file: a digest of its name and its first bytes."""
     digest = hashlib.sha256(path.name.encode("utf-8", "surrogateescape"))
     with suppress(OSError), path.open("rb") as file:
-        digest.update(file.read(_HEAD))
+        digest.update(file.read(_DIGESTED_BYTES))
     return digest.hexdigest()[:32]
 
 
@@ -217,16 +204,15 @@ def _post(value: dict[str, Any]) -> tuple[str, RawPost]:
         raise ValueError("id must be text or a number")
     if value.get("simulated") is True:
         raise ValueError("it says that it is simulated: nothing real comes of it")
-    url = text_or_none(value.get("url"))
     return source[:60], RawPost(
         external_id=str(id_),
-        created_at=iso(value["created_at"]),
+        created_at=parse_iso_time(value["created_at"]),
         text=text,
-        url=url if url and url.startswith(("http://", "https://")) else None,
-        author=text_or_none(value.get("author")),
-        lang=text_or_none(value.get("lang")),
-        likes=count_or_none(value.get("likes")),
-        reposts=count_or_none(value.get("reposts")),
-        replies=count_or_none(value.get("replies")),
-        reply_to=text_or_none(value.get("reply_to")),
+        url=http_url(value.get("url")),
+        author=as_text(value.get("author")),
+        lang=as_text(value.get("lang")),
+        likes=as_count(value.get("likes")),
+        reposts=as_count(value.get("reposts")),
+        replies=as_count(value.get("replies")),
+        reply_to=as_text(value.get("reply_to")),
     )

@@ -5,80 +5,90 @@ import io
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import ijson
 
 from db.core.errors import BadInput
-from shrug.imports.car import records
-from shrug.imports.lines import LONGEST_LINE, Imported, Told, unzipped, value_of
+from shrug.imports.car import post_records
+from shrug.imports.lines import (
+    LONGEST_LINE,
+    ImportResult,
+    ProgressCallback,
+    open_unzipped,
+    parse_object,
+)
 
 OUTBOX = "outbox.json"
-BROKEN = (OSError, EOFError, zlib.error, csv.Error, tarfile.TarError, zipfile.BadZipFile)
-_SHOWN = 400
+UNREADABLE = (OSError, EOFError, zlib.error, csv.Error, tarfile.TarError, zipfile.BadZipFile)
+_KINDS = {".csv": "csv", ".tsv": "csv", ".car": "car", ".json": "json"}
+_MOST_CHARACTERS_SHOWN = 400
 _DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row and where it stands; `why` says that it is none. raw: as it was written."""
+class FileRow:
+    """A row of a file and its place. raw: the text of the row; why: what is wrong with it."""
 
     where: str
     value: dict[str, Any]
     raw: str
     why: str = ""
 
-    def sound(self) -> dict[str, Any]:
-        """Its value. Raises ValueError where it is no row."""
+    def checked_value(self) -> dict[str, Any]:
+        """Return the value. Raises ValueError if something is wrong with the row."""
         if self.why:
             raise ValueError(self.why)
         return self.value
 
 
-def until_broken(path: Path, kind: str, items: str, told: Told, result: Imported) -> Iterator[Row]:
-    """The rows of a file, up to where it can't be read on; `result` says so then."""
+def rows_until_unreadable(
+    path: Path, kind: str, items: str, on_bytes: ProgressCallback, result: ImportResult
+) -> Iterator[FileRow]:
+    """Yield the rows of a file; if it can't be read to its end, `result` says so."""
     try:
-        yield from rows(path, kind, items, told)
+        yield from read_rows(path, kind, items, on_bytes)
     except BadInput as error:
-        # Told first: it explains the bad lines that a damaged file may have ended in.
+        # First: it explains the bad lines that a damaged file may have ended in.
         result.bad += 1
         result.refused.insert(0, str(error))
 
 
-def rows(path: Path, kind: str, items: str, told: Told) -> Iterator[Row]:
-    """The rows of a file (lines, csv, json or car; told by its name where `kind` is empty).
-    items: where a JSON document holds its list. Raises BadInput where it can't be read on."""
-    kind = kind or _kind(path)
-    read = {"lines": _lines, "csv": _csv, "car": _car}.get(kind)
+def read_rows(path: Path, kind: str, items: str, on_bytes: ProgressCallback) -> Iterator[FileRow]:
+    """Yield the rows of a file.
+
+    kind: lines, csv, json or car; empty to go by the file's name. items: the path of the list in a
+    JSON document. Raises BadInput if the file can't be read to its end.
+    """
+    kind = kind or _KINDS.get(Path(path.name.lower().removesuffix(".gz")).suffix, "lines")
+    json_items = partial(_json_items, items=items)
+    readers: dict[str, Callable[..., Iterator[FileRow]]] = {
+        "lines": json_lines,
+        "csv": _csv_rows,
+        "car": _car_posts,
+        "json": json_items,
+    }
     try:
         with _opened(path) as (raw, file):
             before = 0
-            found = read(path, file) if read else _items(path, file, items)
-            for row in found:
+            for row in readers[kind](path, file):
                 yield row
                 now = raw.tell()
-                told(max(0, now - before))
+                on_bytes(max(0, now - before))
                 before = max(now, before)
-    except BROKEN as error:
+    except UNREADABLE as error:
         why = f"cut off before its end: {error}" if isinstance(error, EOFError) else error
         raise BadInput(f"{path}: cannot be read on: {why}; what came before is kept") from None
 
 
-def _kind(path: Path) -> str:
-    name = path.name.lower().removesuffix(".gz")
-    for end, kind in ((".csv", "csv"), (".tsv", "csv"), (".car", "car"), (".json", "json")):
-        if name.endswith(end):
-            return kind
-    return "lines"
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
-    """(the file, what it holds): unzipped, and of an archive of Mastodon its outbox."""
+    """Open a file: (its raw bytes, its unzipped contents); of an archive of Mastodon its outbox."""
     with path.open("rb") as raw:
         start = raw.peek(4)[:4]
         if start == b"PK\x03\x04":
@@ -93,7 +103,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
                     raise BadInput(f"{path}: {OUTBOX} is no file")
                 yield raw, file_
         else:
-            yield raw, unzipped(raw)
+            yield raw, open_unzipped(raw)
 
 
 def _member(names: list[str]) -> str:
@@ -103,7 +113,8 @@ def _member(names: list[str]) -> str:
     raise BadInput(f"an archive without {OUTBOX}")
 
 
-def _lines(path: Path, file: Any) -> Iterator[Row]:
+def json_lines(path: Path, file: Any) -> Iterator[FileRow]:
+    """Yield the JSON objects of a binary file, one a line; blank lines are left out."""
     number = 0
     while line := file.readline(LONGEST_LINE):
         number += 1
@@ -111,12 +122,12 @@ def _lines(path: Path, file: Any) -> Iterator[Row]:
             continue
         where, raw = f"{path}:{number}", line.decode("utf-8", "replace").rstrip("\r\n")
         try:
-            yield Row(where, value_of(line), raw)
+            yield FileRow(where, parse_object(line), raw)
         except ValueError as error:
-            yield Row(where, {}, raw, str(error))
+            yield FileRow(where, {}, raw, str(error))
 
 
-def _csv(path: Path, file: Any) -> Iterator[Row]:
+def _csv_rows(path: Path, file: Any) -> Iterator[FileRow]:
     csv.field_size_limit(LONGEST_LINE)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     head = text.readline(LONGEST_LINE)
@@ -131,26 +142,22 @@ def _csv(path: Path, file: Any) -> Iterator[Row]:
         where = f"{path}:{reader.line_num + 1}"
         why = "" if len(cells) == len(names) else f"{len(cells)} cells under {len(names)} columns"
         value = dict(zip(names, cells, strict=False))
-        yield Row(where, value, _written(cells, delimiter), why)
+        line = io.StringIO()
+        csv.writer(line, delimiter=delimiter, lineterminator="").writerow(cells)
+        yield FileRow(where, value, line.getvalue(), why)
 
 
-def _written(cells: list[str], delimiter: str) -> str:
-    line = io.StringIO()
-    csv.writer(line, delimiter=delimiter, lineterminator="").writerow(cells)
-    return line.getvalue()
-
-
-def _items(path: Path, file: Any, where: str) -> Iterator[Row]:
+def _json_items(path: Path, file: Any, items: str) -> Iterator[FileRow]:
     try:
-        events = ijson.parse(_shallow(ijson.basic_parse(file, use_float=True)))
-        for number, value in enumerate(ijson.items(events, where), 1):
-            yield _object(f"{path}: entry {number}", value)
+        events = ijson.parse(_bounded_depth(ijson.basic_parse(file, use_float=True)))
+        for number, value in enumerate(ijson.items(events, items), 1):
+            yield _object_row(f"{path}: entry {number}", value)
     except ijson.JSONError as error:
         raise BadInput(f"{path}: not JSON any further: {str(error).splitlines()[0]}") from None
 
 
-def _shallow(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """The events themselves, unless they nest so deep that keeping where they are fills memory."""
+def _bounded_depth(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Refuse JSON so deep that its path would fill memory."""
     depth = 0
     for event in events:
         depth += event[0].startswith("start_") - event[0].startswith("end_")
@@ -159,15 +166,16 @@ def _shallow(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
         yield event
 
 
-def _car(path: Path, file: Any) -> Iterator[Row]:
+def _car_posts(path: Path, file: Any) -> Iterator[FileRow]:
     try:
-        for uri, value in records(file.read()):
-            yield _object(f"{path}: {uri}", value)
+        for uri, value in post_records(file.read()):
+            yield _object_row(f"{path}: {uri}", value)
     except ValueError as error:
         raise BadInput(f"{path}: no atproto repository: {error}") from None
 
 
-def _object(where: str, value: Any) -> Row:
+def _object_row(where: str, value: Any) -> FileRow:
+    raw = repr(value)[:_MOST_CHARACTERS_SHOWN]
     if isinstance(value, dict):
-        return Row(where, value, repr(value)[:_SHOWN])
-    return Row(where, {}, repr(value)[:_SHOWN], f"an object was due, {type(value).__name__} came")
+        return FileRow(where, value, raw)
+    return FileRow(where, {}, raw, f"an object was due, {type(value).__name__} came")

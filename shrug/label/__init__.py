@@ -1,1 +1,1 @@
-"""Labelling stored posts: providers named, feeling, acts."""
+"""Labels of stored posts: the providers that they name, their sentiment, their acts."""

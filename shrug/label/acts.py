@@ -1,83 +1,60 @@
-"""Reading what posts do, for those that the present rules have not read."""
+"""Labelling what posts do and which provider they say failed, by the present rules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from functools import partial
 
-from analysis.labels.acts import rules
+from sqlalchemy import Connection
+
+from analysis.labels.acts import bundled_rules
 from db.core.engine import Store
-from db.counts.cells import mark
 from db.posts import labels
-from shrug.label.executors import BATCH, map_unordered
+from db.posts.labels import UnlabelledMention
+from shrug.label.backlog import POSTS_PER_BATCH, Backlog
 from shrug.label.matcher import matcher
 
 
-def pending(store: Store) -> int:
-    """How many mentions the present rules have not read."""
+def count_pending(store: Store) -> int:
+    """Return the number of mentions that the present rules have not labelled."""
     with store.reading() as connection:
-        return labels.count_unread(connection, rules().version)
+        return labels.count_unlabelled(connection, bundled_rules().version)
 
 
-def read(
+def label_posts(
     store: Store,
-    told: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = lambda _: None,
     executor: Executor | None = None,
 ) -> int:
-    """Read what is unread; each batch is stored at once, so an interrupted run goes on. executor:
-    as for scoring."""
-    total = 0
-    desk = _Desk(store, rules().version)
-    for part, _ in map_unordered(executor, _Desk.read, desk, desk.parts()):
-        total += part.number
-        told(part.number)
-    return total
+    """Label all pending mentions and return their number; see `score_posts` for the executor."""
+    version = bundled_rules().version
+    backlog = Backlog(
+        store,
+        partial(_next_range, version=version),
+        partial(labels.unlabelled, version=version),
+        partial(_label, version),
+        partial(labels.write, version=version),
+    )
+    return backlog.process_all((0, 0), on_progress, executor)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Mentions in (after, last], by post and provider, and how many of them were unread."""
-
-    after: tuple[int, int]
-    last: tuple[int, int]
-    number: int
+def _next_range(
+    connection: Connection, version: str, after: tuple[int, int]
+) -> tuple[tuple[int, int] | None, int]:
+    keys = labels.unlabelled_keys(connection, version, after, POSTS_PER_BATCH)
+    return keys[-1] if keys else None, len(keys)
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """What it takes to read a part of the mentions by the rules of a version, here or in another
-    process."""
-
-    store: Store
-    version: str
-
-    def parts(self) -> Iterator[_Part]:
-        """All that is unread, in parts."""
-        last = (0, 0)
-        while True:
-            with self.store.reading() as connection:
-                keys = labels.unread_keys(connection, self.version, last, BATCH)
-            if not keys:
-                return
-            yield _Part(last, keys[-1], len(keys))
-            last = keys[-1]
-
-    def read(self, part: _Part) -> None:
-        """Read what is unread of a part, and store that at once: done again, it changes nothing."""
-        if rules().version != self.version:
-            raise ValueError(f"a worker reads by {rules().version}, {self.version} was due")
-        own = self.version, part.after, part.last
-        with self.store.reading() as connection:
-            before, unread = mark(connection), labels.unread(connection, *own)
-        known = {text: rules().read(text, matcher()) for text in {m.text for m in unread}}
-        rows = []
-        for mention in unread:
-            told_of = known[mention.text]
-            flags = {flag: flag in told_of.acts for flag in labels.FLAGS}
-            flags["failed"] = mention.provider in told_of.failed
-            rows.append({"post_id": mention.post_id, "provider_id": mention.provider_id, **flags})
-        with self.store.writing() as connection:
-            if mark(connection) != before:
-                # Some may have been edited or deleted meanwhile: those wait for the next run.
-                present = set(labels.unread(connection, *own))
-                rows = [row for row, one in zip(rows, unread, strict=True) if one in present]
-            labels.write(connection, self.version, rows)
+def _label(version: str, mentions: Sequence[UnlabelledMention]) -> list[Mapping[str, object]]:
+    rules = bundled_rules()
+    if rules.version != version:
+        raise ValueError(f"a worker has the rules {rules.version}, not {version}")
+    by_text = {text: rules.label(text, matcher()) for text in {m.text for m in mentions}}
+    return [
+        {
+            "post_id": mention.post_id,
+            "provider_id": mention.provider_id,
+            **{flag: flag in by_text[mention.text].acts for flag in labels.FLAGS},
+            "failed": mention.provider in by_text[mention.text].failed,
+        }
+        for mention in mentions
+    ]

@@ -1,9 +1,9 @@
-"""Board entries that say that a service failed, grouped into events of their own."""
+"""Outages suggested by board titles that say that a provider failed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from analysis.boards.presence import Seen, group
+from analysis.boards.presence import TitleSighting, split_events
 from db.core.engine import Store
 from db.core.records import NewOutage
 from db.crawl import boards, outages
@@ -13,37 +13,43 @@ ORIGIN = "board"
 
 
 def failure_titles(store: Store, board: str) -> dict[str, str]:
-    """Title to provider, for the board's titles that say that a provider failed."""
+    """Return the provider that failed, by title, for the titles of a board that name one."""
     with store.reading() as connection:
         titles = boards.titles(connection, board)
-    found = {title: matcher().failing(title) for title in titles}
-    return {title: provider for title, provider in found.items() if provider}
+    failed = {title: matcher().failed_provider(title) for title in titles}
+    return {title: provider for title, provider in failed.items() if provider}
 
 
-def by_provider(titles: Mapping[str, str], seen: Iterable[Seen]) -> dict[str, list[Seen]]:
-    """Sightings by the provider that their titles say failed."""
-    found: dict[str, list[Seen]] = defaultdict(list)
-    for s in seen:
-        found[titles[s.title]].append(s)
-    return found
+def group_by_provider(
+    titles: Mapping[str, str], seen: Iterable[TitleSighting]
+) -> dict[str, list[TitleSighting]]:
+    """Group sightings by the provider that failed by their title."""
+    groups: dict[str, list[TitleSighting]] = defaultdict(list)
+    for sighting in seen:
+        groups[titles[sighting.title]].append(sighting)
+    return groups
 
 
-def sightings(store: Store, board: str, titles: Mapping[str, str]) -> dict[str, list[Seen]]:
-    """Where titles that say that a provider failed stood, by provider."""
+def find_sightings(
+    store: Store, board: str, titles: Mapping[str, str]
+) -> dict[str, list[TitleSighting]]:
+    """Return the sightings of the titles, by the provider that failed."""
     with store.reading() as connection:
-        found = boards.sightings(connection, board, titles)
-    return by_provider(titles, (Seen(s.seen_at, s.title, s.rank, s.heat) for s in found))
+        rows = boards.sightings(connection, board, titles)
+    return group_by_provider(
+        titles, (TitleSighting(s.seen_at, s.title, s.rank, s.heat) for s in rows)
+    )
 
 
-def refresh(store: Store) -> int:
-    """Suggest an outage for each event on each board; gives how many.
+def suggest_outages(store: Store) -> int:
+    """Store an unconfirmed outage for each event on each board, and return their number.
 
-    They stay unconfirmed, and serve only comparisons that are conditional on reaching the
-    board: those found because they were loud would prove that outages are loud.
+    They serve only comparisons among events that reached the board: outages that are known
+    because they were loud would prove that outages are loud.
     """
     number = 0
     with store.reading() as connection:
-        names = boards.names(connection)
+        names = boards.board_names(connection)
     for board in names:
         events = _events(store, board)
         with store.writing() as connection:
@@ -53,15 +59,15 @@ def refresh(store: Store) -> int:
 
 
 def _events(store: Store, board: str) -> list[NewOutage]:
-    seen = sightings(store, board, failure_titles(store, board))
+    seen = find_sightings(store, board, failure_titles(store, board))
     return [
         _outage(board, provider, event)
-        for provider, own in sorted(seen.items())
-        for event in group(own)
+        for provider, sightings in sorted(seen.items())
+        for event in split_events(sightings)
     ]
 
 
-def _outage(board: str, provider: str, event: list[Seen]) -> NewOutage:
+def _outage(board: str, provider: str, event: list[TitleSighting]) -> NewOutage:
     start = event[0].seen_at
     return NewOutage(
         provider=provider,

@@ -18,40 +18,38 @@ from typing import Any, TypeVar
 from db.core.errors import BadInput, ShrugError
 from db.core.extras import require_extra
 
-Item = TypeVar("Item")
+Task = TypeVar("Task")
 Result = TypeVar("Result")
 Context = TypeVar("Context")
-# How many things make a good batch.
-BATCH = 4096
-# Items submitted at a time: several for each core of a large cluster, few enough for any memory.
-AHEAD = 256
+# Several for each core of a large cluster, few enough for any memory.
+MAX_SUBMITTED = 256
 LOCAL = "local"
-PATIENCE_SECONDS = 20
+CONNECT_TIMEOUT_SECONDS = 20
 
 
 def map_unordered(
     executor: Executor | None,
-    function: Callable[[Context, Item], Result],
+    function: Callable[[Context, Task], Result],
     context: Context,
-    items: Iterable[Item],
-    ahead: int = AHEAD,
-) -> Iterator[tuple[Item, Result]]:
-    """Yield each item with `function(context, item)`, as soon as that is done.
+    tasks: Iterable[Task],
+    max_submitted: int = MAX_SUBMITTED,
+) -> Iterator[tuple[Task, Result]]:
+    """Yield each task with `function(context, task)`, as soon as that is done.
 
-    At most `ahead` items are submitted at a time; without an executor each is done when its turn
-    comes. The function must give the same wherever it runs, and as often as it runs.
+    At most `max_submitted` tasks are submitted at a time; without an executor each is done in its
+    turn. The function must return the same wherever, and however often, it runs.
     """
     if executor is None:
-        yield from ((item, function(context, item)) for item in items)
+        yield from ((task, function(context, task)) for task in tasks)
         return
-    call: Callable[[Item], Result] = partial(function, context)
+    call: Callable[[Task], Result] = partial(function, context)
     if not isinstance(executor, ThreadPoolExecutor):
         call = partial(_call, function, pickle.dumps(context))
-    running: dict[Future[Result], Item] = {}
+    running: dict[Future[Result], Task] = {}
     try:
-        for item in items:
-            running[executor.submit(call, item)] = item
-            seconds = 0 if len(running) < ahead else None
+        for task in tasks:
+            running[executor.submit(call, task)] = task
+            seconds = 0 if len(running) < max_submitted else None
             for future in wait(running, seconds, FIRST_COMPLETED).done:
                 yield running.pop(future), future.result()
         for future in as_completed(running):
@@ -61,26 +59,29 @@ def map_unordered(
             future.cancel()
 
 
-def _call(function: Callable[[Any, Item], Result], pickled: bytes, item: Item) -> Result:
-    return function(_unpickled(pickled), item)
+def _call(function: Callable[[Any, Task], Result], pickled: bytes, task: Task) -> Result:
+    return function(_unpickled(pickled), task)
 
 
 @lru_cache(maxsize=8)
 def _unpickled(pickled: bytes) -> Any:
-    """A context, unpickled once in each worker: what it loads at first use stays."""
+    """Unpickle a context once in each worker, so that what it loads at first use stays."""
     return pickle.loads(pickled)  # noqa: S301 - pickled by ourselves
 
 
-def or_threads(executor: Executor | None) -> AbstractContextManager[Executor]:
-    """An executor, or else as many threads as there are cores: for work that mostly asks the store,
-    which answers without holding Python up."""
+def executor_or_threads(executor: Executor | None) -> AbstractContextManager[Executor]:
+    """Return the executor, or one of a thread for each core: for work that waits for the store."""
     return nullcontext(executor) if executor else ThreadPoolExecutor(os.cpu_count())
 
 
 @contextmanager
 def open_executor(cluster: str) -> Iterator[Executor | None]:
-    """The executor that `--cluster` names: `local` or `local:N` workers of this machine, or the
-    scheduler at tcp://…; None if it names nothing. If a worker dies, another does its batch."""
+    """Open the Dask executor of `--cluster`; None if that is empty.
+
+    `local` or `local:N` are workers of this machine, tcp://… is a scheduler. If a worker dies,
+    another does its task. Raises BadInput if the cluster can't be reached, ShrugError if a task
+    kills its workers.
+    """
     if not cluster:
         yield None
         return
@@ -96,15 +97,17 @@ def open_executor(cluster: str) -> Iterator[Executor | None]:
 
 @contextmanager
 def _client(address: str) -> Iterator[Any]:
-    """A client of the cluster at an address; BadInput if it cannot be reached."""
+    """Open a client of the cluster at an address. Raises BadInput if it can't be reached."""
     from dask.distributed import Client, LocalCluster
 
     kind, _, number = address.partition(":")
     if kind == LOCAL and (number.isdecimal() or not number):
         workers = int(number) if number else None
         with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local,
-            Client(local) as client,
+            LocalCluster(
+                n_workers=workers, threads_per_worker=1, dashboard_address=None
+            ) as started,
+            Client(started) as client,
         ):
             yield client
         return
@@ -113,7 +116,7 @@ def _client(address: str) -> Iterator[Any]:
             f"--cluster: local, local:N or tcp://host:port was due, {address[:60]!r} came"
         )
     try:
-        client = Client(address, timeout=PATIENCE_SECONDS)
+        client = Client(address, timeout=CONNECT_TIMEOUT_SECONDS)
     except (OSError, TimeoutError, ValueError) as error:
         raise BadInput(f"--cluster: {address} can't be reached: {str(error)[:200]}") from None
     with client:

@@ -1,108 +1,101 @@
-"""Matching stored posts again where the catalogue's names have changed: those that hold such a
-name, and no others."""
+"""Matching of stored posts again after the catalog's names have changed.
+
+Only posts that contain a changed name are matched.
+"""
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analysis.text.cleaning import fold_all
-from analysis.text.mentions import Words
+from analysis.text.mentions import WordFinder
 from db import catalog
 from db.catalog import provider_rows
 from db.core import metadata
 from db.core.engine import Store
 from db.core.records import NewMention
 from db.posts import queries, storage
+from shrug.label.backlog import POSTS_PER_BATCH
 from shrug.label.matcher import matcher
 
-BATCH = 5000
-# By which words posts were matched, and how far they are matched with those of now.
-WORDS, PLACE = "names.words", "names.place"
+# Metadata: the hash of the words that posts were matched by, and how far a run has come.
+WORDS, PROGRESS = "names.words", "names.place"
 
 
 @dataclass(frozen=True, slots=True)
-class Rematched:
-    """How many names differ, whether words do, and how many posts were looked at and changed."""
+class RematchResult:
+    """The number of names that differ, whether words do, and how many posts were affected."""
 
     names: int
     words: bool
-    looked: int
+    examined: int
     changed: int
 
 
-def rematch(store: Store, told: Callable[[int], None] = lambda _: None) -> Rematched:
-    """Bring what posts mention to the names and words of today's catalogue. Each batch is stored
-    with how far it reaches, so that a run that was cut off goes on there."""
-    now = _now()
+def rematch_posts(
+    store: Store, on_progress: Callable[[int], None] = lambda _: None
+) -> RematchResult:
+    """Update the mentions of stored posts to the names and words of today's catalog.
+
+    Each batch is stored together with the progress, so that an interrupted run resumes there.
+    """
+    entries = catalog.providers().values()
+    present = {(entry.key, text, weak) for entry in entries for text, weak in entry.aliases}
+    contexts = {entry.key: entry.context for entry in entries}
+    words = _hash([catalog.context_words(), catalog.failure_words(), contexts])
     with store.reading() as connection:
-        names = {*provider_rows.names(connection)} ^ now
-        kept = metadata.read(connection, WORDS)
-        after = _place(metadata.read(connection, PLACE), _digest(now))
-    words = kept is not None and kept != _words()
+        changed_names = {*provider_rows.read_aliases(connection)} ^ present
+        former_words = metadata.read(connection, WORDS)
+    words_changed = former_words not in {None, words}
     looked = changed = 0
-    if names or words:
-        # Where the words around names have changed, any post that names anybody may read otherwise.
-        own = {text for _, text, _ in (now | names if words else names)}
-        looked, changed = _walk(store, Words.of(sorted(own)), after, _digest(now), told)
-    if names or kept != _words():
+    if changed_names or words_changed:
+        # If words around names have changed, any post that names anybody may be affected.
+        names = present | changed_names if words_changed else changed_names
+        finder = WordFinder(sorted({text for _, text, _ in names}))
+        for posts, changed_posts in _rematch_batches(store, finder, _hash(sorted(present))):
+            looked += posts
+            changed += changed_posts
+            on_progress(posts)
+    if changed_names or former_words != words:
         with store.writing() as connection:
-            provider_rows.take_names(connection, catalog.providers().values())
-            metadata.write(connection, WORDS, _words())
-            metadata.write(connection, PLACE, "")
-    return Rematched(len(names), words, looked, changed)
+            provider_rows.replace_aliases(connection, entries)
+            metadata.write(connection, WORDS, words)
+            metadata.write(connection, PROGRESS, "")
+    return RematchResult(len(changed_names), words_changed, looked, changed)
 
 
-def _walk(
-    store: Store, wanted: Words, after: int, digest: str, told: Callable[[int], None]
-) -> tuple[int, int]:
-    looked = changed = 0
+def _rematch_batches(store: Store, finder: WordFinder, target: str) -> Iterator[tuple[int, int]]:
+    """Match batch by batch; yield the number of its posts, and of those that have changed."""
+    with store.reading() as connection:
+        progress = metadata.read(connection, PROGRESS)
+    started, after = json.loads(progress) if progress else ("", 0)
+    after = after if started == target else 0
     while True:
         with store.reading() as connection:
-            batch = queries.after(connection, after, BATCH)
+            batch = queries.texts_after(connection, after, POSTS_PER_BATCH)
         if not batch:
-            return looked, changed
-        found = _mentions(batch, wanted)
+            return
+        mentions = _find_mentions(batch, finder)
         after = batch[-1][0]
         with store.writing() as connection:
-            changed += storage.rename(connection, found)
-            metadata.write(connection, PLACE, json.dumps([digest, after]))
-        looked += len(batch)
-        told(len(batch))
+            changed = storage.change_mentions(connection, mentions)
+            metadata.write(connection, PROGRESS, json.dumps([target, after]))
+        yield len(batch), changed
 
 
-def _mentions(batch: Sequence[tuple[int, str]], wanted: Words) -> dict[int, list[NewMention]]:
-    """What the posts that hold any of the wanted words mention, by their ids."""
+def _find_mentions(
+    batch: Sequence[tuple[int, str]], finder: WordFinder
+) -> dict[int, list[NewMention]]:
+    """Return the mentions of the posts with any of the words, by post id."""
     folded = fold_all([text for _, text in batch])
-    own = list(wanted.holders(folded))
-    found = matcher().find_all([folded[i] for i in own])
+    indexes = list(finder.matching_indexes(folded))
+    matches = matcher().find_all([folded[i] for i in indexes])
     return {
         batch[i][0]: [NewMention(m.provider, m.role) for m in mentions]
-        for i, mentions in zip(own, found, strict=True)
+        for i, mentions in zip(indexes, matches, strict=True)
     }
 
 
-def _now() -> set[tuple[str, str, bool]]:
-    return {
-        (entry.key, text, weak)
-        for entry in catalog.providers().values()
-        for text, weak in entry.aliases
-    }
-
-
-def _words() -> str:
-    """What tells whether the words have changed that stand around names."""
-    own = {entry.key: entry.context for entry in catalog.providers().values()}
-    told = [catalog.context_words(), catalog.failure_words(), own]
-    return _digest(told)
-
-
-def _digest(value: object) -> str:
-    told = sorted(value) if isinstance(value, set) else value
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _place(kept: str | None, digest: str) -> int:
-    """The last post that was matched with the names of now; 0 where none was."""
-    for_, after = json.loads(kept) if kept else ("", 0)
-    return int(after) if for_ == digest else 0
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""From the store to the report's data object."""
+"""Measuring outages: from the store to the report's data object."""

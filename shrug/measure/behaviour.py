@@ -1,21 +1,22 @@
-"""What people did and felt in each outage's window, from the store."""
+"""What people did and felt in an outage's window, read from the store."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 
-from analysis.behaviour.dynamics import Dynamics, dynamics
+from analysis.behaviour.dynamics import Dynamics, measure_dynamics
 from analysis.behaviour.shares import (
-    SEEN,
+    COUNTED_ACTS,
+    AuthorCounts,
+    AuthorScores,
     Behaviour,
-    Crowd,
-    Mood,
+    NamedAlternative,
     PerMinute,
-    Turned,
-    behaviour,
-    felt,
+    measure_behaviour,
+    measure_mood,
     per_minute,
 )
 from analysis.report.data import OutageReport
@@ -24,51 +25,53 @@ from analysis.statistics import pooling
 from db import catalog
 from db.core.engine import Store
 from db.posts import labels
-from db.posts.labels import AuthorActs, AuthorFeelings, Spans
+from db.posts.labels import AuthorActs, AuthorSentiment, ExcludedSpans
 
-# How long before an outage people's ways are taken for the usual ones.
-USUAL = timedelta(weeks=4)
+# The usual behaviour is that of this long before an outage.
+BASELINE_PERIOD = timedelta(weeks=4)
 
 
-def behave(
-    store: Store, outage: OutageReport, others: Spans, used: Mapping[str, Scorer]
+def outage_behaviour(
+    store: Store, outage: OutageReport, others: ExcludedSpans, used: Mapping[str, Scorer]
 ) -> Behaviour | None:
-    """What people did in the window of an outage against the four weeks before it, without the
-    windows of this provider's `others` that are known."""
+    """Compare what people did in an outage's window with the four weeks before it.
+
+    others: windows of the provider's other outages, which are left out. Returns None if nobody
+    spoke of the provider.
+    """
     start, end = outage.window
-    before = (start - USUAL, start)
+    before = (start - BASELINE_PERIOD, start)
     without = [(a, b) for a, b in others if b > before[0] and a < before[1]]
     provider = outage.provider
     with store.reading() as connection:
-        window = _crowd(labels.acts(connection, provider, start, end))
-        usual = _crowd(labels.acts(connection, provider, *before, without))
-        turned = labels.turned_to(connection, provider, start, end)
-        posts = labels.times(connection, provider, start, end)
+        window = _author_counts(labels.acts_by_author(connection, provider, start, end))
+        usual = _author_counts(labels.acts_by_author(connection, provider, *before, without))
+        turned = labels.switch_targets(connection, provider, start, end)
+        posts = labels.labelled_times(connection, provider, start, end)
         moods = []
         for language, scorer in used.items():
-            model, limit = (scorer.model, scorer.version), scorer.card.threshold
-            moods.append(
-                felt(
-                    language,
-                    model,
-                    _mood(labels.feelings(connection, provider, model, limit, start, end)),
-                    _mood(labels.feelings(connection, provider, model, limit, *before, without)),
-                    scorer.card.errors,
-                )
-            )
-    found = behaviour(window, usual, _named(turned), tuple(m for m in moods if m))
-    if found is None:
+            card, model = scorer.card, (scorer.model, scorer.version)
+            read = partial(labels.sentiment_by_author, connection, provider, model, card.threshold)
+            inside, outside = read(start, end), read(*before, without)
+            scores = _author_scores(inside), _author_scores(outside)
+            moods.append(measure_mood(language, model, *scores, card.reference_quality))
+    alternatives = _named_alternatives(turned)
+    measured = measure_behaviour(window, usual, alternatives, tuple(m for m in moods if m))
+    if measured is None:
         return None
-    return replace(found, dynamics=_dynamics(outage, posts), complaints=_complaints(outage, found))
+    complaints = _complaints(outage, measured)
+    return replace(measured, dynamics=_dynamics(outage, posts), complaints=complaints)
 
 
-def _complaints(outage: OutageReport, found: Behaviour) -> PerMinute | None:
+def _complaints(outage: OutageReport, measured: Behaviour) -> PerMinute | None:
     combined = outage.combined
     if combined is None or combined.voices_expected is None:
         return None
     minutes = (outage.window[1] - outage.window[0]) / timedelta(minutes=1) * combined.coverage
-    share = found.act("complaint")
-    drawn = pooling.of_counts(found.posts, combined.voices_expected, combined.dispersion)
+    share = measured.act("complaint")
+    drawn = pooling.log_ratio_of_counts(
+        measured.posts, combined.voices_expected, combined.dispersion
+    )
     return per_minute(share, minutes, combined.voices_expected, drawn)
 
 
@@ -79,7 +82,7 @@ def _dynamics(outage: OutageReport, posts: Sequence[tuple[datetime, bool]]) -> D
     combined = outage.combined
     hours = (outage.window[1] - outage.window[0]) / timedelta(hours=1)
     usual = combined.expected / hours if combined and combined.expected else 0.0
-    return dynamics(
+    return measure_dynamics(
         np.array([minutes(at) for at, _ in posts], dtype=np.float64),
         np.array([minutes(at) for at, failed in posts if failed], dtype=np.float64),
         (minutes(outage.window[0]), minutes(outage.window[1])),
@@ -87,22 +90,22 @@ def _dynamics(outage: OutageReport, posts: Sequence[tuple[datetime, bool]]) -> D
     )
 
 
-def _named(turned: Sequence[tuple[str, int]]) -> tuple[Turned, ...]:
+def _named_alternatives(turned: Sequence[tuple[str, int]]) -> tuple[NamedAlternative, ...]:
     entries = catalog.providers()
-    return tuple(Turned(k, entries[k].name_en, entries[k].name_zh, n) for k, n in turned)
+    return tuple(NamedAlternative(k, entries[k].name_en, entries[k].name_zh, n) for k, n in turned)
 
 
-def _crowd(rows: Sequence[AuthorActs]) -> Crowd:
+def _author_counts(rows: Sequence[AuthorActs]) -> AuthorCounts:
     acts = np.array([r.acts for r in rows], dtype=np.float64).reshape(-1, len(labels.FLAGS))
-    return Crowd(
+    return AuthorCounts(
         posts=np.array([r.posts for r in rows], dtype=np.float64),
-        acts=acts[:, [labels.FLAGS.index(name) for name in SEEN]],
-        others=np.array([r.others for r in rows], dtype=np.float64),
+        acts=acts[:, [labels.FLAGS.index(name) for name in COUNTED_ACTS]],
+        others=np.array([r.naming_others for r in rows], dtype=np.float64),
     )
 
 
-def _mood(rows: Sequence[AuthorFeelings]) -> Mood:
-    return Mood(
+def _author_scores(rows: Sequence[AuthorSentiment]) -> AuthorScores:
+    return AuthorScores(
         posts=np.array([r.posts for r in rows], dtype=np.float64),
         total=np.array([r.total for r in rows], dtype=np.float64),
         bad=np.array([r.bad for r in rows], dtype=np.float64),

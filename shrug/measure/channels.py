@@ -1,4 +1,4 @@
-"""Fetching what the store holds on one outage, source by source, and measuring it."""
+"""The attention channels of an outage: one for each source, read from the store and measured."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,15 +9,16 @@ from scipy.stats import nbinom
 from analysis.attention import verdicts
 from analysis.attention.channel import Channel
 from analysis.attention.local_time import HOUR
-from analysis.attention.verdicts import Measured
-from analysis.attention.volumes import DAY, DAYS, Volume, compare
+from analysis.attention.verdicts import Measurement
+from analysis.attention.volumes import DAY, MAX_DAYS, VolumeComparison, compare_volumes
 from analysis.attention.windows import (
+    ChannelInputs,
     Coverage,
-    Material,
     Parameters,
+    Window,
+    build_channel,
     edge_hours,
     floor_hour,
-    lay_out,
 )
 from analysis.report.data import Hour
 from db import catalog
@@ -25,15 +26,16 @@ from db.core.engine import Store
 from db.counts import hourly as counts_hourly
 from db.crawl import coverage, outages, volumes
 from db.crawl.coverage import KnownSpan
-from db.crawl.outages import KnownOutage
 from db.posts import queries as posts_queries
 
 CHART_MARGIN = timedelta(hours=12)
-Window = tuple[datetime, datetime]
 
 
 class ChannelReader:
-    """Reads and measures the channels of outages, one source at a time."""
+    """Reads the channels of outages from the store, one source at a time, and measures them.
+
+    An outage is named by its provider and its id; without an id, time outside outages is measured.
+    """
 
     def __init__(self, store: Store, parameters: Parameters) -> None:
         self._store = store
@@ -41,45 +43,46 @@ class ChannelReader:
         with store.reading() as connection:
             self._sources = posts_queries.sources(connection)
 
-    def channels(self, outage: KnownOutage, window: Window) -> list[Measured]:
-        """Attention on every source that has posts or coverage on the provider."""
-        found = verdicts.measure_all(self.laid_out(outage, window))
-        return [verdicts.with_voices(*both) for both in zip(found[::2], found[1::2], strict=True)]
+    def measure(self, provider: str, id_: int | None, window: Window) -> list[Measurement]:
+        """Measure attention on every source that has posts or coverage on the provider."""
+        channels = verdicts.measure_all(self.load(provider, id_, window))
+        pairs = zip(channels[::2], channels[1::2], strict=True)
+        return [verdicts.add_voices(posts, voices) for posts, voices in pairs]
 
-    def laid_out(self, outage: KnownOutage, window: Window) -> list[tuple[str, Channel]]:
-        """What each source held, as (source, channel): first all posts of it, then its voices."""
-        by_source = self._spans(outage.provider, window)
+    def load(self, provider: str, id_: int | None, window: Window) -> list[tuple[str, Channel]]:
+        """Return (source, channel) pairs: of each source first all posts, then its voices."""
+        by_source = self._spans(provider, window)
         names = sorted({*self._sources, *by_source})
-        barred = self.barred(outage.provider, outage.id, window)
+        barred = self.other_outage_windows(provider, id_, window)
         pairs = []
         for name in names:
-            both = self._materials(outage.provider, name, by_source[name], barred, window)
-            zone = catalog.zone(name)
-            pairs += [(name, lay_out(m, window, self.parameters, zone)) for m in both]
+            both = self._materials(provider, name, by_source[name], barred, window)
+            zone = catalog.source_zone(name)
+            pairs += [(name, build_channel(m, window, self.parameters, zone)) for m in both]
         return pairs
 
     def queries(self, provider: str, window: Window) -> tuple[tuple[str, str], ...]:
-        """(source, query) pairs by which the window and its baseline were read."""
+        """Return the (source, query) pairs by which the window and its baseline were read."""
         spans = self._spans(provider, window)
-        return tuple(sorted({(s.source, s.query) for own in spans.values() for s in own}))
+        return tuple(sorted({(s.source, s.query) for known in spans.values() for s in known}))
 
-    def volumes(self, outage: KnownOutage, window: Window) -> tuple[Volume, ...]:
-        """What others counted on the provider over the window."""
-        first = window[0] - (DAYS + 1) * DAY
+    def volumes(self, provider: str, id_: int, window: Window) -> tuple[VolumeComparison, ...]:
+        """Compare what others counted on the provider in the window with earlier days."""
+        first = window[0] - (MAX_DAYS + 1) * DAY
         with self._store.reading() as connection:
-            found = volumes.read(connection, outage.provider, first, window[1])
-        barred = self.barred(outage.provider, outage.id, window)
-        compared = [compare(*series, slots, window, barred) for series, slots in found.items()]
+            by_series = volumes.read(connection, provider, first, window[1])
+        barred = self.other_outage_windows(provider, id_, window)
+        compared = (compare_volumes(*k, slots, window, barred) for k, slots in by_series.items())
         return tuple(v for v in compared if v is not None)
 
     def _spans(self, provider: str, window: Window) -> dict[str, list[KnownSpan]]:
         first, _ = self.parameters.history(window)
         with self._store.reading() as connection:
             spans = coverage.read(connection, provider, first, window[1])
-        return coverage.grouped(spans)
+        return coverage.group_by_source(spans)
 
-    def barred(self, provider: str, id_: int, window: Window) -> list[Window]:
-        """Windows of the provider's outages other than this one: no part of a baseline."""
+    def other_outage_windows(self, provider: str, id_: int | None, window: Window) -> list[Window]:
+        """Return the windows of the provider's other outages, which no baseline may contain."""
         first, _ = self.parameters.history(window)
         with self._store.reading() as connection:
             known = outages.read(connection, provider=provider, start=first, end=window[1])
@@ -96,16 +99,16 @@ class ChannelReader:
         spans: list[KnownSpan],
         barred: list[Window],
         window: Window,
-    ) -> tuple[Material, Material]:
-        """What is counted: all posts, and voices: no text and no author twice in an hour."""
+    ) -> tuple[ChannelInputs, ChannelInputs]:
+        """All posts, and voices: in an hour no text and no author is counted twice."""
         first, last = self.parameters.history(window)
         with self._store.reading() as connection:
             hourly = counts_hourly.read(connection, provider, source, first, last)
-            edge = edge_hours(window, self.parameters, catalog.zone(source))
-            edges = posts_queries.times(connection, provider, source, first, last, edge)
-            inside = posts_queries.times(connection, provider, source, *window)
-            control = posts_queries.total(connection, source, *window)
-        raw = Material(
+            edge = edge_hours(window, self.parameters, catalog.source_zone(source))
+            edges = posts_queries.mention_times(connection, provider, source, first, last, edge)
+            inside = posts_queries.mention_times(connection, provider, source, *window)
+            control = posts_queries.count_posts(connection, source, *window)
+        raw = ChannelInputs(
             hourly={hour: number for hour, number, _ in hourly},
             edge_times=[at for at, _ in edges],
             window_times=[at for at, _ in inside],
@@ -122,11 +125,11 @@ class ChannelReader:
         )
         return raw, voices
 
-    def hours(
-        self, outage: KnownOutage, window: Window, channels: list[Measured]
+    def chart_hours(
+        self, provider: str, window: Window, channels: list[Measurement]
     ) -> tuple[Hour, ...]:
-        """Posts an hour around the outage on all sources that can be compared, with the band
-        that 95% of hours without an outage fall in."""
+        """Return posts an hour around the outage, on all sources that were compared, with the band
+        of 95% of the hours without an outage."""
         usable = [c for c in channels if c.hourly and c.expected]
         if not usable:
             return ()
@@ -135,13 +138,12 @@ class ChannelReader:
         times = [first + i * HOUR for i in range(number)]
         seen = np.zeros(number)
         covered = np.ones(number)
-        spans = self._spans(outage.provider, (first, times[-1] + HOUR))
+        end = times[-1] + HOUR
+        spans = self._spans(provider, (first, end))
         starts = np.array([t.timestamp() for t in times])
         for channel in usable:
             with self._store.reading() as connection:
-                rows = counts_hourly.read(
-                    connection, outage.provider, channel.source, first, times[-1] + HOUR
-                )
+                rows = counts_hourly.read(connection, provider, channel.source, first, end)
             for hour, posts_, _ in rows:
                 seen[round((hour - first) / HOUR)] += posts_
             read = Coverage((s.span.start, s.span.end) for s in spans[channel.source])
@@ -153,7 +155,7 @@ def _band(
     times: list[datetime],
     seen: np.ndarray,
     covered: np.ndarray,
-    usable: list[Measured],
+    usable: list[Measurement],
     window: Window,
 ) -> tuple[Hour, ...]:
     hourly = np.sum([c.hourly for c in usable], axis=0)

@@ -1,4 +1,4 @@
-"""All that one outage's figures rest on: the earlier days of each source, and the posts."""
+"""The evidence behind one outage's figures: the earlier days of each source, and the posts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,38 +11,35 @@ from analysis.report.data import OutageReport
 from analysis.report.explanation import EarlierDay
 from db.core.engine import Store
 from db.core.errors import BadInput
-from db.crawl import outages
 from db.posts import exports
 from shrug.measure.channels import ChannelReader
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What an outage's figures rest on: earlier days by source, newest first, and every post that
-    was counted, by time."""
+class OutageEvidence:
+    """Earlier days by source, newest first, and every post that was counted, by time."""
 
     days: Mapping[str, Sequence[EarlierDay]]
     posts: Sequence[dict[str, Any]]
 
 
-def ground(store: Store, outage: OutageReport, parameters: Parameters | None = None) -> Ground:
-    """Read what an outage's figures rest on."""
-    reader = ChannelReader(store, parameters or Parameters())
-    with store.reading() as connection:
-        known = next((o for o in outages.read(connection) if o.id == outage.id), None)
-        start, end = outage.window
-        posts = list(exports.posts(connection, provider=outage.provider, start=start, end=end))
-    if known is None:
-        raise BadInput(f"no outage has the id {outage.id}; see shrug outages list")
+def load_evidence(
+    store: Store, outage: OutageReport, parameters: Parameters | None = None
+) -> OutageEvidence:
+    """Read the evidence behind an outage's figures."""
+    start, end = outage.window
     if not outage.channels:
-        return Ground({}, ())
+        return OutageEvidence({}, ())
+    with store.reading() as connection:
+        posts = list(exports.posts(connection, provider=outage.provider, start=start, end=end))
+    reader = ChannelReader(store, parameters or Parameters())
     # All posts of each source come first, its voices after them.
-    pairs = reader.laid_out(known, outage.window)[::2]
-    return Ground({source: _days(channel, start) for source, channel in pairs}, posts)
+    pairs = reader.load(outage.provider, outage.id, outage.window)[::2]
+    return OutageEvidence({source: _days(channel, start) for source, channel in pairs}, posts)
 
 
 def _days(channel: Channel, start: datetime) -> list[EarlierDay]:
-    """Days of which nothing was read are left out."""
+    """The earlier days of which something was read."""
     both = zip(channel.block_counts.tolist(), channel.block_exposure.tolist(), strict=True)
     return [
         EarlierDay(start - timedelta(days=(i + 1) * channel.period_days), round(count), hours)
@@ -51,9 +48,9 @@ def _days(channel: Channel, start: datetime) -> list[EarlierDay]:
     ]
 
 
-def one(store_outages: Sequence[OutageReport], told: str) -> OutageReport:
-    """The outage that is meant by its id; BadInput where there is none."""
-    found = next((o for o in store_outages if str(o.id) == told.strip()), None)
-    if found is None:
-        raise BadInput(f"no outage has the id {told[:20]!r}; see shrug outages list")
-    return found
+def find_outage(reports: Sequence[OutageReport], id_: str) -> OutageReport:
+    """Return the outage with an id as a user wrote it. Raises BadInput if there is none."""
+    outage = next((o for o in reports if str(o.id) == id_.strip()), None)
+    if outage is None:
+        raise BadInput(f"no outage has the id {id_[:20]!r}; see shrug outages list")
+    return outage

@@ -1,4 +1,4 @@
-"""Measuring one outage after the other, in this process or in another that opens the store anew."""
+"""Measuring one outage, in this process or in another one that opens the store anew."""
 
 import secrets
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from db.crawl.outages import KnownOutage
 from db.posts import labels, queries
 from shrug.label import board_titles
 from shrug.measure import suggestions
-from shrug.measure.behaviour import behave
+from shrug.measure.behaviour import outage_behaviour
 from shrug.measure.boards import BoardReader
 from shrug.measure.channels import ChannelReader
 
@@ -27,9 +27,12 @@ QUOTES = 5
 SUGGESTED = {board_titles.ORIGIN: Reason.FOUND_ON_BOARD, suggestions.ORIGIN: Reason.FOUND_IN_POSTS}
 
 
-class Desk:
-    """What it takes to measure an outage up to `until`; pickled, it opens the same store anew where
-    it is unpickled. truth: of a simulation. scorers: whose scores say how people felt."""
+class OutageMeasurer:
+    """Measures outages up to `until`. A pickled one opens the store anew where it is unpickled.
+
+    truth: the true ratios of a simulation, by title. scorers: by language, those whose scores say
+    how people felt.
+    """
 
     def __init__(
         self,
@@ -40,13 +43,13 @@ class Desk:
         scorers: Mapping[str, Scorer],
     ) -> None:
         self._store = store
-        self._told = parameters, until, truth, scorers
-        self._parameters, self._until, self._truth, self._scorers = self._told
-        # What a worker has read for one desk is not what another one should see.
-        self._own = secrets.token_hex(8)
+        self._arguments = store, parameters, until, truth, scorers
+        self._parameters, self._until, self._truth, self._scorers = self._arguments[1:]
+        # Pickles of two measurers differ, so that no worker takes one's cached reads for another's.
+        self._id = secrets.token_hex(8)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _elsewhere, (self._own, self._store, *self._told)
+        return _unpickled, (self._id, *self._arguments)
 
     @cached_property
     def board_reader(self) -> BoardReader:
@@ -56,16 +59,17 @@ class Desk:
     def _reader(self) -> ChannelReader:
         return ChannelReader(self._store, self._parameters)
 
-    def measured(self, outage: KnownOutage) -> OutageReport:
-        """Attention in the outage's window, without a verdict."""
-        entry = catalog.providers()[outage.provider]
+    def measure(self, outage: KnownOutage) -> OutageReport:
+        """Measure the attention in an outage's window; there is no verdict yet."""
+        provider = outage.provider
+        entry = catalog.providers()[provider]
         end = outage.end or max(outage.start, min(self._until, datetime.now(UTC)))
         window = self._reader.parameters.window(outage.start, end)
         suggested = SUGGESTED.get(outage.origin) if not outage.confirmed else None
-        channels = [] if suggested else self._reader.channels(outage, window)
+        channels = [] if suggested else self._reader.measure(provider, outage.id, window)
         return OutageReport(
             id=outage.id,
-            provider=outage.provider,
+            provider=provider,
             provider_kind=outage.provider_kind,
             name_en=entry.name_en,
             name_zh=entry.name_zh,
@@ -83,37 +87,37 @@ class Desk:
             window=window,
             channels=tuple(channels),
             combined=verdicts.combine(channels),
-            boards=tuple(self.board_reader.presences(outage.provider, window)),
+            boards=tuple(self.board_reader.presences(provider, window)),
             verdict=Verdict.CANT_TELL,
             reason=suggested or Reason.NO_SOURCE,
-            hours=self._reader.hours(outage, window, channels),
+            hours=self._reader.chart_hours(provider, window, channels),
             names=tuple(text for text, _ in entry.aliases),
             components=outage.components,
-            brief=outage.brief,
-            queries=self._reader.queries(outage.provider, window) if channels else (),
-            volumes=() if suggested else self._reader.volumes(outage, window),
+            brief=outage.is_brief,
+            queries=self._reader.queries(provider, window) if channels else (),
+            volumes=() if suggested else self._reader.volumes(provider, outage.id, window),
         )
 
-    def finished(self, report: OutageReport) -> OutageReport:
-        """With what people did, the posts behind its figures, and a simulation's truth."""
+    def with_details(self, report: OutageReport) -> OutageReport:
+        """Add what people did, some of the posts, and the true ratio of a simulation."""
         if not report.channels:
             return report
         with self._store.reading() as connection:
             models = [(s.model, s.version) for s in self._scorers.values()]
-            first = labels.firsts(connection, report.provider, *report.window)
-            found = queries.sample(connection, report.provider, *report.window, QUOTES, models)
+            first = labels.first_failure_times(connection, report.provider, *report.window)
+            posts = queries.sample(connection, report.provider, *report.window, QUOTES, models)
         quotes = tuple(
-            Quote(p.source, p.external_id, p.created_at, p.text, p.url, p.score) for p in found
+            Quote(p.source, p.external_id, p.created_at, p.text, p.url, p.score) for p in posts
         )
-        others = self._reader.barred(report.provider, report.id, report.window)
+        others = self._reader.other_outage_windows(report.provider, report.id, report.window)
         return replace(
             report,
             quotes=quotes,
             truth=self._truth.get(report.title),
-            behaviour=behave(self._store, report, others, self._scorers),
+            behaviour=outage_behaviour(self._store, report, others, self._scorers),
             firsts=tuple((source, (at - report.start) / MINUTE) for source, at in first),
         )
 
 
-def _elsewhere(_own: str, *told: Any) -> Desk:
-    return Desk(*told)
+def _unpickled(_id: str, *arguments: Any) -> OutageMeasurer:
+    return OutageMeasurer(*arguments)

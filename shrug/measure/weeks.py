@@ -8,8 +8,11 @@ from db.core.errors import BadInput
 WEEK = timedelta(days=7)
 
 
-def week_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The edges (UTC) of an ISO week such as 2026-W47, from Monday 00:00 in `zone`."""
+def parse_iso_week(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return start and end (UTC) of an ISO week such as 2026-W47, from Monday 00:00 in `zone`.
+
+    Raises BadInput if the text is no ISO week.
+    """
     try:
         year, number = text.upper().split("-W")
         monday = date.fromisocalendar(int(year), int(number), 1)
@@ -18,27 +21,27 @@ def week_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
         raise BadInput(f"not an ISO week: {text[:40]!r}; write 2026-W47") from None
 
 
-def week_with(instant: datetime, zone: ZoneInfo) -> str:
-    """The ISO week that holds an instant by the clock of `zone`."""
+def iso_week_at(instant: datetime, zone: ZoneInfo) -> str:
+    """Return the ISO week of an instant in `zone`, such as 2026-W47."""
     year, number, _ = instant.astimezone(zone).isocalendar()
     return f"{year}-W{number:02}"
 
 
-def iso_week(start: datetime, end: datetime, zone: ZoneInfo) -> str | None:
-    """The ISO week that a span is, by the clock of `zone`; None where it is no week."""
-    week = week_with(start, zone)
-    return week if (start, end) == week_of(week, zone) else None
+def iso_week_of_span(start: datetime, end: datetime, zone: ZoneInfo) -> str | None:
+    """Return the ISO week that a span is in `zone`; None if it is no week."""
+    week = iso_week_at(start, zone)
+    return week if (start, end) == parse_iso_week(week, zone) else None
 
 
 def last_week(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The edges of the last ISO week that is over."""
+    """Return start and end (UTC) of the last ISO week that is over in `zone`."""
     today = now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     return _midnight(monday - WEEK, zone), _midnight(monday, zone)
 
 
 def last_day(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The edges of the last day that is over."""
+    """Return start and end (UTC) of the last day that is over in `zone`."""
     today = now.astimezone(zone).date()
     return _midnight(today - timedelta(days=1), zone), _midnight(today, zone)
 

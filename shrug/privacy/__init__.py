@@ -1,1 +1,1 @@
-"""Pseudonyms and erasure."""
+"""Pseudonyms of authors, and erasure of posts."""

@@ -1,4 +1,4 @@
-"""How long posts are kept, and how they are forgotten when their author asks for it."""
+"""Deletion of posts: after the retention period, and when their author asks for it."""
 
 import secrets
 from collections.abc import Callable
@@ -13,52 +13,55 @@ from shrug.privacy import pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """How many posts and kept responses are gone, and when those posts were made."""
+class ErasureResult:
+    """The number of deleted posts and stored responses, and the times of those posts."""
 
     posts: int
-    answers: int
+    responses: int
     times: tuple[datetime, ...]
 
 
-def retain(store: Store, days: int, now: datetime, told: Callable[[int], None]) -> int:
-    """Delete text and pseudonym of every post older than so many days; gives of how many.
+def apply_retention(
+    store: Store, days: int, now: datetime, on_progress: Callable[[int], None]
+) -> int:
+    """Delete text and pseudonym of posts older than `days`, and return the number of these posts.
 
-    What stands for an author afterwards is made with a key that nobody keeps: voices of an hour
-    stay told apart, and lead to nobody.
+    Pseudonyms are replaced by hashes with a key that is not stored: the authors of an hour remain
+    distinct, and nobody can be identified.
     """
     before = now - timedelta(days=days)
     key = secrets.token_bytes(32)
-
     with store.writing() as connection:
-        retention.move_horizon(connection, before)
+        retention.advance_horizon(connection, before)
         responses.prune(connection, before)
     number = 0
     while True:
         with store.writing() as connection:
-            done = retention.blank(connection, before, lambda text: pseudonyms.stranger(key, text))
+            done = retention.blank_posts(
+                connection, before, lambda text: pseudonyms.one_way_pseudonym(key, text)
+            )
         if not done:
             return number
         number += done
-        told(done)
+        on_progress(done)
 
 
-def forget(
+def erase(
     store: Store,
     key_file: Path,
     source: str,
     *,
     author: str | None = None,
     post: str | None = None,
-) -> Forgotten:
-    """Remove a person's posts, or one post, from the store, its counts and the kept responses."""
-    keys = pseudonyms.every(key_file) if author else []
+) -> ErasureResult:
+    """Delete a person's posts, or one post, from the store, its counts and the responses."""
+    keys = pseudonyms.all_keys(key_file) if author else []
     authors = [pseudonyms.pseudonym(key, source, author or "") for key in keys]
     with store.writing() as connection:
-        found = retention.posts_of(connection, source, authors, post)
-        ids = [id_ for id_, _ in found]
-        number = storage.remove(connection, source, ids)
+        posts = retention.posts_of(connection, source, authors, post)
+        ids = [id_ for id_, _ in posts]
+        number = storage.delete_posts(connection, source, ids)
         words = [*ids, author or "", post or ""]
-        dropped = retention.drop_answers(connection, source, words)
-        retention.note_forgotten(connection, datetime.now(UTC))
-    return Forgotten(number, dropped, tuple(at for _, at in found))
+        dropped = retention.delete_responses(connection, source, words)
+        retention.record_erasure(connection, datetime.now(UTC))
+    return ErasureResult(number, dropped, tuple(at for _, at in posts))

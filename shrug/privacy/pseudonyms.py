@@ -1,6 +1,6 @@
-"""Pseudonyms: what stands for an account, and the key behind them, which lies apart from the store.
+"""Pseudonyms of accounts, and their key, which is stored apart from the posts.
 
-HMAC-SHA-256 (RFC 2104), the first 64 bits of it.
+A pseudonym is the first 64 bits of an HMAC-SHA-256 (RFC 2104).
 """
 
 import hashlib
@@ -22,23 +22,23 @@ _LENGTH = 16
 
 
 def pseudonym(key: bytes, source: str, author: str) -> str:
-    """What stands for an account of a source."""
+    """Return the pseudonym of an account of a source."""
     message = f"{source}\0{author}".encode("utf-8", "replace")
     return hmac.new(key, message, hashlib.sha256).hexdigest()[:_LENGTH]
 
 
-def stranger(key: bytes, text: str) -> str:
-    """What stands for a pseudonym, or an id, from now on, where nobody keeps the key."""
+def one_way_pseudonym(key: bytes, text: str) -> str:
+    """Return what replaces a pseudonym or an id; `key` must not be stored."""
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
 
 
 @cache
-def present(path: Path) -> bytes:
-    """The key, made at first use, for its owner only."""
+def current_key(path: Path) -> bytes:
+    """Return the key, created at first use with access for its owner only."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Of two first starts at once one makes the key and both read it.
-        _new(path, secrets.token_bytes(_KEY_BYTES))
+        # Of two processes at their first start one creates the key and both read it.
+        _create(path, secrets.token_bytes(_KEY_BYTES))
     except FileExistsError:
         pass
     except OSError as error:
@@ -48,46 +48,52 @@ def present(path: Path) -> bytes:
     return _read(path)
 
 
-def every(path: Path) -> list[bytes]:
-    """The present key and all former ones that are still kept."""
-    return [present(path), *map(_read, _former(path))]
+def all_keys(path: Path) -> list[bytes]:
+    """Return the current key and all former ones that still exist."""
+    return [current_key(path), *map(_read, _former_keys(path))]
 
 
-def rotate(path: Path, now: datetime) -> Path:
-    """Make a new key; gives where the former one is kept, so that `forget` finds what it stands
-    behind. What runs already goes on with the former one to its end."""
+def rotate_key(path: Path, now: datetime) -> Path:
+    """Create a new key, and return the path of the former one, which `erase` still needs.
+
+    Running processes go on with the former key.
+    """
     former = path.with_name(f"{path.name}.{now:%Y%m%dT%H%M%S%fZ}")
-    for file, key in ((former, present(path)), (path, secrets.token_bytes(_KEY_BYTES))):
+    for file, key in ((former, current_key(path)), (path, secrets.token_bytes(_KEY_BYTES))):
         label = f"{path}: the key can't be changed"
         with write_atomic(file, mode=0o600, label=label) as part:
             part.write_bytes(key)
-    present.cache_clear()
+    current_key.cache_clear()
     return former
 
 
-def age(path: Path) -> timedelta:
-    """For how long the present key has been in use."""
-    present(path)
+def key_age(path: Path) -> timedelta:
+    """Return for how long the current key has been in use."""
+    current_key(path)
     return timedelta(seconds=time.time() - path.stat().st_mtime)
 
 
-def disown(store: Store, path: Path) -> int:
-    """Put something in the place of every stored pseudonym that no key leads to, and delete the
-    former keys; gives how many posts had one. Voices stay told apart."""
+def anonymize_stored(store: Store, path: Path) -> int:
+    """Replace every stored pseudonym by one without a key, and delete the former keys.
+
+    Return the number of posts with a pseudonym. Authors remain distinct.
+    """
     key = secrets.token_bytes(_KEY_BYTES)
     with store.writing() as connection:
-        number = retention.rename_authors(connection, lambda author: stranger(key, author))
-    for former in _former(path):
+        number = retention.replace_pseudonyms(
+            connection, lambda author: one_way_pseudonym(key, author)
+        )
+    for former in _former_keys(path):
         former.unlink()
     return number
 
 
-def _former(path: Path) -> list[Path]:
+def _former_keys(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}.*Z"))
 
 
-def _new(path: Path, key: bytes) -> None:
-    """Write a key whole; FileExistsError where there is one."""
+def _create(path: Path, key: bytes) -> None:
+    """Write a new key file. Raises FileExistsError if there is one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(key)

@@ -1,1 +1,1 @@
-"""Reports as files, tables, notebooks and answers."""
+"""Reports as files, tables, notebooks and answers to assistants."""

@@ -1,4 +1,4 @@
-"""Stretches of the store as tables: batch by batch into a file, or whole into a notebook."""
+"""Exports of the store as tables: batch by batch into a file, or whole into a notebook."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from analysis.report.tables import COLUMNS, Row, as_csv, as_jsonl, columns
+from analysis.report.tables import COLUMNS, TableRow, as_csv, as_jsonl, columns
 from db.core import metadata
 from db.core.engine import Store
 from db.core.errors import BadInput
@@ -18,10 +18,10 @@ from db.core.files import write_atomic
 from db.crawl import outages
 from db.posts import exports
 
-BATCH = 5000
-FORMS = ("jsonl", "csv", "parquet")
+BATCH_ROWS = 5000
+FORMATS = ("jsonl", "csv", "parquet")
 STDOUT = Path("-")
-KINDS: Mapping[str, Mapping[str, str]] = {
+TABLE_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "posts": columns(
         "source:text id:text created_at:time text:text lang:text url:text author:text likes:int "
         "reposts:int replies:int reply_to:text simulated:flag"
@@ -42,53 +42,57 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "verdicts": COLUMNS["outages"],
 }
 
-Told = Callable[[int], None]
-
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """What of the store is wanted: of a provider or all, in [start, end) or ever."""
+class ExportFilter:
+    """The rows to export: of a provider or of all, in [start, end) or of all time."""
 
     provider: str | None = None
     start: datetime | None = None
     end: datetime | None = None
 
 
-def batches(store: Store, what: str, stretch: Stretch) -> Iterator[list[Row]]:
-    """Posts, counts or outages in batches of at most BATCH rows; one without rows if there are
-    none. Columns are those of KINDS."""
+def read_batches(store: Store, what: str, filter_: ExportFilter) -> Iterator[list[TableRow]]:
+    """Yield the rows of a table in batches of at most BATCH_ROWS; an empty one if there are none.
+
+    what: a key of TABLE_COLUMNS other than verdicts.
+    """
     with store.reading() as connection:
-        simulated = metadata.simulated(connection) is not None
-        rows = ({**row, "simulated": simulated} for row in _rows(connection, what, stretch))
-        batch = list(islice(rows, BATCH))
-        while True:
+        simulated = metadata.simulated_ratios(connection) is not None
+        rows = ({**row, "simulated": simulated} for row in _rows(connection, what, filter_))
+        yield list(islice(rows, BATCH_ROWS))
+        while batch := list(islice(rows, BATCH_ROWS)):
             yield batch
-            batch = list(islice(rows, BATCH))
-            if not batch:
-                return
 
 
-def _rows(connection: Any, what: str, stretch: Stretch) -> Iterable[dict[str, Any]]:
+def _rows(connection: Any, what: str, filter_: ExportFilter) -> Iterable[dict[str, Any]]:
     if what == "outages":
-        found = outages.read(connection, **asdict(stretch))
-        return ({k: v for k, v in asdict(o).items() if k != "components"} for o in found)
+        known = outages.read(connection, **asdict(filter_))
+        return ({k: v for k, v in asdict(o).items() if k != "components"} for o in known)
     source = {"posts": exports.posts, "counts": exports.counts, "speech": exports.speech}[what]
-    return source(connection, **asdict(stretch))
+    return source(connection, **asdict(filter_))
 
 
-def write(
-    parts: Iterable[list[Row]], kinds: Mapping[str, str], form: str, path: Path, told: Told
+def write_batches(
+    batches: Iterable[list[TableRow]],
+    columns: Mapping[str, str],
+    form: str,
+    path: Path,
+    on_rows: Callable[[int], None],
 ) -> int:
-    """Write batches one after the other to a file, which stands there whole or not at all, or to
-    standard output; gives how many rows. kinds: the columns and their types."""
+    """Write batches to a file, which is complete or absent, or to standard output.
+
+    Return the number of rows. columns: the columns and their types. form: one of FORMATS. on_rows:
+    called with the number of rows of each batch.
+    """
     if form == "parquet" and path == STDOUT:
         raise BadInput("--format parquet needs a file: name it with --out")
     number = 0
     try:
         with _sink(path) as file:
-            for part in _written(form, file, kinds, parts):
-                number += len(part)
-                told(len(part))
+            for batch in _write_each(form, file, columns, batches):
+                number += len(batch)
+                on_rows(len(batch))
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -106,30 +110,34 @@ def _sink(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _written(
-    form: str, file: IO[bytes], kinds: Mapping[str, str], parts: Iterable[list[Row]]
-) -> Iterator[list[Row]]:
-    """Write each batch, and give it."""
+def _write_each(
+    form: str, file: IO[bytes], columns: Mapping[str, str], batches: Iterable[list[TableRow]]
+) -> Iterator[list[TableRow]]:
+    """Write each batch, and yield it when it is written."""
     if form == "parquet":
-        yield from _as_parquet(file, kinds, parts)
+        yield from _write_parquet(file, columns, batches)
         return
-    for number, part in enumerate(parts):
-        text = as_csv(part, kinds, head=not number) if form == "csv" else as_jsonl(part, kinds)
+    for number, batch in enumerate(batches):
+        text = (
+            as_csv(batch, columns, head=not number) if form == "csv" else as_jsonl(batch, columns)
+        )
         file.write(text.encode())
-        yield part
+        yield batch
 
 
-def _as_parquet(
-    file: IO[bytes], kinds: Mapping[str, str], parts: Iterable[list[Row]]
-) -> Iterator[list[Row]]:
+def _write_parquet(
+    file: IO[bytes], columns: Mapping[str, str], batches: Iterable[list[TableRow]]
+) -> Iterator[list[TableRow]]:
     with require_extra("frames", "--format parquet"):
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from analysis.report.dataframes import frame
+        from analysis.report.dataframes import data_frame
 
-    schema = pa.Table.from_pandas(frame([], kinds), preserve_index=False).schema
+    schema = pa.Table.from_pandas(data_frame([], columns), preserve_index=False).schema
     with pq.ParquetWriter(file, schema) as writer:
-        for part in parts:
-            writer.write_table(pa.Table.from_pandas(frame(part, kinds), preserve_index=False))
-            yield part
+        for batch in batches:
+            writer.write_table(
+                pa.Table.from_pandas(data_frame(batch, columns), preserve_index=False)
+            )
+            yield batch

@@ -1,4 +1,4 @@
-"""What an assistant may ask: a read-only MCP server on one store."""
+"""A read-only MCP server, through which an assistant asks about one store."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from mcp.types import ToolAnnotations
 from analysis.messages import Messages
 from analysis.report import render
 from analysis.report.data import Report
-from analysis.report.explanation import explained
+from analysis.report.explanation import explain
 from analysis.report.serialization import to_plain
 from db import catalog
 from db.core import metadata
@@ -24,14 +24,26 @@ from db.core.times import read_time_option
 from db.posts import exports
 from shrug.label import sentiment
 from shrug.measure import measurement, weeks
-from shrug.measure.evidence import ground, one
-from shrug.report.query import MOST_PER_PAGE, Wanted, chosen, compared
+from shrug.measure.evidence import find_outage, load_evidence
+from shrug.report.query import MOST_PER_PAGE, OutageFilter, compare_outages, select_outages
 from shrug.settings import Settings
 from shrug.version import __version__
 
 Language = Literal["en", "zh"]
 READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 MOST_POSTS = 100
+SUMMARY_FIELDS = [
+    "id",
+    "provider",
+    "start",
+    "end",
+    "kind",
+    "title",
+    "url",
+    "verdict",
+    "reason",
+    "boards",
+]
 INSTRUCTIONS = (
     "Figures on how much attention outages of AI providers drew. A ratio is posts over the posts "
     "that such a window would have held anyway, with its 95% interval; a verdict is noticed, "
@@ -41,24 +53,24 @@ INSTRUCTIONS = (
 )
 
 
-class Assistant:
-    """The tools; what is measured is kept for FRESH."""
+class ReportTools:
+    """The tools of the server; the report that they share is measured again after MAX_AGE."""
 
-    FRESH = timedelta(minutes=5)
+    MAX_AGE = timedelta(minutes=5)
 
     def __init__(self, store: Store, settings: Settings, zone: str) -> None:
         self._store = store
         self._settings = settings
         self._zone = zone
-        self._kept: tuple[datetime, Report] | None = None
+        self._cached: tuple[datetime, Report] | None = None
 
     def server(self) -> MCPServer:
-        """A server with every tool."""
-        found = MCPServer("shrug", version=__version__, instructions=INSTRUCTIONS)
+        """Return a server with every tool."""
+        server = MCPServer("shrug", version=__version__, instructions=INSTRUCTIONS)
         tools = (self.list_outages, self.explain_verdict, self.compare, self.search_posts)
         for tool in (*tools, self.fetch_report):
-            found.tool(annotations=READ_ONLY)(_answering(tool))
-        return found
+            server.tool(annotations=READ_ONLY)(_reporting_errors(tool))
+        return server
 
     def list_outages(
         self,
@@ -72,28 +84,28 @@ class Assistant:
         or any of its names. search: found in titles and names."""
         report = self._report()
         key = catalog.provider_key(provider) if provider else ""
-        many = max(1, min(limit, MOST_PER_PAGE))
-        wanted = Wanted(provider=key, verdict=verdict, q=search, sort=sort, per_page=many)
-        shown = chosen(report.judged, wanted)
+        number = max(1, min(limit, MOST_PER_PAGE))
+        filter_ = OutageFilter(provider=key, verdict=verdict, q=search, sort=sort, per_page=number)
+        selection = select_outages(report.judged, filter_)
         return {
             "simulated": report.simulated,
-            "total": shown.total,
-            "outages": [_brief(to_plain(o)) for o in shown.outages],
+            "total": selection.total,
+            "outages": [_summary(to_plain(o)) for o in selection.outages],
         }
 
     def explain_verdict(self, outage: int, language: Language = "en") -> dict[str, Any]:
         """How an outage's figures came about, step by step, with the posts of most engagement.
         outage: its id, as list_outages gives it."""
         report = self._report()
-        found = one(report.outages, str(outage))
-        rests = ground(self._store, found)
-        steps = explained(report, found, rests.days, Messages(language, self._zone))
+        chosen = find_outage(report.outages, str(outage))
+        evidence = load_evidence(self._store, chosen)
+        steps = explain(report, chosen, evidence.days, Messages(language, self._zone))
         return {
             "simulated": report.simulated,
             "steps": [{"title": s.title, "lines": list(s.lines)} for s in steps],
-            "posts_counted": len(rests.posts),
-            "quotes": [q.text for q in found.quotes],
-            "outage": to_plain(found),
+            "posts_counted": len(evidence.posts),
+            "quotes": [q.text for q in chosen.quotes],
+            "outage": to_plain(chosen),
         }
 
     def compare(self, outages: list[int]) -> dict[str, Any]:
@@ -102,13 +114,13 @@ class Assistant:
         report = self._report()
         if not 2 <= len(set(outages)) <= 6:
             raise BadInput("compare two to six different outages")
-        picked = [one(report.outages, str(id_)) for id_ in dict.fromkeys(outages)]
-        told = compared(picked)
+        picked = [find_outage(report.outages, str(id_)) for id_ in dict.fromkeys(outages)]
+        comparison = compare_outages(picked)
         return {
             "simulated": report.simulated,
-            "outages": [_brief(to_plain(o)) for o in picked],
-            "measured": [o.id for o in told["measured"]],
-            "probability_row_drew_more_than_column": told["louder"],
+            "outages": [_summary(to_plain(o)) for o in picked],
+            "measured": [o.id for o in comparison["measured"]],
+            "probability_row_drew_more_than_column": comparison["louder"],
         }
 
     def search_posts(
@@ -122,72 +134,55 @@ class Assistant:
         """Posts, newest first; authors are pseudonyms. words: found in their text. since, until:
         ISO 8601, UTC where they name no zone."""
         key = catalog.provider_key(provider) if provider else None
-        many = max(1, min(limit, MOST_POSTS))
         start, end = _instant(since, "since"), _instant(until, "until")
         with self._store.reading() as connection:
             rows = exports.posts(
-                connection,
-                provider=key,
-                start=start,
-                end=end,
-                words=words[:100],
-                newest_first=True,
+                connection, provider=key, start=start, end=end, words=words[:100], newest_first=True
             )
-            found = list(islice(rows, many))
-            simulated = metadata.simulated(connection)
-        told = [{**row, "created_at": row["created_at"].isoformat()} for row in found]
-        return {"simulated": simulated is not None, "posts": told}
+            posts = list(islice(rows, max(1, min(limit, MOST_POSTS))))
+            simulated = metadata.simulated_ratios(connection) is not None
+        posts = [{**row, "created_at": row["created_at"].isoformat()} for row in posts]
+        return {"simulated": simulated, "posts": posts}
 
     def fetch_report(self, week: str, language: Language = "en") -> str:
         """The report of an ISO week such as 2026-W26, as Markdown."""
         zone = ZoneInfo(self._zone)
-        start, end = weeks.week_of(week, zone)
-        used = sentiment.in_use(self._store, self._settings.models_folder)
-        report = measurement.measure(self._store, start, end, scorers=used)
-        return render.markdown(measurement.of_week(report, zone), Messages(language, self._zone))
+        start, end = weeks.parse_iso_week(week, zone)
+        report = measurement.with_iso_week(self._measure(start, end), zone)
+        return render.render_markdown(report, Messages(language, self._zone))
 
     def _report(self) -> Report:
-        """Everything from the first outage until now."""
+        """The report from the first outage until now."""
         now = datetime.now(UTC)
-        if self._kept is None or now - self._kept[0] > self.FRESH:
+        if self._cached is None or now - self._cached[0] > self.MAX_AGE:
             start = measurement.first_outage(self._store, now)
-            used = sentiment.in_use(self._store, self._settings.models_folder)
-            report = measurement.measure(self._store, start, now, past=timedelta(), scorers=used)
-            self._kept = now, report
-        return self._kept[1]
+            self._cached = now, self._measure(start, now, past=timedelta())
+        return self._cached[1]
+
+    def _measure(self, start: datetime, end: datetime, **options: Any) -> Report:
+        scorers = sentiment.scorers_in_use(self._store, self._settings.models_folder)
+        return measurement.measure(self._store, start, end, scorers=scorers, **options)
 
 
-def _answering(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """A tool that says what was wrong with its input, in words; all else is a mistake of ours."""
+def _reporting_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """A tool whose errors of input reach the assistant in words; any other error is a bug."""
 
     @wraps(tool)
-    def answered(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return tool(*args, **kwargs)
         except ShrugError as error:
             raise ToolError(str(error)) from None
 
-    return answered
+    return call
 
 
-def _brief(told: dict[str, Any]) -> dict[str, Any]:
-    """An outage without its hours and its sources: a list of them is to be read at once."""
-    names = (
-        "id",
-        "provider",
-        "start",
-        "end",
-        "kind",
-        "title",
-        "url",
-        "verdict",
-        "reason",
-        "boards",
-    )
-    brief = {name: told[name] for name in names}
-    combined = told["combined"] or {}
-    figures = {n: combined.get(n) for n in ("observed", "expected", "ratio")}
-    return brief | figures | {"shrug_index": told["shrug_index"]}
+def _summary(outage: dict[str, Any]) -> dict[str, Any]:
+    """An outage without its hours and sources, short enough for a list."""
+    summary = {name: outage[name] for name in (*SUMMARY_FIELDS, "boards")}
+    combined = outage["combined"] or {}
+    figures = {name: combined.get(name) for name in ("observed", "expected", "ratio")}
+    return summary | figures | {"shrug_index": outage["shrug_index"]}
 
 
 def _instant(text: str, name: str) -> datetime | None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from analysis.report.data import Report
-from analysis.report.tables import COLUMNS, Row
-from analysis.report.tables import tables as report_tables
+from analysis.report.tables import COLUMNS, TableRow
+from analysis.report.tables import report_tables as report_tables
 from db import catalog
 from db.core.engine import Store
 from db.core.extras import require_extra
@@ -16,8 +16,8 @@ from shrug import settings
 from shrug.label import sentiment
 from shrug.measure import measurement
 from shrug.report import export
-from shrug.report.export import Stretch
-from shrug.store.bootstrap import address, opened
+from shrug.report.export import ExportFilter
+from shrug.store.bootstrap import database_url, open_ready_store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,28 +29,28 @@ def counts(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
 ) -> "pd.DataFrame":
     """Posts an hour on each source and provider: provider, source, hour (UTC), posts, texts,
-    authors, voices, engagement. Hours that hold none have no row."""
-    return _whole("counts", database, provider, start, end)
+    authors, voices, engagement. Hours without posts have no row."""
+    return _table("counts", database, provider, start, end)
 
 
 def outages(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
 ) -> "pd.DataFrame":
-    """The ledger: a row an outage that touches [start, end)."""
-    return _whole("outages", database, provider, start, end)
+    """The ledger: a row for each outage that touches [start, end)."""
+    return _table("outages", database, provider, start, end)
 
 
 def posts(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
 ) -> "pd.DataFrame":
     """Posts with their text; authors are pseudonyms."""
-    return _whole("posts", database, provider, start, end)
+    return _table("posts", database, provider, start, end)
 
 
 def verdicts(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
 ) -> "pd.DataFrame":
-    """A row an outage with its verdict, attention ratio and interval."""
+    """A row for each outage with its verdict, attention ratio and interval."""
     return tables(database, provider=provider, start=start, end=end)["outages"]
 
 
@@ -59,51 +59,51 @@ def tables(
 ) -> "Mapping[str, pd.DataFrame]":
     """Every table of a report by name: outages, channels, hours, boards, acts, named, felt, claims,
     sources, earlier."""
-    found = report_tables(report(database, provider=provider, start=start, end=end))
-    return {name: _frame(rows, COLUMNS[name]) for name, rows in found.items()}
+    rows_by_name = report_tables(report(database, provider=provider, start=start, end=end))
+    return {name: _frame(rows, COLUMNS[name]) for name, rows in rows_by_name.items()}
 
 
 def report(
     database: str = "", *, provider: str = "", start: Time = None, end: Time = None
 ) -> Report:
-    """The report itself, as `shrug measure` and the page have it; from the first known outage
-    until now unless told otherwise."""
-    stretch = _stretch(provider, start, end)
-    until = stretch.end or datetime.now(UTC)
+    """The report itself, as in `shrug measure` and on the page; by default from the first known
+    outage until now."""
+    filter_ = _export_filter(provider, start, end)
+    until = filter_.end or datetime.now(UTC)
     with _store(database) as store:
-        since = stretch.start or measurement.first_outage(store, until)
-        used = sentiment.in_use(store, settings.read().models_folder)
-        return measurement.measure(store, since, until, provider=stretch.provider, scorers=used)
+        since = filter_.start or measurement.first_outage(store, until)
+        used = sentiment.scorers_in_use(store, settings.read_settings().models_folder)
+        return measurement.measure(store, since, until, provider=filter_.provider, scorers=used)
 
 
-def _whole(what: str, database: str, provider: str, start: Time, end: Time) -> "pd.DataFrame":
+def _table(what: str, database: str, provider: str, start: Time, end: Time) -> "pd.DataFrame":
     with require_extra("frames", "a DataFrame"):
         import pandas as pd
 
     with _store(database) as store:
-        batches = export.batches(store, what, _stretch(provider, start, end))
-        parts = [_frame(batch, export.KINDS[what]) for batch in batches]
+        batches = export.read_batches(store, what, _export_filter(provider, start, end))
+        parts = [_frame(batch, export.TABLE_COLUMNS[what]) for batch in batches]
     return pd.concat(parts, ignore_index=True)
 
 
-def _frame(rows: list[Row], columns: Mapping[str, str]) -> "pd.DataFrame":
+def _frame(rows: list[TableRow], columns: Mapping[str, str]) -> "pd.DataFrame":
     with require_extra("frames", "a DataFrame"):
-        from analysis.report.dataframes import frame
+        from analysis.report.dataframes import data_frame
 
-    return frame(rows, columns)
+    return data_frame(rows, columns)
 
 
-def _stretch(provider: str, start: Time, end: Time) -> Stretch:
+def _export_filter(provider: str, start: Time, end: Time) -> ExportFilter:
     key = catalog.provider_key(provider) if provider else None
-    return Stretch(key, _instant(start), _instant(end))
+    return ExportFilter(key, _instant(start), _instant(end))
 
 
 def _instant(time: Time) -> datetime | None:
-    """A time; what names no zone is UTC."""
+    """A time; UTC if it names no zone."""
     return None if time is None else read_time(time, UTC).astimezone(UTC)
 
 
 @contextmanager
 def _store(database: str) -> Iterator[Store]:
-    with opened(address(database or settings.read().database)) as store:
+    with open_ready_store(database_url(database or settings.read_settings().database)) as store:
         yield store

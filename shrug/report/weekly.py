@@ -1,4 +1,4 @@
-"""Weekly reports in the folder of reports, written again if posts behind them were removed."""
+"""Weekly reports that are written again, because posts behind them were removed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from analysis.messages import LANGUAGES
 from db.core.engine import Store
 from shrug.label import sentiment
 from shrug.measure import measurement, weeks
-from shrug.report.files import write
+from shrug.report.files import write_report
 from shrug.settings import Settings
 
 
@@ -22,11 +22,13 @@ def rewrite_weekly_reports(
     zone = ZoneInfo(settings.zone)
     made = []
     for folder in sorted(settings.report_folder.glob("????-W??")):
-        start, end = weeks.week_of(folder.name, zone)
+        start, end = weeks.parse_iso_week(folder.name, zone)
         # A week's report looks at the outages of the year before it.
-        if any(start - measurement.PAST <= at < end + measurement.WINDOW for at in times):
-            used = sentiment.in_use(store, settings.models_folder)
+        if any(start - measurement.COMPARISON_PERIOD <= at < end + measurement.LAG for at in times):
+            used = sentiment.scorers_in_use(store, settings.models_folder)
             report = measurement.measure(store, start, end, scorers=used)
-            write(measurement.of_week(report, zone), folder, list(LANGUAGES), settings.zone)
+            write_report(
+                measurement.with_iso_week(report, zone), folder, list(LANGUAGES), settings.zone
+            )
             made.append(folder.name)
     return tuple(made)

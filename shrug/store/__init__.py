@@ -1,1 +1,1 @@
-"""Opening a store ready for use, and checking that it is sound."""
+"""Opening and verification of a store."""

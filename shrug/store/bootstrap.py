@@ -1,4 +1,4 @@
-"""A store ready for use: migrated, with the catalogue's providers and ledger in it."""
+"""Opening of a store with today's tables and the catalog's providers in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +10,14 @@ from db.core.engine import Store, open_store
 from db.crawl import outages
 
 
-def address(told: str) -> str:
-    """The database URL of a store; a path is a SQLite file."""
-    return told if "://" in told else f"sqlite:///{Path(told).expanduser().resolve()}"
+def database_url(text: str) -> str:
+    """Return the database URL of a store given as a URL or as the path of a SQLite file."""
+    return text if "://" in text else f"sqlite:///{Path(text).expanduser().resolve()}"
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Store]:
-    """Open the store at `url`, and close it afterwards."""
+def open_ready_store(url: str) -> Iterator[Store]:
+    """Open the store at a URL, with its tables and providers up to date; close it afterwards."""
     store = open_store(url)
     try:
         with store.reading() as connection:
@@ -31,6 +31,6 @@ def opened(url: str) -> Iterator[Store]:
 
 
 def sync_ledger(store: Store) -> int:
-    """Put the bundled ledger into the store; gives how many outages."""
+    """Store the outages of the bundled ledger, and return their number."""
     with store.writing() as connection:
         return outages.add(connection, catalog.ledger())

@@ -1,19 +1,19 @@
-"""A badge: a provider's name and what became of its outages."""
+"""The SVG badge of a provider: its name and its verdicts."""
 
 import unicodedata
 
 from shrug.web.site import TEMPLATES
 
 PAD = 6
-# Widths of one character of Verdana at 11 pixels, about: wide ones are a full square.
+# About the width of a character of Verdana at 11 pixels; wide ones are a full square.
 WIDE, NARROW = 11.0, 6.6
 
 
-def badge(left: str, right: str) -> str:
-    """An SVG picture with two fields of text."""
-    widths = [round(_width(text)) + 2 * PAD for text in (left, right)]
+def badge(label: str, value: str) -> str:
+    """Return an SVG picture with two fields of text."""
+    widths = [round(_width(text)) + 2 * PAD for text in (label, value)]
     return TEMPLATES.get_template("badge.svg.j2").render(
-        left=left, right=right, a=widths[0], b=widths[1], pad=PAD
+        label=label, value=value, a=widths[0], b=widths[1], pad=PAD
     )
 
 

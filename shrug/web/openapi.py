@@ -1,37 +1,29 @@
-"""What the API answers, as OpenAPI 3.1; its schemas are those of the answers' dataclasses."""
+"""The description of the API (OpenAPI 3.1), with schemas from the response models."""
 
 from functools import cache
 from typing import Any
 
 from analysis.report.data import OutageReport, Report
 from analysis.report.json_schema import component_schemas, public_name
-from shrug.report.query import CLASSES, MOST_PER_PAGE, PER_PAGE, SORTS, VERDICTS
+from shrug.report.query import MOST_PER_PAGE, PER_PAGE, PROVIDER_CLASSES, SORTS, VERDICTS
 from shrug.version import __version__
-from shrug.web.response_models import (
-    ClaimList,
-    CurrentState,
-    OutageComparison,
-    OutagePage,
-    Problem,
-    ProviderList,
-    SourceList,
-)
+from shrug.web import response_models as models
 
 Json = dict[str, Any]
-ANSWERS = (
-    ClaimList,
-    CurrentState,
-    OutageComparison,
-    OutagePage,
-    Problem,
-    ProviderList,
+RESPONSES = (
+    models.ClaimList,
+    models.CurrentState,
+    models.OutageComparison,
+    models.OutagePage,
+    models.Problem,
+    models.ProviderList,
     Report,
-    SourceList,
+    models.SourceList,
 )
 
 
 def description(base: str) -> Json:
-    """The description of the API as shown under `base`."""
+    """Return the description of the API as served under the path `base`."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -49,14 +41,18 @@ def description(base: str) -> Json:
 def _paths() -> Json:
     v1 = "/api/v1"
     return {
-        f"{v1}/now": _get("Outages that go on, and the last hour of each provider", CurrentState),
+        f"{v1}/now": _get(
+            "Outages that go on, and the last hour of each provider", models.CurrentState
+        ),
         f"{v1}/report": _get("Everything measured", Report),
-        f"{v1}/outages": _get("Confirmed outages, filtered, page by page", OutagePage, _FILTERS),
+        f"{v1}/outages": _get(
+            "Confirmed outages, filtered, page by page", models.OutagePage, _FILTERS
+        ),
         f"{v1}/outages/{{id}}": _get("One outage", OutageReport, [_ID], missing=True),
-        f"{v1}/providers": _get("Providers and their verdicts", ProviderList),
-        f"{v1}/compare": _get("Two to six outages side by side", OutageComparison, [_IDS]),
-        f"{v1}/claims": _get("The article's claims", ClaimList),
-        f"{v1}/sources": _get("What was read, and how each source is", SourceList),
+        f"{v1}/providers": _get("Providers and their verdicts", models.ProviderList),
+        f"{v1}/compare": _get("Two to six outages side by side", models.OutageComparison, [_IDS]),
+        f"{v1}/claims": _get("The article's claims", models.ClaimList),
+        f"{v1}/sources": _get("What was crawled, and the health of each source", models.SourceList),
     }
 
 
@@ -67,7 +63,7 @@ def _parameter(name: str, schema: Json, about: str) -> Json:
 _FILTERS = [
     _parameter("provider", {"type": "string"}, "a provider's key"),
     _parameter("verdict", {"enum": list(VERDICTS)}, "its verdict"),
-    _parameter("class", {"enum": list(CLASSES)}, "the provider's class"),
+    _parameter("class", {"enum": list(PROVIDER_CLASSES)}, "the provider's class"),
     _parameter("q", {"type": "string", "maxLength": 100}, "found in titles and names"),
     _parameter("sort", {"enum": list(SORTS), "default": "newest"}, "the order"),
     _parameter("page", {"type": "integer", "minimum": 1, "default": 1}, "which page"),
@@ -88,11 +84,7 @@ _IDS: Json = {
 
 
 def _get(
-    about: str,
-    answer: type[Any],
-    parameters: list[Json] | None = None,
-    *,
-    missing: bool = False,
+    about: str, answer: type[Any], parameters: list[Json] | None = None, *, missing: bool = False
 ) -> Json:
     def response(about: str, type_: type[Any], media: str = "application/json") -> Json:
         return {"description": about, "content": {media: {"schema": _ref(type_)}}}
@@ -101,12 +93,12 @@ def _get(
     responses = {
         "200": response("the figures", answer),
         "304": {"description": "as the reader has it already"},
-        "503": response("not yet measured", Problem, media),
+        "503": response("not yet measured", models.Problem, media),
     }
     if parameters:
-        responses["400"] = response("can't be understood", Problem, media)
+        responses["400"] = response("can't be understood", models.Problem, media)
     if missing:
-        responses["404"] = response("there is none", Problem, media)
+        responses["404"] = response("there is none", models.Problem, media)
     return {"get": {"summary": about, "parameters": parameters or [], "responses": responses}}
 
 
@@ -116,4 +108,4 @@ def _ref(type_: type[Any]) -> Json:
 
 @cache
 def _schemas() -> Json:
-    return component_schemas(ANSWERS)
+    return component_schemas(RESPONSES)

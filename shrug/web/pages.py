@@ -1,4 +1,4 @@
-"""The pages that people look at."""
+"""The pages for people."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -11,30 +11,37 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from analysis.report import render, serialization
-from analysis.report.data import OutageReport, Report, tally
+from analysis.report.data import OutageReport, Report, count_verdicts
 from db import catalog
-from shrug.health.sources import Health
+from shrug.health.sources import SourceHealth
 from shrug.measure import weeks
-from shrug.measure.measurement import PAST, of_week
-from shrug.report.query import CLASSES, SORTS, VERDICTS, Wanted, chosen, compared, ids
+from shrug.measure.measurement import COMPARISON_PERIOD, with_iso_week
+from shrug.report.query import (
+    PROVIDER_CLASSES,
+    SORTS,
+    VERDICTS,
+    OutageFilter,
+    compare_outages,
+    outages_by_id,
+    select_outages,
+)
 from shrug.web.security import REPORT_POLICY
 from shrug.web.site import Site, base_of, language
 from shrug.web.sparklines import bars as sparks_of
 
-LATEST = 8
-KEPT_WEEKS = 16
-# Weeks listed of those in which an outage is known.
-MOST_WEEKS = 260
+LATEST_SHOWN = 8
+WEEK_CACHE_SIZE = 16
+MAX_WEEKS = 260
 
 
 class Pages:
     """Handlers of every page."""
 
-    def __init__(self, site: Site, health: Callable[[], Sequence[Health]]) -> None:
+    def __init__(self, site: Site, health: Callable[[], Sequence[SourceHealth]]) -> None:
         self._site = site
         self._health = health
-        self._week = lru_cache(KEPT_WEEKS)(self._measured_week)
-        self._measuring = Lock()
+        self._week = lru_cache(WEEK_CACHE_SIZE)(self._measure_week)
+        self._measure_lock = Lock()
 
     def routes(self) -> list[Route]:
         lang = "/{lang:lang}"
@@ -62,44 +69,49 @@ class Pages:
         over = sorted((o for o in judged if not o.ongoing), key=lambda o: o.end, reverse=True)
         sparks = {each.provider: sparks_of(each.hours) for each in snapshot.live}
         return self._site.page(
-            request, "now.html.j2", ongoing=ongoing, latest=over[:LATEST], sparks=sparks
+            request, "now.html.j2", ongoing=ongoing, latest=over[:LATEST_SHOWN], sparks=sparks
         )
 
     def outages(self, request: Request) -> Response:
         report = self._site.snapshot().report
-        wanted = Wanted.of(request.query_params)
+        wanted = OutageFilter.from_query(request.query_params)
         return self._site.page(
             request,
             "outages.html.j2",
             wanted=wanted,
-            shown=chosen(report.judged, wanted),
-            providers=_named(report),
-            choices={"verdict": list(VERDICTS), "class": CLASSES, "sort": list(SORTS)},
+            shown=select_outages(report.judged, wanted),
+            providers=_one_outage_per_provider(report),
+            choices={"verdict": list(VERDICTS), "class": PROVIDER_CLASSES, "sort": list(SORTS)},
         )
 
     def outage(self, request: Request) -> Response:
-        found = self._site.snapshot().by_id.get(request.path_params["id"])
-        if found is None:
-            return missing(self._site, request)
-        return self._site.page(request, "one_outage.html.j2", o=found)
+        outage = self._site.snapshot().by_id.get(request.path_params["id"])
+        if outage is None:
+            return not_found(self._site, request)
+        return self._site.page(request, "one_outage.html.j2", o=outage)
 
     def provider(self, request: Request) -> Response:
         entry = catalog.providers().get(request.path_params["key"])
         if entry is None:
-            return missing(self._site, request)
-        own = self._site.snapshot().of(entry.key)
+            return not_found(self._site, request)
+        outages = self._site.snapshot().of(entry.key)
         return self._site.page(
-            request, "provider.html.j2", provider=entry, own=own, count=tally(own)
+            request,
+            "provider.html.j2",
+            provider=entry,
+            outages=outages,
+            count=count_verdicts(outages),
         )
 
     def compare(self, request: Request) -> Response:
         snapshot = self._site.snapshot()
-        told = request.query_params.getlist("id")
-        if not told:
-            recent = chosen(snapshot.report.judged, Wanted(sort="newest", per_page=60)).outages
+        chosen_ids = request.query_params.getlist("id")
+        if not chosen_ids:
+            newest = OutageFilter(sort="newest", per_page=60)
+            recent = select_outages(snapshot.report.judged, newest).outages
             return self._site.page(request, "compare_pick.html.j2", recent=recent)
-        picked = ids(told, snapshot.by_id)
-        return self._site.page(request, "compare.html.j2", picked=picked, **compared(picked))
+        picked = outages_by_id(chosen_ids, snapshot.by_id)
+        return self._site.page(request, "compare.html.j2", picked=picked, **compare_outages(picked))
 
     def claims(self, request: Request) -> Response:
         self._site.snapshot()
@@ -113,53 +125,54 @@ class Pages:
     def reports(self, request: Request) -> Response:
         report = self._site.snapshot().report
         zone = ZoneInfo(self._site.zone)
-        known: dict[str, list[OutageReport]] = {}
+        by_week: dict[str, list[OutageReport]] = {}
         for outage in sorted(report.judged, key=lambda o: o.start, reverse=True):
-            known.setdefault(weeks.week_with(outage.start, zone), []).append(outage)
+            by_week.setdefault(weeks.iso_week_at(outage.start, zone), []).append(outage)
         return self._site.page(
             request,
             "reports.html.j2",
-            weeks=[(week, own, _count(own)) for week, own in known.items()][:MOST_WEEKS],
+            weeks=[(week, each, _count(each)) for week, each in by_week.items()][:MAX_WEEKS],
         )
 
     def report(self, request: Request) -> Response:
         """A week's report, the same file that `shrug report --week` writes."""
         week, form = request.path_params["week"], request.path_params["form"]
         zone = ZoneInfo(self._site.zone)
-        start, _ = weeks.week_of(week, zone)
-        if form not in {"html", "md", "json"} or not _plausible(
-            start, self._site.snapshot().made_at
-        ):
-            return missing(self._site, request)
-        # One at a time: many who ask for many weeks at once get no more than one core.
-        with self._measuring:
-            found = self._week(weeks.week_with(start, zone), self._site.snapshot().stamp)
+        start, _ = weeks.parse_iso_week(week, zone)
+        snapshot = self._site.snapshot()
+        if form not in {"html", "md", "json"} or not _is_plausible(start, snapshot.made_at):
+            return not_found(self._site, request)
+        # One week is measured at a time, so that requests for many take no more than one core.
+        with self._measure_lock:
+            report = self._week(weeks.iso_week_at(start, zone), snapshot.stamp)
         messages = self._site.messages(language(request))
         if form == "html":
-            own = {"content-security-policy": REPORT_POLICY}
-            return HTMLResponse(render.html(found, messages), headers=own)
+            headers = {"content-security-policy": REPORT_POLICY}
+            return HTMLResponse(render.render_html(report, messages), headers=headers)
         if form == "md":
-            return PlainTextResponse(render.markdown(found, messages), media_type="text/markdown")
-        return Response(serialization.to_json(found), media_type="application/json")
+            return PlainTextResponse(
+                render.render_markdown(report, messages), media_type="text/markdown"
+            )
+        return Response(serialization.to_json(report), media_type="application/json")
 
-    def _measured_week(self, week: str, _stamp: str) -> Report:
-        """Kept for as long as the store is as its stamp says."""
+    def _measure_week(self, week: str, _stamp: str) -> Report:
+        """Measure a week; the stamp makes the cache drop it if the store has changed."""
         zone = ZoneInfo(self._site.zone)
-        return of_week(self._site.keeper.measure(*weeks.week_of(week, zone), PAST), zone)
+        start, end = weeks.parse_iso_week(week, zone)
+        return with_iso_week(self._site.refresher.measure(start, end, COMPARISON_PERIOD), zone)
 
 
-def missing(site: Site, request: Request) -> Response:
+def not_found(site: Site, request: Request) -> Response:
     return site.page(request, "not_found.html.j2", status=404)
 
 
-def _plausible(start: datetime, now: datetime) -> bool:
+def _is_plausible(start: datetime, now: datetime) -> bool:
     return timedelta() < now - start < timedelta(weeks=52 * 30)
 
 
-def _count(own: Sequence[OutageReport]) -> dict[str, int]:
-    return {v.name: n for v, n in tally(own).items()}
+def _count(outages: Sequence[OutageReport]) -> dict[str, int]:
+    return {v.name: n for v, n in count_verdicts(outages).items()}
 
 
-def _named(report: Report) -> list[OutageReport]:
-    """One outage of each provider, for its names."""
+def _one_outage_per_provider(report: Report) -> list[OutageReport]:
     return list({o.provider: o for o in report.judged}.values())

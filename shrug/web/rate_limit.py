@@ -1,4 +1,4 @@
-"""So many requests a minute for one reader, so that none takes the page from all others."""
+"""A limit of requests a minute for each reader."""
 
 import math
 import time
@@ -11,19 +11,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shrug.web.api import problem
 
-# Whoever has one IPv6 address has all that share its first 64 bits.
-NETWORK = 64
+# A reader with one IPv6 address has all that share its first 64 bits.
+NETWORK_BITS = 64
 
 
-class Limited:
-    """Answers with 429 and Retry-After where a reader has asked too often.
+class RateLimitMiddleware:
+    """Answers 429 with Retry-After if a reader exceeds the limit.
 
-    Behind a proxy on this machine a reader is who the proxy says (X-Forwarded-For, by uvicorn).
+    Behind a proxy on this machine, Uvicorn takes the reader from X-Forwarded-For.
     """
 
-    def __init__(self, app: ASGIApp, a_minute: int) -> None:
+    def __init__(self, app: ASGIApp, requests_per_minute: int) -> None:
         self._app = app
-        self._limit = RateLimitItemPerMinute(a_minute)
+        self._limit = RateLimitItemPerMinute(requests_per_minute)
         self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,5 +45,5 @@ def _reader(scope: Scope) -> str:
     except ValueError:
         return host
     if isinstance(address, IPv6Address):
-        return str(int(address) >> (128 - NETWORK))
+        return str(int(address) >> (128 - NETWORK_BITS))
     return host

@@ -1,13 +1,13 @@
-"""What the API answers; its JSON and its description follow from these dataclasses."""
+"""The responses of the API; its JSON and its description are made from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from analysis.field_types import Count, Probability, ProviderKind
-from analysis.report.data import Claim, OutageReport, SourceCover
-from shrug.health.sources import Health
-from shrug.measure.live import Live
+from analysis.report.data import Claim, OutageReport, SourceCoverage
+from shrug.health.sources import SourceHealth
+from shrug.measure.live import LiveAttention
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class CurrentState:
     measured_at: datetime
     simulated: bool
     ongoing: Sequence[OutageReport]
-    live: Sequence[Live]
+    live: Sequence[LiveAttention]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class OutageComparison:
 
 @dataclass(frozen=True, slots=True)
 class VerdictCounts:
-    """How many outages there are of each verdict."""
+    """The number of outages of each verdict."""
 
     noticed: Count
     shrugged: Count
@@ -76,15 +76,15 @@ class ClaimList:
 
 @dataclass(frozen=True, slots=True)
 class SourceList:
-    """What was read, and how each source is."""
+    """What was crawled from each source, and the health of each source."""
 
-    items: Sequence[SourceCover]
-    health: Sequence[Health]
+    items: Sequence[SourceCoverage]
+    health: Sequence[SourceHealth]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error in words, as RFC 9457 has it."""
+    """An error as problem details (RFC 9457)."""
 
     title: str
     status: Count

@@ -1,4 +1,4 @@
-"""Headers that every answer carries, and answers that need not be sent again."""
+"""Security headers and ETags of every response."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-# A report's file carries its style inside, and no script at all.
+# A report's file contains its style, and no script.
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -29,9 +29,8 @@ HEADERS = {
 Next = Callable[[Request], Awaitable[Response]]
 
 
-class Headed(BaseHTTPMiddleware):
-    """Adds HEADERS where an answer has none of its own, and an ETag; what the reader has already
-    is answered with 304."""
+class SecurityHeadersMiddleware(BaseHTTPMiddleware):
+    """Adds an ETag and the HEADERS that a response lacks; answers 304 if the reader has it."""
 
     async def dispatch(self, request: Request, call_next: Next) -> Response:
         streamed = await call_next(request)
@@ -45,15 +44,13 @@ class Headed(BaseHTTPMiddleware):
         tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
         response.headers["etag"] = tag
         if tag in _tags(request.headers.get("if-none-match", "")):
-            fresh = Response(status_code=304)
-            kept = ("etag", "cache-control", "vary", "content-security-policy")
-            for name in kept:
-                if name in response.headers:
-                    fresh.headers[name] = response.headers[name]
-            return fresh
+            names = {"etag", "cache-control", "vary", "content-security-policy"}
+            return Response(
+                status_code=304, headers={k: v for k, v in response.headers.items() if k in names}
+            )
         return response
 
 
-def _tags(told: str) -> set[str]:
-    """The tags of If-None-Match; a proxy that compressed an answer has made its tag a weak one."""
-    return {tag.strip().removeprefix("W/") for tag in told.split(",")}
+def _tags(if_none_match: str) -> set[str]:
+    """Return the tags of If-None-Match; a proxy that compresses makes them weak."""
+    return {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}

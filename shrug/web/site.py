@@ -1,6 +1,7 @@
-"""What page and API share: where figures come from, and how a template is filled."""
+"""What the pages and the API share: the measured figures and the filling of templates."""
 
 from dataclasses import dataclass
+from functools import partialmethod
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
@@ -15,20 +16,19 @@ from analysis.report import render
 from analysis.report.data import BoardComparison, BoardEvent, OutageReport
 from analysis.report.sentences import Sentences
 from shrug.version import __version__
-from shrug.web.snapshot import Keeper, Snapshot
+from shrug.web.snapshot import ReportRefresher, ReportSnapshot
 
 TEMPLATES = render.environment(PackageLoader("shrug.web"))
-# XML has no way to write control characters, and a title may hold some.
+# XML can't represent control characters, and a title may contain some.
 TEMPLATES.filters["printable"] = lambda text: "".join(c for c in text if c.isprintable())
-# Chinese first where a reader asks for it, else English.
-OTHER = {"en": "zh", "zh": "en"}
+OTHER_LANGUAGE = {"en": "zh", "zh": "en"}
 
 
 @dataclass(frozen=True)
 class Site:
-    """One page on one store."""
+    """The page of one store."""
 
-    keeper: Keeper
+    refresher: ReportRefresher
     zone: str = "UTC"
 
     def messages(self, lang: str) -> Messages:
@@ -37,16 +37,16 @@ class Site:
     def page(
         self, request: Request, template: str, *, status: int = 200, **values: Any
     ) -> Response:
-        """A page in the language that its address names."""
+        """Render a template in the language of the request's address."""
         lang = language(request)
         messages = self.messages(lang)
-        snapshot = self.keeper.snapshot
+        snapshot = self.refresher.snapshot
         base = base_of(request)
         shared: dict[str, Any] = {
             "m": messages,
             "base": base,
             "lang": lang,
-            "other": OTHER[lang],
+            "other": OTHER_LANGUAGE[lang],
             "here": request.url.path.removeprefix(base).partition("/")[2].partition("/")[2],
             "query": request.url.query,
             "version": __version__,
@@ -56,7 +56,7 @@ class Site:
             shared |= {
                 "report": snapshot.report,
                 "s": Sentences(snapshot.report, messages),
-                "chart": Alive(base, lang),
+                "chart": InteractiveCharts(base, lang),
                 "address": lambda o: f"{base}/{lang}/outages/{o.id}",
                 "most_rows": len(snapshot.report.outages),
                 "open_quotes": True,
@@ -64,32 +64,36 @@ class Site:
         text = TEMPLATES.get_template(template).render(shared | values)
         return HTMLResponse(text, status)
 
-    def snapshot(self) -> Snapshot:
-        """What was measured last; NotYet before the first time."""
-        if self.keeper.snapshot is None:
-            raise NotYet
-        return self.keeper.snapshot
+    def snapshot(self) -> ReportSnapshot:
+        """Return the newest snapshot. Raises NotMeasuredYet before the first."""
+        if self.refresher.snapshot is None:
+            raise NotMeasuredYet
+        return self.refresher.snapshot
 
 
-class NotYet(Exception):
+class NotMeasuredYet(Exception):
     """Nothing has been measured yet."""
 
 
-class Alive:
-    """A report's charts as places that a script fills from the addresses they name."""
+class InteractiveCharts:
+    """A report's charts as elements that a script fills from the addresses they name."""
 
     def __init__(self, base: str, lang: str) -> None:
         self._base = base
         self._lang = lang
 
-    def ranking(self) -> Markup:
-        return self.at("ranking")
+    def at(self, path: str, **query: object) -> Markup:
+        """Return the element of one chart; without a script it is a picture."""
+        address = f"{self._base}/charts/{path}"
+        query_string = urlencode({"lang": self._lang, **query}, doseq=True)
+        return Markup(
+            '<div class="chart" data-chart="{0}.json?{1}"></div>'
+            '<noscript><img src="{0}.svg?{1}" alt=""></noscript>'
+        ).format(address, query_string)
 
-    def trend(self) -> Markup:
-        return self.at("trend")
-
-    def strips(self) -> Markup:
-        return self.at("strips")
+    ranking = partialmethod(at, "ranking")
+    trend = partialmethod(at, "trend")
+    strips = partialmethod(at, "strips")
 
     def timeline(self, outage: OutageReport) -> Markup | None:
         return self.at(f"timeline/{outage.id}") if outage.hours else None
@@ -103,31 +107,22 @@ class Alive:
     def track(self, event: BoardEvent) -> Markup | None:
         return self.at(f"track/{event.outage_id}") if event.track else None
 
-    def at(self, path: str, **query: object) -> Markup:
-        """The place of one chart; without a script it is a picture."""
-        address = f"{self._base}/charts/{path}"
-        told = urlencode({"lang": self._lang, **query}, doseq=True)
-        return Markup(
-            '<div class="chart" data-chart="{0}.json?{1}"></div>'
-            '<noscript><img src="{0}.svg?{1}" alt=""></noscript>'
-        ).format(address, told)
-
 
 def base_of(request: Request) -> str:
-    """The path under which a proxy shows the page; empty where there is none."""
+    """Return the path under which a proxy shows the page; empty if there is none."""
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 
 def language(request: Request) -> str:
-    """That of the path, or of the query, or the one that the reader's browser likes best."""
+    """Return the language of the path, else of the query, else the reader's favourite."""
     first = request.url.path.removeprefix(base_of(request)).strip("/").partition("/")[0]
-    for told in (first, request.query_params.get("lang")):
-        if told in LANGUAGES:
-            return str(told)
-    liked = request.headers.get("accept-language", "")
-    return next((c for part in liked.split(",") if (c := part.strip()[:2]) in LANGUAGES), "en")
+    for code in (first, request.query_params.get("lang")):
+        if code in LANGUAGES:
+            return str(code)
+    accepted = request.headers.get("accept-language", "")
+    return next((c for part in accepted.split(",") if (c := part.strip()[:2]) in LANGUAGES), "en")
 
 
-def static(name: str) -> str:
-    """The text of one of our own files."""
+def read_static(name: str) -> str:
+    """Return the text of a static file."""
     return files("shrug.web").joinpath("static", name).read_text(encoding="utf-8")

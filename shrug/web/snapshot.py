@@ -1,4 +1,4 @@
-"""The figures that the page shows, measured beside it and swapped whole."""
+"""The report that the page shows, measured again in a thread of its own."""
 
 import logging
 import threading
@@ -17,20 +17,19 @@ from db.core.errors import ShrugError
 from db.crawl import outages
 from shrug.label import sentiment
 from shrug.measure import measurement
-from shrug.measure.live import Live, live
+from shrug.measure.live import LiveAttention, live_attention
 
-Told = Callable[[int, int], None]
 LOG = logging.getLogger(__name__)
-# What is shown is measured again after this time even if nothing came in: time itself passes.
-STALE = timedelta(minutes=10)
+# The report is measured again after this time even if no data came in, as outages end.
+MAX_AGE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """Everything measured at one instant. `stamp` names the state of the store that it is of."""
+class ReportSnapshot:
+    """A report and the live figures of one instant. stamp: names the state of the store."""
 
     report: Report
-    live: tuple[Live, ...]
+    live: tuple[LiveAttention, ...]
     made_at: datetime
     stamp: str
 
@@ -45,12 +44,12 @@ class Snapshot:
 
     def of(self, provider: str) -> list[OutageReport]:
         """A provider's confirmed outages, newest first."""
-        own = (o for o in self.report.judged if o.provider == provider)
-        return sorted(own, key=lambda o: o.start, reverse=True)
+        outages = (o for o in self.report.judged if o.provider == provider)
+        return sorted(outages, key=lambda o: o.start, reverse=True)
 
 
-class Keeper:
-    """Keeps a snapshot fresh in a thread of its own; the page never waits for a measurement."""
+class ReportRefresher:
+    """Measures a store again and again in a thread, so that no page waits for a measurement."""
 
     def __init__(
         self,
@@ -63,49 +62,56 @@ class Keeper:
         self._models_folder = models_folder
         self._every = every
         self._now = now
-        self._ended = threading.Event()
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="measuring", daemon=True)
-        self.snapshot: Snapshot | None = None
+        self.snapshot: ReportSnapshot | None = None
         self.progress = (0, 0)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        self._ended.set()
+        self._stopping.set()
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        while not self._ended.is_set():
+        while not self._stopping.is_set():
             try:
                 self.refresh()
             except ShrugError as error:
                 LOG.warning("not measured: %s", error)
-            self._ended.wait(self._every.total_seconds())
+            self._stopping.wait(self._every.total_seconds())
 
     def refresh(self) -> None:
-        """Measure again, unless nothing came in and what is shown is not stale."""
-        now, shown = self._now(), self.snapshot
+        """Measure again if data came in or the snapshot is older than MAX_AGE."""
+        now, current = self._now(), self.snapshot
         with self._store.reading() as connection:
-            stamp = metadata.stamp(connection)
-        if shown and shown.stamp == stamp and now - shown.made_at < STALE:
+            stamp = metadata.data_version(connection)
+        if current and current.stamp == stamp and now - current.made_at < MAX_AGE:
             return
-        self.snapshot = Snapshot(self._measured(now), live(self._store, now), now, stamp)
+        report = self._measure_until(now)
+        self.snapshot = ReportSnapshot(report, live_attention(self._store, now), now, stamp)
 
-    def _measured(self, now: datetime) -> Report:
+    def _measure_until(self, now: datetime) -> Report:
         with self._store.reading() as connection:
             known = outages.read(connection, end=now)
         start = min((o.start for o in known), default=now - timedelta(weeks=1))
-        return self.measure(start, now, timedelta(), told=self._told)
+        return self.measure(start, now, timedelta(), on_progress=self._record_progress)
 
-    def _told(self, done: int, total: int) -> None:
+    def _record_progress(self, done: int, total: int) -> None:
         self.progress = done, total
-        if self._ended.is_set():
+        if self._stopping.is_set():
             raise ShrugError("the page is being closed")
 
     def measure(
-        self, start: datetime, end: datetime, past: timedelta, told: Told = lambda _d, _t: None
+        self,
+        start: datetime,
+        end: datetime,
+        past: timedelta,
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Report:
-        """A report on any span of the store."""
-        used = sentiment.in_use(self._store, self._models_folder)
-        return measurement.measure(self._store, start, end, past=past, scorers=used, told=told)
+        """Measure any span of the store."""
+        used = sentiment.scorers_in_use(self._store, self._models_folder)
+        return measurement.measure(
+            self._store, start, end, past=past, scorers=used, on_progress=on_progress
+        )

@@ -1,4 +1,4 @@
-"""Small pictures of a day's hours, drawn by the template."""
+"""Sparklines of a day's hours, drawn by the template."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ HEIGHT, WIDTH, GAP = 26.0, 6, 2
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One hour: where its bar stands, how high it is, and how high the expected one would be."""
+    """One hour: the position of its bar, its height, and the height of the expected posts."""
 
     x: int
     height: float
@@ -18,8 +18,7 @@ class Bar:
 
 
 def bars(hours: Sequence[Hour]) -> list[Bar]:
-    """Hours as bars, in a picture HEIGHT high; the highest of them, or of what was expected, fills
-    it."""
+    """Return hours as bars; the highest observed or expected one is HEIGHT high."""
     most = max((max(float(h.posts), h.expected) for h in hours), default=0.0) or 1.0
     scale = HEIGHT / most
     return [

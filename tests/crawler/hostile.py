@@ -1,4 +1,4 @@
-"""A server with many ways to hurt: what it sends, byte by byte, and what it may cost."""
+"""A hostile server: the bytes of its responses, and the damage that each may do."""
 
 import gzip
 import json
@@ -17,8 +17,8 @@ from typing import Any
 import brotli
 
 AT = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-# Nobody is hurt any more: what goes on for ever ends.
-OVER = threading.Event()
+# Set at the end: endless responses stop.
+STOPPED = threading.Event()
 MEGABYTE = 1 << 20
 EMOJI = "\U0001f600"
 MARKUP = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
@@ -28,15 +28,15 @@ Send = Callable[[bytes], None]
 
 
 @dataclass(frozen=True)
-class Way:
-    """send: writes a whole answer, head and all, for a word that its posts name. keeps: how many
-    posts may be had in spite of it. told: whether it is to be named as trouble, so that nothing
-    counts as read. ends: whether its answer ever comes to an end."""
+class Attack:
+    """send: writes a response with its head; its posts name the given word. posts: that are
+    stored in spite of it. fails: it must be reported, and cover nothing. ends: whether the
+    response ever ends."""
 
     name: str
     send: Callable[[Send, str], None]
-    keeps: int = 0
-    told: bool = True
+    posts: int = 0
+    fails: bool = True
     ends: bool = True
 
 
@@ -46,13 +46,13 @@ def head(status: str = "200 OK", **headers: str) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def whole(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
+def reply(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
     return head(status, Content_Length=str(len(body)), **headers) + body
 
 
 def status_of(number: int, word: str, **changed: Any) -> dict[str, Any]:
-    """A Mastodon status that is well formed, but for what is changed."""
-    own = {
+    """A valid Mastodon status with some fields changed."""
+    status = {
         "id": str((int(AT.timestamp() * 1000) << 16) + number),
         "uri": f"https://m.example/{word}/{number}",
         "url": f"https://m.example/{word}/{number}",
@@ -62,11 +62,11 @@ def status_of(number: int, word: str, **changed: Any) -> dict[str, Any]:
         "language": "en",
         "favourites_count": 1,
     }
-    return own | changed
+    return status | changed
 
 
 def page(word: str, *more: Mapping[str, Any]) -> bytes:
-    """Two good posts around whatever else there is."""
+    """A page with two good posts around the given statuses."""
     rows = [status_of(1, word), *more, status_of(2, word)]
     return json.dumps(rows, ensure_ascii=False).encode()
 
@@ -77,14 +77,14 @@ def plain(answer: bytes) -> Callable[[Send, str], None]:
 
 def entry(**changed: Any) -> Callable[[Send, str], None]:
     """A page with one entry that differs from the form in these fields."""
-    return lambda send, word: send(whole(page(word, status_of(7, word, **changed))))
+    return lambda send, word: send(reply(page(word, status_of(7, word, **changed))))
 
 
 def raw(old: bytes, new: bytes) -> Callable[[Send, str], None]:
     """A page one of whose entries is changed after it was written as JSON."""
 
     def send_raw(send: Send, word: str) -> None:
-        send(whole(page(word, status_of(7, word, content="MARK")).replace(old, new)))
+        send(reply(page(word, status_of(7, word, content="MARK")).replace(old, new)))
 
     return send_raw
 
@@ -92,18 +92,18 @@ def raw(old: bytes, new: bytes) -> Callable[[Send, str], None]:
 def endless(part: bytes, before: bytes, pause: float = 0.0) -> Callable[[Send, str], None]:
     def send_on(send: Send, word: str) -> None:
         send(before)
-        while not OVER.wait(pause):
+        while not STOPPED.wait(pause):
             send(part)
 
     return send_on
 
 
 def silence(send: Send, word: str) -> None:
-    OVER.wait()
+    STOPPED.wait()
 
 
 def packed(pack: Callable[[bytes], bytes], name: str, body: bytes) -> bytes:
-    return whole(pack(body), Content_Encoding=name)
+    return reply(pack(body), Content_Encoding=name)
 
 
 @cache
@@ -125,7 +125,7 @@ def endless_pages(send: Send, word: str, _numbers: Iterator[int] = count(100)) -
     """Full pages of new posts, each time it is asked, for ever."""
     at = AT.isoformat()
     rows = [status_of(next(_numbers), word, created_at=at) for _ in range(40)]
-    send(whole(json.dumps(rows).encode()))
+    send(reply(json.dumps(rows).encode()))
 
 
 def redirects(send: Send, word: str, _numbers: Iterator[int] = count()) -> None:  # noqa: B008
@@ -143,109 +143,109 @@ DEEP = b"[" * 2_000_000 + b"]" * 2_000_000
 LOG_IN = b"<!doctype html><html><body><form>Please log in</form></body></html>"
 
 
-def transport() -> list[Way]:
+def transport() -> list[Attack]:
     """What comes before anything is read."""
     return [
-        Way("nothing at all", silence, ends=False),
-        Way("hangs up", plain(b"")),
-        Way("a head without end", endless(b"X-A: " + b"a" * 4000 + b"\r\n", OPENING),
+        Attack("nothing at all", silence, ends=False),
+        Attack("hangs up", plain(b"")),
+        Attack("a head without end", endless(b"X-A: " + b"a" * 4000 + b"\r\n", OPENING),
             ends=False),
-        Way("a body without end", endless(b"[" * MEGABYTE, head()), ends=False),
-        Way("chunks without end", endless(b"400\r\n" + b"[" * 1024 + b"\r\n",
+        Attack("a body without end", endless(b"[" * MEGABYTE, head()), ends=False),
+        Attack("chunks without end", endless(b"400\r\n" + b"[" * 1024 + b"\r\n",
             head(Transfer_Encoding="chunked")), ends=False),
-        Way("a slow drip", endless(b"[", head(), pause=0.2), ends=False),
-        Way("a chunk that is none", plain(head(Transfer_Encoding="chunked") + b"zz\r\n[]\r\n")),
-        Way("a length that is too long", plain(head(Content_Length="5000") + b"[]")),
-        Way("a length that is none", plain(head(Content_Length="-7") + b"[]")),
-        Way("two lengths", plain(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+        Attack("a slow drip", endless(b"[", head(), pause=0.2), ends=False),
+        Attack("a chunk that is none", plain(head(Transfer_Encoding="chunked") + b"zz\r\n[]\r\n")),
+        Attack("a length that is too long", plain(head(Content_Length="5000") + b"[]")),
+        Attack("a length that is none", plain(head(Content_Length="-7") + b"[]")),
+        Attack("two lengths", plain(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
             b"Content-Length: 900\r\nConnection: close\r\n\r\n[]")),
-        Way("no HTTP", plain(b"220 mail.example ESMTP\r\n")),
-        Way("bytes", plain(bytes(range(256)) * 100)),
-        Way("a status that is none", plain(b"HTTP/1.1 abc OK\r\n\r\n[]")),
-        Way("status 999", plain(whole(b"[]", "999 Enhance Your Calm"))),
-        Way("a status line of 1 MB", plain(b"HTTP/1.1 200 " + b"O" * MEGABYTE + b"\r\n\r\n[]")),
-        Way("interim answers without end", endless(b"HTTP/1.1 102 Processing\r\n\r\n", b""),
+        Attack("no HTTP", plain(b"220 mail.example ESMTP\r\n")),
+        Attack("bytes", plain(bytes(range(256)) * 100)),
+        Attack("a status that is none", plain(b"HTTP/1.1 abc OK\r\n\r\n[]")),
+        Attack("status 999", plain(reply(b"[]", "999 Enhance Your Calm"))),
+        Attack("a status line of 1 MB", plain(b"HTTP/1.1 200 " + b"O" * MEGABYTE + b"\r\n\r\n[]")),
+        Attack("interim answers without end", endless(b"HTTP/1.1 102 Processing\r\n\r\n", b""),
             ends=False),
-        Way("a gzip bomb", lambda send, _: send(bomb(gzip.compress, "gzip"))),
-        Way("a brotli bomb", lambda send, _: send(bomb(brotlied, "br"))),
-        Way("a deflate bomb", lambda send, _: send(bomb(zlib.compress, "deflate"))),
-        Way("a bomb in a bomb", lambda send, _: send(bomb(gzipped_twice, "gzip, gzip"))),
-        Way("gzip that is none", plain(whole(b"[]", Content_Encoding="gzip"))),
-        Way("gzip cut off", plain(packed(lambda b: gzip.compress(b)[:20], "gzip", b"[1]" * 99))),
-        Way("redirects without end", redirects),
-        Way("a redirect to itself", lambda send, word: send(head("301 Moved",
+        Attack("a gzip bomb", lambda send, _: send(bomb(gzip.compress, "gzip"))),
+        Attack("a brotli bomb", lambda send, _: send(bomb(brotlied, "br"))),
+        Attack("a deflate bomb", lambda send, _: send(bomb(zlib.compress, "deflate"))),
+        Attack("a bomb in a bomb", lambda send, _: send(bomb(gzipped_twice, "gzip, gzip"))),
+        Attack("gzip that is none", plain(reply(b"[]", Content_Encoding="gzip"))),
+        Attack("gzip cut off", plain(packed(lambda b: gzip.compress(b)[:20], "gzip", b"[1]" * 99))),
+        Attack("redirects without end", redirects),
+        Attack("a redirect to itself", lambda send, word: send(head("301 Moved",
             Location=f"/api/v1/timelines/tag/{word}", Content_Length="0"))),
-        Way("a redirect to loopback", moved("http://127.0.0.1:22/")),
-        Way("a redirect to loopback, as one number", moved("http://2130706433/")),
-        Way("a redirect to loopback, in hexadecimal", moved("http://0x7f.1/")),
-        Way("a redirect to loopback, of IPv6", moved("http://[::1]:22/")),
-        Way("a redirect to loopback, as IPv4 in IPv6", moved("http://[::ffff:127.0.0.1]/")),
-        Way("a redirect to the cloud's metadata", moved("http://169.254.169.254/latest/meta-data")),
-        Way("a redirect into the network", moved("http://192.168.0.1/", "307 Temporary Redirect")),
-        Way("a redirect to a file", moved("file:///etc/passwd")),
-        Way("a redirect to data", moved("data:application/json,[]")),
-        Way("a redirect to a script", moved("javascript:alert(1)")),
-        Way("a redirect to nowhere", plain(head("302 Found", Content_Length="0"))),
-        Way("a header in a redirect", moved("/a%0d%0aSet-Cookie:%20x=1")),
-        Way("a cookie of 1 MB", plain(whole(b"[]", Set_Cookie="a=" + "b" * MEGABYTE))),
-        Way("wait a year", plain(whole(b"", "429 Too Many Requests", Retry_After="31536000"))),
-        Way("wait until 9999", plain(whole(b"", "503 Service Unavailable",
+        Attack("a redirect to loopback", moved("http://127.0.0.1:22/")),
+        Attack("a redirect to loopback, as one number", moved("http://2130706433/")),
+        Attack("a redirect to loopback, in hexadecimal", moved("http://0x7f.1/")),
+        Attack("a redirect to loopback, of IPv6", moved("http://[::1]:22/")),
+        Attack("a redirect to loopback, as IPv4 in IPv6", moved("http://[::ffff:127.0.0.1]/")),
+        Attack("a redirect to the cloud's metadata", moved("http://169.254.169.254/latest/meta-data")),
+        Attack("a redirect to cloud data", moved("http://192.168.0.1/", "307 Temporary Redirect")),
+        Attack("a redirect to a file", moved("file:///etc/passwd")),
+        Attack("a redirect to data", moved("data:application/json,[]")),
+        Attack("a redirect to a script", moved("javascript:alert(1)")),
+        Attack("a redirect to nowhere", plain(head("302 Found", Content_Length="0"))),
+        Attack("a header in a redirect", moved("/a%0d%0aSet-Cookie:%20x=1")),
+        Attack("a cookie of 1 MB", plain(reply(b"[]", Set_Cookie="a=" + "b" * MEGABYTE))),
+        Attack("wait a year", plain(reply(b"", "429 Too Many Requests", Retry_After="31536000"))),
+        Attack("wait until 9999", plain(reply(b"", "503 Service Unavailable",
             Retry_After="Fri, 31 Dec 9999 23:59:59 GMT"))),
-        Way("an error that is called 200", plain(whole(LOG_IN, Content_Type="text/html"))),
-        Way("an error in JSON that is called 200", plain(whole(b'{"error": "rate limited"}'))),
-        Way("418", plain(whole(b"", "418 I'm a teapot"))),
-        Way("304 that nobody asked for", plain(head("304 Not Modified"))),
-        Way("a date of 1970", plain(whole(b"[]", Date="Thu, 01 Jan 1970 00:00:00 GMT"))),
+        Attack("an error that is called 200", plain(reply(LOG_IN, Content_Type="text/html"))),
+        Attack("an error in JSON that is called 200", plain(reply(b'{"error": "rate limited"}'))),
+        Attack("418", plain(reply(b"", "418 I'm a teapot"))),
+        Attack("304 that nobody asked for", plain(head("304 Not Modified"))),
+        Attack("a date of 1970", plain(reply(b"[]", Date="Thu, 01 Jan 1970 00:00:00 GMT"))),
     ]  # fmt: skip
 
 
-def bodies() -> list[Way]:
+def bodies() -> list[Attack]:
     """What is read: a bad entry costs itself, a bad page costs that page."""
     return [
-        Way("JSON of great depth", plain(whole(DEEP))),
-        Way("seven million lists", plain(whole(b"[" + b"[]," * 6_000_000 + b"[]]"))),
-        Way("20,000 posts on a page", lambda send, word: send(whole(json.dumps(
+        Attack("JSON of great depth", plain(reply(DEEP))),
+        Attack("seven million lists", plain(reply(b"[" + b"[]," * 6_000_000 + b"[]]"))),
+        Attack("20,000 posts on a page", lambda send, word: send(reply(json.dumps(
             [status_of(n, word) for n in range(20_000)]).encode()))),
-        Way("pages without end", endless_pages, keeps=40),
-        Way("HTML for JSON", plain(whole(LOG_IN))),
-        Way("another charset", lambda send, word: send(whole(
+        Attack("pages without end", endless_pages, posts=40),
+        Attack("HTML for JSON", plain(reply(LOG_IN))),
+        Attack("another charset", lambda send, word: send(reply(
             page(word).decode().encode("utf-16"), Content_Type="application/json; charset=utf-7")),
-            keeps=2, told=False),
-        Way("half characters", raw(b"MARK", b"\\ud800 x \\udfff"), keeps=2, told=False),
-        Way("NUL", raw(b"MARK", b"a\\u0000b"), keeps=2, told=False),
-        Way("bytes that are no UTF-8", raw(b"MARK", b"\xff\xfe\xc3\x28")),
-        Way("steering and right-to-left", entry(content=STEERING), keeps=2, told=False),
-        Way("10 MB of emoji", entry(content=EMOJI * 2_500_000), keeps=2, told=False),
-        Way("an id of 1 MB", entry(uri="u" * MEGABYTE), keeps=2, told=False),
-        Way("ids that repeat", lambda send, word: send(whole(
-            page(word, *[status_of(1, word)] * 50))), keeps=2, told=False),
-        Way("an id that collides", entry(uri="https://m.example/collides"), keeps=2, told=False),
-        Way("an id that is none", entry(id="../../etc/passwd"), keeps=2, told=False),
-        Way("an id of a thousand digits", entry(id="9" * 1000), keeps=2, told=False),
-        Way("made in 1970", entry(created_at="1970-01-01T00:00:00Z"), keeps=2, told=False),
-        Way("made in 9999", entry(created_at="9999-12-31T23:59:59-14:00"), keeps=2, told=False),
-        Way("made in no zone", entry(created_at="2026-08-01T00:00:00"), keeps=2, told=False),
-        Way("made tomorrow", entry(created_at=(AT + timedelta(days=40)).isoformat()), keeps=2,
-            told=False),
-        Way("a time that is a list", entry(created_at=[[]]), keeps=2, told=False),
-        Way("numbers as text", entry(favourites_count="1e999", replies_count="NaN"), keeps=2,
-            told=False),
-        Way("numbers beyond all bounds", raw(LIKES, LIKES + b"e999"), keeps=2, told=False),
-        Way("a number of 5,000 digits", raw(b'"favourites_count": 1',
+            posts=2, fails=False),
+        Attack("half characters", raw(b"MARK", b"\\ud800 x \\udfff"), posts=2, fails=False),
+        Attack("NUL", raw(b"MARK", b"a\\u0000b"), posts=2, fails=False),
+        Attack("bytes that are no UTF-8", raw(b"MARK", b"\xff\xfe\xc3\x28")),
+        Attack("steering and right-to-left", entry(content=STEERING), posts=2, fails=False),
+        Attack("10 MB of emoji", entry(content=EMOJI * 2_500_000), posts=2, fails=False),
+        Attack("an id of 1 MB", entry(uri="u" * MEGABYTE), posts=2, fails=False),
+        Attack("ids that repeat", lambda send, word: send(reply(
+            page(word, *[status_of(1, word)] * 50))), posts=2, fails=False),
+        Attack("a shared id", entry(uri="https://m.example/collides"), posts=2, fails=False),
+        Attack("an id that is none", entry(id="../../etc/passwd"), posts=2, fails=False),
+        Attack("an id of a thousand digits", entry(id="9" * 1000), posts=2, fails=False),
+        Attack("made in 1970", entry(created_at="1970-01-01T00:00:00Z"), posts=2, fails=False),
+        Attack("made in 9999", entry(created_at="9999-12-31T23:59:59-14:00"), posts=2, fails=False),
+        Attack("made in no zone", entry(created_at="2026-08-01T00:00:00"), posts=2, fails=False),
+        Attack("made tomorrow", entry(created_at=(AT + timedelta(days=40)).isoformat()), posts=2,
+            fails=False),
+        Attack("a time that is a list", entry(created_at=[[]]), posts=2, fails=False),
+        Attack("numbers as text", entry(favourites_count="1e999", replies_count="NaN"), posts=2,
+            fails=False),
+        Attack("numbers beyond all bounds", raw(LIKES, LIKES + b"e999"), posts=2, fails=False),
+        Attack("a number of 5,000 digits", raw(b'"favourites_count": 1',
             b'"favourites_count": ' + b"9" * 5000)),
-        Way("a text that is an object", entry(content={"$gt": ""}), keeps=2, told=False),
-        Way("an account that is a list", entry(account=[1, 2]), keeps=2, told=False),
-        Way("nothing in every field", entry(**NOTHING), keeps=2, told=False),
-        Way("markup in every field", entry(content=MARKUP, url=f"javascript:{MARKUP}",
-            uri=MARKUP, language=MARKUP, account={"acct": MARKUP}), keeps=2, told=False),
-        Way("formulas in every field", entry(content=FORMULA, url=FORMULA, uri=FORMULA,
-            language=FORMULA, account={"acct": FORMULA}), keeps=2, told=False),
-        Way("SQL in every field", entry(content="'; drop table posts; --", uri="' or '1'='1"),
-            keeps=2, told=False),
-        Way("the same name twice", raw(b'"uri": ', b'"uri": "x", "uri": '), keeps=2, told=False),
-        Way("tags of great depth", entry(content="<b>x" * 150_000), keeps=2, told=False),
-        Way("a quarter of a million tags", entry(content="<b>" * 250_000)),
-        Way("entities without end", entry(content="&lt;" * 2_000_000), keeps=2, told=False),
+        Attack("a text that is an object", entry(content={"$gt": ""}), posts=2, fails=False),
+        Attack("an account that is a list", entry(account=[1, 2]), posts=2, fails=False),
+        Attack("nothing in every field", entry(**NOTHING), posts=2, fails=False),
+        Attack("markup in every field", entry(content=MARKUP, url=f"javascript:{MARKUP}",
+            uri=MARKUP, language=MARKUP, account={"acct": MARKUP}), posts=2, fails=False),
+        Attack("formulas in every field", entry(content=FORMULA, url=FORMULA, uri=FORMULA,
+            language=FORMULA, account={"acct": FORMULA}), posts=2, fails=False),
+        Attack("SQL in every field", entry(content="'; drop table posts; --", uri="' or '1'='1"),
+            posts=2, fails=False),
+        Attack("a name twice", raw(b'"uri": ', b'"uri": "x", "uri": '), posts=2, fails=False),
+        Attack("tags of great depth", entry(content="<b>x" * 150_000), posts=2, fails=False),
+        Attack("a quarter of a million tags", entry(content="<b>" * 250_000)),
+        Attack("entities without end", entry(content="&lt;" * 2_000_000), posts=2, fails=False),
     ]  # fmt: skip
 
 
@@ -264,8 +264,10 @@ def feed(
 
     def send_feed(send: Send, word: str) -> None:
         items = (item(1) + middle + item(2)).replace("WORD", word)
-        told = f'<?xml version="1.0"?>{before}<rss version="2.0"><channel>{items}</channel></rss>'
-        send(whole(told.encode(encoding, "surrogatepass"), Content_Type="application/rss+xml"))
+        document = (
+            f'<?xml version="1.0"?>{before}<rss version="2.0"><channel>{items}</channel></rss>'
+        )
+        send(reply(document.encode(encoding, "surrogatepass"), Content_Type="application/rss+xml"))
 
     return send_feed
 
@@ -281,45 +283,45 @@ ABROAD = '<!DOCTYPE rss SYSTEM "http://169.254.169.254/evil.dtd">'
 BLOWN = f'<!DOCTYPE rss [<!ENTITY b "{"b" * 100_000}">]>'
 
 
-def documents() -> list[Way]:
+def documents() -> list[Attack]:
     """What is read as XML."""
     return [
-        Way("a billion laughs", feed(item(7, "&a9;"), laughs()), keeps=3, told=False),
-        Way("quadratic blow-up", feed(item(7, "&b;" * 2000), BLOWN), keeps=3, told=False),
-        Way("a file as an entity", feed(item(7, "&x;"), FILE), keeps=3, told=False),
-        Way("a DTD from elsewhere", feed("", ABROAD), keeps=2, told=False),
-        Way("tags without number", feed("<item/>" * 300_000)),
-        Way("elements of great depth", feed("<a>" * 90_000), keeps=2, told=False),
-        Way("half a document", plain(whole(b'<rss version="2.0"><channel><item><title>DeepSeek')),
-            keeps=0, told=True),
-        Way("no document", plain(whole(LOG_IN))),
-        Way("UTF-7", feed("", "", "utf-7"), keeps=2, told=False),
-        Way("no date", feed("<item><title>DeepSeek</title></item>"), keeps=2, told=False),
-        Way("a date of 9999", feed(item(7, when="Fri, 31 Dec 9999 23:59:59 GMT")), keeps=2,
-            told=False),
-        Way("a date that is none", feed(item(7, when="the day after")), keeps=2, told=False),
-        Way("markup in a title", feed(item(7, f"<![CDATA[{MARKUP}]]>")), keeps=3, told=False),
-        Way("a link that is a script", feed(item(7, more="<link>javascript:alert(1)</link>")),
-            keeps=3, told=False),
-        Way("half characters in XML", feed(item(7, "&#xD800;&#0;")), keeps=3, told=False),
-        Way("10 MB in a title", feed(item(7, EMOJI * 2_500_000)), keeps=3, told=False),
+        Attack("a billion laughs", feed(item(7, "&a9;"), laughs()), posts=3, fails=False),
+        Attack("quadratic blow-up", feed(item(7, "&b;" * 2000), BLOWN), posts=3, fails=False),
+        Attack("a file as an entity", feed(item(7, "&x;"), FILE), posts=3, fails=False),
+        Attack("a DTD from elsewhere", feed("", ABROAD), posts=2, fails=False),
+        Attack("tags without number", feed("<item/>" * 300_000)),
+        Attack("elements of great depth", feed("<a>" * 90_000), posts=2, fails=False),
+        Attack("a cut document", plain(reply(b'<rss version="2.0"><channel><item><title>DeepSeek')),
+            posts=0, fails=True),
+        Attack("no document", plain(reply(LOG_IN))),
+        Attack("UTF-7", feed("", "", "utf-7"), posts=2, fails=False),
+        Attack("no date", feed("<item><title>DeepSeek</title></item>"), posts=2, fails=False),
+        Attack("a date of 9999", feed(item(7, when="Fri, 31 Dec 9999 23:59:59 GMT")), posts=2,
+            fails=False),
+        Attack("a date that is none", feed(item(7, when="the day after")), posts=2, fails=False),
+        Attack("markup in a title", feed(item(7, f"<![CDATA[{MARKUP}]]>")), posts=3, fails=False),
+        Attack("a link that is a script", feed(item(7, more="<link>javascript:alert(1)</link>")),
+            posts=3, fails=False),
+        Attack("half characters in XML", feed(item(7, "&#xD800;&#0;")), posts=3, fails=False),
+        Attack("10 MB in a title", feed(item(7, EMOJI * 2_500_000)), posts=3, fails=False),
     ]  # fmt: skip
 
 
 @dataclass
-class Server:
-    """base: its address. ways: by path, those of the tags of Mastodon and of feeds. asked: every
-    path that was asked for."""
+class HostileServer:
+    """A running hostile server. attacks: (attack, word) by path. requested_paths:
+    of every request."""
 
     base: str = ""
-    ways: dict[str, tuple[Way, str]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    attacks: dict[str, tuple[Attack, str]] = field(default_factory=dict)
+    requested_paths: list[str] = field(default_factory=list)
 
 
 @contextmanager
-def hurting() -> Iterator[Server]:
-    server = Server()
-    OVER.clear()
+def hostile_server() -> Iterator[HostileServer]:
+    server = HostileServer()
+    STOPPED.clear()
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -328,10 +330,10 @@ def hurting() -> Iterator[Server]:
                 while self.rfile.readline(65_536).strip():
                     pass
                 path = line[1].partition("?")[0] if len(line) > 1 else ""
-                server.asked.append(path)
-                way, word = server.ways.get(path, (None, ""))
+                server.requested_paths.append(path)
+                way, word = server.attacks.get(path, (None, ""))
                 if path == "/robots.txt":
-                    self.request.sendall(whole(b"User-agent: *\nAllow: /\n"))
+                    self.request.sendall(reply(b"User-agent: *\nAllow: /\n"))
                 elif way:
                     way.send(self.request.sendall, word)
                 else:
@@ -350,6 +352,6 @@ def hurting() -> Iterator[Server]:
     try:
         yield server
     finally:
-        OVER.set()
+        STOPPED.set()
         listening.shutdown()
         listening.server_close()

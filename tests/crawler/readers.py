@@ -31,40 +31,40 @@ from tests.paths import ANSWERS
 NOW = datetime(2025, 8, 11, 16, 0, tzinfo=UTC)
 
 
-Reader = Callable[[bytes], Read[RawPost]]
+PostReader = Callable[[bytes], Read[RawPost]]
 
 
-def posts_of(read: Callable[[bytes], Read[tuple[str, RawPost]]]) -> Reader:
+def posts_of(read: Callable[[bytes], Read[tuple[str, RawPost]]]) -> PostReader:
     def posts(body: bytes) -> Read[RawPost]:
-        found = read(body)
-        return Read(tuple(post for _, post in found.entries), found.refused)
+        result = read(body)
+        return Read(tuple(post for _, post in result.entries), result.refused)
 
     return posts
 
 
-READERS: dict[str, Reader] = {
-    "bluesky": bluesky.read,
-    "feed": feed.read,
-    "gdelt": gdelt.read,
-    "github": github.read,
-    "hackernews": hackernews.read,
-    "lemmy": lemmy.read,
-    "mastodon": posts_of(mastodon.read),
-    "netease": netease.read,
-    "reddit_comments": posts_of(arctic_shift.read),
-    "reddit_posts": posts_of(arctic_shift.read),
-    "sov2ex": sov2ex.read,
-    "stackexchange": stackexchange.read,
-    "telegram": telegram.read,
-    "v2ex": v2ex.read,
+READERS: dict[str, PostReader] = {
+    "bluesky": bluesky.read_posts,
+    "feed": feed.read_posts,
+    "gdelt": gdelt.read_posts,
+    "github": github.read_posts,
+    "hackernews": hackernews.read_posts,
+    "lemmy": lemmy.read_posts,
+    "mastodon": posts_of(mastodon.read_posts),
+    "netease": netease.read_posts,
+    "reddit_comments": posts_of(arctic_shift.read_posts),
+    "reddit_posts": posts_of(arctic_shift.read_posts),
+    "sov2ex": sov2ex.read_posts,
+    "stackexchange": stackexchange.read_posts,
+    "telegram": telegram.read_posts,
+    "v2ex": v2ex.read_posts,
     "weibo_mobile": weibo.read_mobile,
     "weibo_search": lambda body: weibo.read_search(body, NOW),
 }
 
-# A source whose module has its name and a `read` for posts is found without being listed.
+# A source whose module has its name and a `read_posts` need not be listed.
 for _key, _entry in catalog.sources().items():
     if _entry.gives == "posts" and _key not in READERS and (ANSWERS / _key).is_dir():
-        READERS[_key] = import_module(f"crawler.spiders.{_key}").read
+        READERS[_key] = import_module(f"crawler.spiders.{_key}").read_posts
 
 VOLUMES: dict[str, Callable[[bytes], Read[NewVolume]]] = {
     "gdelt_volume": volumes.read_timeline,
@@ -73,11 +73,11 @@ VOLUMES: dict[str, Callable[[bytes], Read[NewVolume]]] = {
 
 BOARDS: dict[str, Callable[[bytes, str, datetime], Snapshot]] = {
     "bilibili_popular": boards.read_popular,
-    "bilibili_words": boards.read_words,
+    "bilibili_words": boards.read_hot_words,
     "dailyhot": boards.read_dailyhot,
     "newsnow": boards.read_newsnow,
     "rsshub": boards.read_rsshub,
     "tieba_board": boards.read_tieba,
-    "weibo_board": weibo_board.read,
+    "weibo_board": weibo_board.read_ajax,
     "weibo_summary": weibo_board.read_summary,
 }

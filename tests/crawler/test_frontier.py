@@ -1,4 +1,4 @@
-"""Many crawlers on one frontier: they share the work, and what one leaves another takes up."""
+"""Crawlers with a shared frontier divide the requests, and take over those of a dead one."""
 
 import asyncio
 import json
@@ -19,12 +19,12 @@ from crawler.frontier import Frontier
 from db import catalog
 from db.counts import hourly, languages
 from db.crawl import runs
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests import servers
-from tests.crawling import SINCE, UNTIL, covered
-from tests.processes import Ended, begun, run
-from tests.serving import Answer, Query, Site, serving
-from tests.waiting import PATIENCE, wait_for
+from tests.crawling import SINCE, UNTIL, covered_spans
+from tests.processes import CommandResult, run, started
+from tests.serving import QueryParameters, StubResponse, StubSite, serve_site
+from tests.waiting import MAX_WAIT_SECONDS, wait_for
 
 PATH = "/api/v1/search_by_date"
 NAMES = ("deepseek", "kimi", "claude")
@@ -32,13 +32,13 @@ WHEN = ("--since", SINCE.isoformat(), "--until", UNTIL.isoformat())
 STEP = timedelta(minutes=2)
 MOST = 400
 # So long that no crawler is ever too slow: where a test wants it to be over, it lets time pass.
-LEASE = PATIENCE
+LEASE = MAX_WAIT_SECONDS
 
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[str]:
-    with servers.redis() as found:
-        yield f"redis://{found}/0"
+    with servers.redis() as address:
+        yield f"redis://{address}/0"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def leases(server: Redis) -> Leases:
     return {key: server.zrange(key, 0, -1) for key in server.scan_iter(_type="zset")}
 
 
-def lapse(server: Redis, those: Leases) -> None:
+def expire(server: Redis, those: Leases) -> None:
     """Let time pass: these leases are over, and whatever expires has expired."""
     for key, members in those.items():
         for member in members:
@@ -86,29 +86,29 @@ def monitored(server: Redis) -> Iterator[list[str]]:
 
     thread = threading.Thread(target=listen)
     thread.start()
-    assert listens.wait(PATIENCE)
+    assert listens.wait(MAX_WAIT_SECONDS)
     try:
         yield commands
     finally:
         server.echo("the end")
-        thread.join(PATIENCE)
+        thread.join(MAX_WAIT_SECONDS)
 
 
-class World:
+class StubSearch:
     """A simulated search that remembers when it was asked for what; `hold` is called, with how
     often it has been asked, before posts are given out."""
 
-    def __init__(self, site: Site) -> None:
-        self.asked: list[tuple[float, str, str]] = []
+    def __init__(self, site: StubSite) -> None:
+        self.requests: list[tuple[float, str, str]] = []
         self.hold: Callable[[int], object] = lambda _: None
-        site.on("/robots.txt", Answer(b"User-agent: *\nAllow: /\n"))
+        site.on("/robots.txt", StubResponse(b"User-agent: *\nAllow: /\n"))
         site.on(PATH, self.answer)
         self.at = ("--address", f"hackernews={site.base}")
 
-    def answer(self, query: Query) -> Answer:
+    def answer(self, query: QueryParameters) -> StubResponse:
         wanted, window = query["query"], query["numericFilters"]
-        self.asked.append((time.monotonic(), wanted, window))
-        number = len(self.asked)
+        self.requests.append((time.monotonic(), wanted, window))
+        number = len(self.requests)
         since, until = map(int, re.findall(r"created_at_i[<>]=?(\d+)", window))
         control = wanted == catalog.sources()["hackernews"].control
         if control:
@@ -118,11 +118,11 @@ class World:
         hits = [hit(wanted, n) for n in numbers if since <= start + n * step < until]
         if not control and len(hits) <= MOST:
             self.hold(number)
-        return Answer(json.dumps({"hits": hits[-MOST:], "nbHits": len(hits)}).encode())
+        return StubResponse(json.dumps({"hits": hits[-MOST:], "nbHits": len(hits)}).encode())
 
     def twice(self) -> list[tuple[str, str]]:
         """What was asked for more than once."""
-        known = [(wanted, window) for _, wanted, window in self.asked]
+        known = [(wanted, window) for _, wanted, window in self.requests]
         return sorted({each for each in known if known.count(each) > 1})
 
 
@@ -134,140 +134,153 @@ def hit(wanted: str, number: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def world(site: Site) -> World:
-    return World(site)
+def search(site: StubSite) -> StubSearch:
+    return StubSearch(site)
 
 
-def told(world: World, url: str, *more: object) -> tuple[object, ...]:
+def crawl_arguments(search: StubSearch, url: str, *more: object) -> tuple[object, ...]:
     names = [part for name in NAMES for part in ("--provider", name)]
-    return ("crawl", "hackernews", *WHEN, *names, *world.at, "--database", url, *more)
+    return ("crawl", "hackernews", *WHEN, *names, *search.at, "--database", url, *more)
 
 
-def together(*commands: tuple[object, ...]) -> list[Ended]:
+def together(*commands: tuple[object, ...]) -> list[CommandResult]:
     with ThreadPoolExecutor() as pool:
         return list(pool.map(lambda arguments: run(*arguments), commands))
 
 
 def stored(url: str) -> tuple[list[Any], list[Any]]:
     """Every post, and what is covered."""
-    with opened(url) as store, store.reading() as connection:
-        assert [c for found in hourly.differences(connection) for c in found] == []
+    with open_ready_store(url) as store, store.reading() as connection:
+        assert [c for cells in hourly.differences(connection) for c in cells] == []
         assert languages.differences(connection) == 0
     posts = shrug.posts(url)[["id", "created_at", "text"]]
-    return sorted(posts.itertuples(index=False, name=None)), covered(url)
+    return sorted(posts.itertuples(index=False, name=None)), covered_spans(url)
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], list[Any]]:
     """What one crawler without a frontier stores."""
     folder = tmp_path_factory.mktemp("alone")
-    own, key = f"sqlite:///{folder}/store.sqlite3", str(folder / "key")
-    with serving() as site:
-        command = told(World(site), own, "--delay", 0)
+    store_url, key = f"sqlite:///{folder}/store.sqlite3", str(folder / "key")
+    with serve_site() as site:
+        command = crawl_arguments(StubSearch(site), store_url, "--delay", 0)
         done = run(*command, SHRUG_FRONTIER="", SHRUG_KEY_FILE=key, no_proxy="127.0.0.1")
-        assert done.code == 0, done.said
-    return stored(own)
+        assert done.code == 0, done.output
+    return stored(store_url)
 
 
-def test_two_share_the_work_exactly_once(
-    frontier: Redis, world: World, url: str, fresh: Callable[[], str], alone: Any
+def test_two_crawlers_share_the_queries_exactly_once(
+    frontier: Redis, search: StubSearch, url: str, fresh: Callable[[], str], alone: Any
 ) -> None:
-    with opened(url):
+    with open_ready_store(url):
         pass
     # The first posts are given out to two at once: neither is done before the other has begun.
     both = threading.Barrier(2)
 
     def hold(_: int) -> None:
         with suppress(threading.BrokenBarrierError):
-            both.wait(PATIENCE)
+            both.wait(MAX_WAIT_SECONDS)
             both.abort()
 
-    world.hold = hold
-    ends = together(told(world, url, "--delay", 0), told(world, url, "--delay", 0))
+    search.hold = hold
+    ends = together(
+        crawl_arguments(search, url, "--delay", 0), crawl_arguments(search, url, "--delay", 0)
+    )
     assert [end.code for end in ends] == [0, 0], ends
-    assert world.twice() == []
-    new = [int(re.findall(r"\d+", end.said.replace(",", ""))[0]) for end in ends]
+    assert search.twice() == []
+    new = [int(re.findall(r"\d+", end.output.replace(",", ""))[0]) for end in ends]
     assert min(new) > 0
     assert sum(new) == len(alone[0])
     assert stored(url) == alone
     wait_for(lambda: frontier.dbsize() == 0, "nothing is left, and a host's turn has run out")
     # Each query has one receipt, to which both have added.
-    with opened(url) as store, store.reading() as connection:
-        found = runs.recent(connection, 10)
-    assert len({r.query for r in found}) == len(found)
-    assert sum(r.outcome.posts for r in found) >= sum(new)
-    assert all(r.ended_at for r in found)
+    with open_ready_store(url) as store, store.reading() as connection:
+        recent = runs.recent(connection, 10)
+    assert len({r.query for r in recent}) == len(recent)
+    assert sum(r.outcome.posts for r in recent) >= sum(new)
+    assert all(r.ended_at for r in recent)
 
 
-def test_one_that_is_killed_loses_nothing(
-    frontier: Redis, world: World, url: str, alone: Any
+def test_a_killed_crawler_loses_nothing(
+    frontier: Redis, search: StubSearch, url: str, alone: Any
 ) -> None:
-    with opened(url):
+    with open_ready_store(url):
         pass
     stuck, over = threading.Event(), threading.Event()
 
     def hold(number: int) -> None:
         if number >= 3 and not stuck.is_set():
             stuck.set()
-            over.wait(PATIENCE)
+            over.wait(MAX_WAIT_SECONDS)
 
-    world.hold = hold
-    with begun(*told(world, url, "--delay", 0)) as victim, ThreadPoolExecutor() as pool:
+    search.hold = hold
+    with (
+        started(*crawl_arguments(search, url, "--delay", 0)) as victim,
+        ThreadPoolExecutor() as pool,
+    ):
         wait_for(stuck.is_set, "the first one waits for an answer")
-        asked, its_own = len(world.asked), leases(frontier)
-        other = pool.submit(run, *told(world, url, "--delay", 0))
-        wait_for(lambda: len(world.asked) >= asked + 3, "the other one takes part")
+        before, its_leases = len(search.requests), leases(frontier)
+        other = pool.submit(run, *crawl_arguments(search, url, "--delay", 0))
+        wait_for(lambda: len(search.requests) >= before + 3, "the other one takes part")
         victim.kill()
         victim.join()
         over.set()
-        lapse(frontier, its_own)
+        expire(frontier, its_leases)
         ended = other.result()
-    assert ended.code == 0, ended.said
+    assert ended.code == 0, ended.output
     assert stored(url) == alone
     # What was in flight is all that can have been asked for again.
-    assert len(world.twice()) <= 2
+    assert len(search.twice()) <= 2
 
 
-def test_both_killed_the_next_one_goes_on(
-    frontier: Redis, world: World, url: str, alone: Any
+def test_after_both_crawlers_are_killed_the_next_one_continues(
+    frontier: Redis, search: StubSearch, url: str, alone: Any
 ) -> None:
-    with opened(url):
+    with open_ready_store(url):
         pass
     stuck, over = threading.Semaphore(0), threading.Event()
 
     def hold(number: int) -> None:
         if number >= 6:
             stuck.release()
-            over.wait(PATIENCE)
+            over.wait(MAX_WAIT_SECONDS)
 
-    world.hold = hold
+    search.hold = hold
     with ExitStack() as both:
-        victims = [both.enter_context(begun(*told(world, url, "--delay", 0))) for _ in range(2)]
+        victims = [
+            both.enter_context(started(*crawl_arguments(search, url, "--delay", 0)))
+            for _ in range(2)
+        ]
         for _ in victims:
-            assert stuck.acquire(timeout=PATIENCE)
+            assert stuck.acquire(timeout=MAX_WAIT_SECONDS)
         for victim in victims:
             victim.kill()
             victim.join()
     over.set()
-    lapse(frontier, leases(frontier))
-    ended = run(*told(world, url, "--delay", 0))
-    assert ended.code == 0, ended.said
+    expire(frontier, leases(frontier))
+    ended = run(*crawl_arguments(search, url, "--delay", 0))
+    assert ended.code == 0, ended.output
     assert stored(url)[0] == alone[0]
 
 
-def test_a_hosts_pause_holds_for_all(frontier: Redis, site: Site, url: str) -> None:
-    world, pause = World(site), 0.1
-    with opened(url):
+def test_the_pause_between_requests_applies_to_all_crawlers(
+    frontier: Redis, site: StubSite, url: str
+) -> None:
+    search, pause = StubSearch(site), 0.1
+    with open_ready_store(url):
         pass
-    together(told(world, url, "--delay", pause), told(world, url, "--delay", pause))
-    times = sorted(at for at, _, _ in world.asked)
+    together(
+        crawl_arguments(search, url, "--delay", pause),
+        crawl_arguments(search, url, "--delay", pause),
+    )
+    times = sorted(at for at, _, _ in search.requests)
     last = len(times) - 1
     assert last > 10
     # Whatever comes late, from one that came in time to the last there is a pause for each.
     assert max((times[last] - times[n]) / (last - n) for n in range(last // 2)) >= pause * 0.95
 
 
-def test_turns_at_a_host_are_a_pause_apart_whoever_takes_them(
+def test_turns_of_two_crawlers_at_a_host_are_a_pause_apart(
     frontier: Redis, redis: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
@@ -279,37 +292,41 @@ def test_turns_at_a_host_are_a_pause_apart_whoever_takes_them(
     hour = 3600.0
     both = [Frontier(redis, "shrug", LEASE) for _ in range(2)]
     for number in range(10):
-        asyncio.run(both[number % 2].turn("host.example", hour))
+        asyncio.run(both[number % 2].wait_for_turn("host.example", hour))
     # The first one need not wait; nobody's clock has gone on by an hour meanwhile.
     assert [round(seconds / hour) for seconds in waits] == list(range(1, 10))
     assert sorted(waits) == waits
 
 
-def test_what_a_host_asks_for_holds_for_all(frontier: Redis, site: Site, url: str) -> None:
-    world, seconds = World(site), 2
+def test_a_wait_that_a_host_asks_for_applies_to_all_crawlers(
+    frontier: Redis, site: StubSite, url: str
+) -> None:
+    search, seconds = StubSearch(site), 2
     arrived: list[float] = []
     turned: list[float] = []
 
-    def busy(query: Query) -> Answer:
+    def busy(query: QueryParameters) -> StubResponse:
         arrived.append(time.monotonic())
         number = len(arrived)
         if number == 5:
             turned.append(time.monotonic())
-            return Answer(b"", 429, {"Retry-After": str(seconds)})
+            return StubResponse(b"", 429, {"Retry-After": str(seconds)})
         if number > 5:
             # The one that was turned away says so to all, however long it takes to read that.
             wait_for(lambda: any(map(waits, commands)) or len(arrived) > number)
-        return world.answer(query)
+        return search.answer(query)
 
     def waits(command: str) -> bool:
-        found = re.search(r"turn.* PX (\d+)", command)
-        return found is not None and int(found[1]) > seconds * 1000
+        match = re.search(r"turn.* PX (\d+)", command)
+        return match is not None and int(match[1]) > seconds * 1000
 
     site.on(PATH, busy)
-    with opened(url):
+    with open_ready_store(url):
         pass
     with monitored(frontier) as commands:
-        ends = together(told(world, url, "--delay", 0), told(world, url, "--delay", 0))
+        ends = together(
+            crawl_arguments(search, url, "--delay", 0), crawl_arguments(search, url, "--delay", 0)
+        )
     assert [end.code for end in ends] == [0, 0]
     assert any(map(waits, commands))
     # The one that the other crawler had begun may arrive; then nobody asks until the time has come.
@@ -318,59 +335,59 @@ def test_what_a_host_asks_for_holds_for_all(frontier: Redis, site: Site, url: st
 
 
 @pytest.mark.parametrize("address", ["redis://:secret@127.0.0.1:1/0", "nonsense://secret"])
-def test_a_redis_that_is_not_there_is_told_without_its_password(
-    world: World, url: str, monkeypatch: pytest.MonkeyPatch, address: str
+def test_a_missing_redis_is_reported_without_its_password(
+    search: StubSearch, url: str, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("SHRUG_FRONTIER", address)
-    ended = run(*told(world, url))
+    ended = run(*crawl_arguments(search, url))
     assert ended.code == 2
-    assert "frontier" in ended.said
-    assert "secret" not in ended.said
-    assert "Traceback" not in ended.said
-    assert world.asked == []
+    assert "frontier" in ended.output
+    assert "secret" not in ended.output
+    assert "Traceback" not in ended.output
+    assert search.requests == []
 
 
-def test_a_redis_that_dies_ends_the_crawl_and_the_next_one_goes_on(
-    world: World, url: str, monkeypatch: pytest.MonkeyPatch, alone: Any
+def test_a_crawl_ends_if_redis_dies_and_the_next_one_continues(
+    search: StubSearch, url: str, monkeypatch: pytest.MonkeyPatch, alone: Any
 ) -> None:
     monkeypatch.setenv("SHRUG_FRONTIER_LEASE", str(LEASE))
-    with opened(url):
+    with open_ready_store(url):
         pass
     stuck, over = threading.Event(), threading.Event()
 
     def hold(number: int) -> None:
         if number >= 5:
             stuck.set()
-            over.wait(PATIENCE)
+            over.wait(MAX_WAIT_SECONDS)
 
-    world.hold = hold
+    search.hold = hold
     with ThreadPoolExecutor() as pool:
-        with servers.redis() as found:
-            monkeypatch.setenv("SHRUG_FRONTIER", f"redis://{found}/0")
-            crawling = pool.submit(run, *told(world, url, "--delay", 0))
+        with servers.redis() as address:
+            monkeypatch.setenv("SHRUG_FRONTIER", f"redis://{address}/0")
+            crawling = pool.submit(run, *crawl_arguments(search, url, "--delay", 0))
             wait_for(stuck.is_set, "it waits for an answer")
         over.set()
         ended = crawling.result()
-    assert ended.code == 2, ended.said
-    assert "can't be reached" in ended.said
+    assert ended.code == 2, ended.output
+    assert "can't be reached" in ended.output
     monkeypatch.delenv("SHRUG_FRONTIER")
-    assert run(*told(world, url, "--delay", 0)).code == 0
+    assert run(*crawl_arguments(search, url, "--delay", 0)).code == 0
     assert stored(url)[0] == alone[0]
 
 
 def test_a_users_own_key_never_reaches_the_frontier(
-    frontier: Redis, site: Site, url: str, monkeypatch: pytest.MonkeyPatch
+    frontier: Redis, site: StubSite, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = "ghp_verysecret"  # noqa: S105 - simulated
     monkeypatch.setenv("SHRUG_GITHUB_TOKEN", secret)
-    found = {"total_count": 0, "incomplete_results": False, "items": []}
-    site.on("/search/issues", Answer(json.dumps(found).encode()))
-    site.on("/robots.txt", Answer(b"User-agent: *\nAllow: /\n"))
-    with opened(url):
+    answer = {"total_count": 0, "incomplete_results": False, "items": []}
+    site.on("/search/issues", StubResponse(json.dumps(answer).encode()))
+    site.on("/robots.txt", StubResponse(b"User-agent: *\nAllow: /\n"))
+    with open_ready_store(url):
         pass
-    own = ("--address", f"github={site.base}", "--provider", "deepseek", "--database", url)
+    options = ("--address", f"github={site.base}", "--provider", "deepseek", "--database", url)
     with monitored(frontier) as heard:
-        ended = run("crawl", "github", *WHEN, *own, "--delay", 0)
-    assert "/search/issues" in site.paths(), ended.said
+        ended = run("crawl", "github", *WHEN, *options, "--delay", 0)
+    assert "/search/issues" in site.paths(), ended.output
     assert any("lead" in command for command in heard)
     assert not any(secret in command for command in heard)

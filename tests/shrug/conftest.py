@@ -9,6 +9,7 @@ import pytest
 
 from tests import processes
 from tests.conftest import Ran, Run, copy_database, database
+from tests.shrug.config_files import configure
 from tests.shrug.filling import fill
 
 KEY = "pseudonym.key"
@@ -32,7 +33,7 @@ def filled_once(request: pytest.FixtureRequest, filled_key: Path) -> Iterator[st
         def run(*arguments: object, database: bool = True) -> Ran:
             key = str(filled_key)
             done = processes.run(*arguments, "--database", url, SHRUG_KEY_FILE=key)
-            return done.code, done.said, ""
+            return done.code, done.output, ""
 
         fill(run, folder)
         assert run("score")[0] == 0
@@ -48,3 +49,12 @@ def full(filled_once: str, filled_key: Path, run: Run, url: str, tmp_path: Path)
     else:
         copy_database(filled_once, url)
     return run
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of settings that asks for few jobs."""
+    path = tmp_path / "config.toml"
+    monkeypatch.setenv("SHRUG_CONFIG", str(path))
+    configure(path)
+    return path

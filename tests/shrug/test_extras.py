@@ -9,7 +9,7 @@ import pytest
 from db.core.errors import BadInput
 from db.core.extras import require_extra
 from db.ops import deliveries
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests.conftest import Run
 
 # An entry of None makes Python take a module for one that is not installed.
@@ -67,5 +67,5 @@ def test_without_apprise_a_report_stays_due(
     done = without_extras(MAIN, "deliver", "--database", url)
     assert done.returncode == 2
     assert "pip install 'shrug[delivery]'" in done.stderr
-    with opened(url) as store, store.reading() as connection:
+    with open_ready_store(url) as store, store.reading() as connection:
         assert deliveries.latest(connection, "desk") is None

@@ -13,12 +13,12 @@ from db.core.records import Span
 from db.crawl import coverage
 from db.posts import queries
 from shrug.demo import server
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests.conftest import Run
-from tests.crawling import SINCE, UNTIL, covered, crawl, kept
+from tests.crawling import SINCE, UNTIL, count_posts, covered_spans, crawl
 from tests.processes import Fault, run
-from tests.serving import Answer, Site, serving
-from tests.worlds import PROVIDERS, a_world
+from tests.serving import StubResponse, StubSite, serve_site
+from tests.worlds import PROVIDERS, small_world
 
 HOUR = timedelta(hours=1)
 # Nobody listens there: the port of a service that nobody runs any more.
@@ -26,17 +26,17 @@ NOBODY = "http://127.0.0.1:9"
 
 
 def item(number: int, at: datetime) -> str:
-    told = f"<title>DeepSeek is down, {number}</title><guid>{number}</guid>"
-    return f"<item>{told}<pubDate>{format_datetime(at)}</pubDate></item>"
+    command = f"<title>DeepSeek is down, {number}</title><guid>{number}</guid>"
+    return f"<item>{command}<pubDate>{format_datetime(at)}</pubDate></item>"
 
 
-def feed(numbers: range, since: datetime = SINCE) -> Answer:
+def feed(numbers: range, since: datetime = SINCE) -> StubResponse:
     """Ten entries an hour, the newest first."""
     items = "".join(item(n, since + n * HOUR / 10) for n in reversed(numbers))
-    return Answer(f'<rss version="2.0"><channel>{items}</channel></rss>'.encode())
+    return StubResponse(f'<rss version="2.0"><channel>{items}</channel></rss>'.encode())
 
 
-def told(site: Site) -> list[object]:
+def two_days_of_the_feed(site: StubSite) -> list[object]:
     """Two days of one feed, by its address."""
     span = ["--since", SINCE.isoformat(), "--until", UNTIL.isoformat()]
     return ["feed", "--address", f"feed={site.base}/feed", *span]
@@ -51,31 +51,31 @@ class TestStore:
     """A file that is full, read-only, locked or damaged."""
 
     def test_a_full_disk_is_named_and_all_is_had_once_there_is_room(
-        self, site: Site, url: str
+        self, site: StubSite, url: str
     ) -> None:
         site.on("/feed", feed(range(400)))
         assert run("outages", "sync", "--database", url).code == 0
-        code, said = crawl(url, *told(site), fault=Fault(full=2))
+        code, said = crawl(url, *two_days_of_the_feed(site), fault=Fault(free_pages=2))
         assert code == 2
         assert "The disk is full: make room" in said
         assert "Traceback" not in said
-        assert kept(url, "feed") == 0
-        assert covered(url) == []
-        assert crawl(url, *told(site))[0] == 0
-        assert kept(url, "feed") == 400
+        assert count_posts(url, "feed") == 0
+        assert covered_spans(url) == []
+        assert crawl(url, *two_days_of_the_feed(site))[0] == 0
+        assert count_posts(url, "feed") == 400
         assert run("verify", "--database", url).code == 0
 
     def test_a_read_only_store_is_read_and_what_would_write_says_so(
-        self, full: Run, url: str, site: Site
+        self, full: Run, url: str, site: StubSite
     ) -> None:
         file = file_of(url)
         read_only = f"sqlite:///file:{file}?mode=ro&uri=true"
         before = file.read_bytes()
-        found = run("measure", "--database", read_only)
-        assert found.code == 0, found.said
-        assert "DeepSeek" in found.said
+        measured = run("measure", "--database", read_only)
+        assert measured.code == 0, measured.output
+        assert "DeepSeek" in measured.output
         site.on("/feed", feed(range(4)))
-        code, said = crawl(read_only, *told(site))
+        code, said = crawl(read_only, *two_days_of_the_feed(site))
         assert code == 2
         assert "can't be written to: see the rights of its file and folder" in said
         assert "Traceback" not in said
@@ -85,12 +85,14 @@ class TestStore:
         with closing(sqlite3.connect(file_of(url), isolation_level=None)) as other:
             other.execute("begin immediate")
             began = time.monotonic()
-            ended = run("retention", "--days", "1", "--database", url, fault=Fault(busy=1.5))
+            ended = run(
+                "retention", "--days", "1", "--database", url, fault=Fault(busy_seconds=1.5)
+            )
             assert time.monotonic() - began > 1.4
             assert ended.code == 2
-            assert "Another process kept it busy" in ended.said
+            assert "Another process kept it busy" in ended.output
             # Who only reads waits for nobody.
-            assert run("measure", "--database", url, fault=Fault(busy=0)).code == 0
+            assert run("measure", "--database", url, fault=Fault(busy_seconds=0)).code == 0
             other.execute("rollback")
         assert run("retention", "--days", "1", "--database", url).code == 0
 
@@ -107,15 +109,17 @@ class TestStore:
         for command in (["verify"], ["doctor"]):
             ended = run(*command, "--database", url)
             assert ended.code != 0, command
-            assert "amaged" in ended.said, ended.said
-            assert "Traceback" not in ended.said
+            assert "amaged" in ended.output, ended.output
+            assert "Traceback" not in ended.output
         # Without room for it, all stays as it was.
-        assert run("restore", copy, "--database", url, fault=Fault(file=200_000)).code == 2
+        assert (
+            run("restore", copy, "--database", url, fault=Fault(max_file_bytes=200_000)).code == 2
+        )
         assert file.read_bytes() == damaged
         ended = run("restore", copy, "--database", url)
-        assert ended.code == 0, ended.said
-        kept_ = file.with_name(f"{file.name}.before-restore")
-        assert kept_.read_bytes() == damaged
+        assert ended.code == 0, ended.output
+        backup_of_damaged = file.with_name(f"{file.name}.before-restore")
+        assert backup_of_damaged.read_bytes() == damaged
         assert run("verify", "--database", url).code == 0
 
     def test_a_full_disk_leaves_no_half_written_file(
@@ -124,10 +128,10 @@ class TestStore:
         folder = tmp_path / "out"
         week = ["report", "--week", "2026-W16", "--out", folder]
         for command in (week, ["backup", "--out", folder / "copy.sqlite3"]):
-            ended = run(*command, "--database", url, fault=Fault(file=100_000))
-            assert ended.code == 2, ended.said
-            assert str(folder) in ended.said
-            assert "Traceback" not in ended.said
+            ended = run(*command, "--database", url, fault=Fault(max_file_bytes=100_000))
+            assert ended.code == 2, ended.output
+            assert str(folder) in ended.output
+            assert "Traceback" not in ended.output
         assert [p.name for p in folder.rglob("*") if p.name.endswith((".part", ".html"))] == []
         assert full(*week)[0] == 0
         assert (folder / "report.en.html").stat().st_size > 100_000
@@ -138,22 +142,22 @@ class TestClock:
 
     @pytest.mark.parametrize(("hours", "word"), [(25, "ahead of"), (-25, "behind")])
     def test_nothing_is_believed_by_a_wrong_clock(
-        self, site: Site, url: str, hours: int, word: str
+        self, site: StubSite, url: str, hours: int, word: str
     ) -> None:
         now = datetime.now(UTC)
         site.on("/feed", feed(range(1), now - HOUR))
-        told = ["feed", "--due", "--address", f"feed={site.base}/feed"]
-        code, said = crawl(url, *told, fault=Fault(ahead=hours * 3600))
+        command = ["feed", "--due", "--address", f"feed={site.base}/feed"]
+        code, said = crawl(url, *command, fault=Fault(clock_ahead_seconds=hours * 3600))
         assert code == 1
         assert f"this machine's clock is 25.0 hours {word}" in said
-        with opened(url) as store, store.reading() as connection:
+        with open_ready_store(url) as store, store.reading() as connection:
             wide = timedelta(days=9)
             assert coverage.read(connection, "deepseek", now - wide, now + wide) == []
         # What a clock wrote that was ahead stops nothing once it is right.
-        code, said = crawl(url, *told)
+        code, said = crawl(url, *command)
         assert code == 0, said
         assert "1 new posts" in said
-        with opened(url) as store, store.reading() as connection:
+        with open_ready_store(url) as store, store.reading() as connection:
             spans = coverage.read(connection, "deepseek", now - wide, now + wide)
         assert [s.span.start for s in spans] == [now.replace(microsecond=0) - HOUR]
         assert all(s.span.end <= datetime.now(UTC) for s in spans)
@@ -161,23 +165,23 @@ class TestClock:
 
 def test_a_day_without_a_network_is_caught_up_with_or_marked(url: str) -> None:
     """A search goes back to where it was; a feed has forgotten, and the gap says so."""
-    world = a_world(2)
+    world = small_world(2)
     start = world.plan.span.start
     only = [part for key in PROVIDERS for part in ("--provider", key)]
 
     def at(hour: int, hackernews: str, base: str) -> tuple[int, str]:
-        told = ["hackernews", "feed", "--until", (start + hour * HOUR).isoformat(), *only]
-        told += ["--address", f"hackernews={hackernews}", "--address", f"feed={base}/feed"]
-        return crawl(url, *told, fault=Fault(once=True))
+        command = ["hackernews", "feed", "--until", (start + hour * HOUR).isoformat(), *only]
+        command += ["--address", f"hackernews={hackernews}", "--address", f"feed={base}/feed"]
+        return crawl(url, *command, fault=Fault(no_retries=True))
 
-    with server.serving(world) as addresses, serving() as site:
+    with server.serve_world(world) as addresses, serve_site() as site:
         site.on("/feed", feed(range(100, 120), start))
         assert at(12, addresses["hackernews"], site.base)[0] == 0
     for hour in (18, 24, 30):
         code, said = at(hour, NOBODY, NOBODY)
         assert code == 1
         assert said.count("unreachable: DownloadConnectionRefused") == 2, said
-    with server.serving(world) as addresses, serving() as site:
+    with server.serve_world(world) as addresses, serve_site() as site:
         site.on("/feed", feed(range(340, 360), start))
         code, said = at(36, addresses["hackernews"], site.base)
         assert code == 0, said
@@ -193,24 +197,26 @@ def test_a_day_without_a_network_is_caught_up_with_or_marked(url: str) -> None:
         Span(start + 10 * HOUR, start + 12 * HOUR),
         Span(start + 34 * HOUR, start + 36 * HOUR),
     ]
-    with opened(url) as store, store.reading() as connection:
+    with open_ready_store(url) as store, store.reading() as connection:
         had = {
             (key, at)
             for key in PROVIDERS
-            for at, _ in queries.times(connection, key, "hackernews", start, start + 36 * HOUR)
+            for at, _ in queries.mention_times(
+                connection, key, "hackernews", start, start + 36 * HOUR
+            )
         }
     assert had == published
 
 
 def covered_by(url: str, start: datetime, end: datetime) -> dict[str, list[Span]]:
     """What of a time was read for DeepSeek, by source, spans that touch as one."""
-    with opened(url) as store, store.reading() as connection:
+    with open_ready_store(url) as store, store.reading() as connection:
         known = coverage.read(connection, "deepseek", start, end)
-    found: dict[str, list[Span]] = {}
+    by_source: dict[str, list[Span]] = {}
     for each in sorted(known, key=lambda k: k.span.start):
-        spans = found.setdefault(each.source, [])
+        spans = by_source.setdefault(each.source, [])
         if spans and spans[-1].end >= each.span.start:
             spans[-1] = Span(spans[-1].start, max(spans[-1].end, each.span.end))
         else:
             spans.append(Span(max(start, each.span.start), each.span.end))
-    return found
+    return by_source

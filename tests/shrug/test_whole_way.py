@@ -56,9 +56,9 @@ def written(folder: Path) -> tuple[Path, Path]:
 
 
 def _poisson(rng: random.Random, mean: float) -> int:
-    left, number = rng.expovariate(1.0), 0
-    while left < mean:
-        left += rng.expovariate(1.0)
+    elapsed, number = rng.expovariate(1.0), 0
+    while elapsed < mean:
+        elapsed += rng.expovariate(1.0)
         number += 1
     return number
 
@@ -71,12 +71,12 @@ def test_truth_comes_out_at_the_other_end(run: Run, tmp_path: Path) -> None:
     assert run("score")[0] == 0
     code, out, _ = run("measure", "--json")
     assert code == 0
-    found = {o["provider"]: o for o in json.loads(out)["outages"]}
-    ratios = {name: found[KEYS[name]]["combined"]["ratio"] for name in TRUTH}
-    held = [r["low"] <= TRUTH[name] <= r["high"] for name, r in ratios.items()]
-    assert sum(held) >= 7
-    verdicts = {name: found[KEYS[name]]["verdict"] for name in TRUTH}
+    by_provider = {o["provider"]: o for o in json.loads(out)["outages"]}
+    ratios = {name: by_provider[KEYS[name]]["combined"]["ratio"] for name in TRUTH}
+    covers_truth = [r["low"] <= TRUTH[name] <= r["high"] for name, r in ratios.items()]
+    assert sum(covers_truth) >= 7
+    verdicts = {name: by_provider[KEYS[name]]["verdict"] for name in TRUTH}
     assert all(verdicts[name] == "noticed" for name, ratio in TRUTH.items() if ratio >= 3)
     assert all(verdicts[name] != "noticed" for name, ratio in TRUTH.items() if ratio == 1)
     assert any(verdicts[name] == "shrugged" for name, ratio in TRUTH.items() if ratio == 1)
-    assert found["replicate"]["behaviour"]["posts"] > 50
+    assert by_provider["replicate"]["behaviour"]["posts"] > 50

@@ -1,4 +1,4 @@
-"""Charts of outages: each one hour by hour, all compared, a provider's own past, the trend."""
+"""Charts of outages: one hour by hour, all compared, a provider's past, the trend."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,11 +6,10 @@ from typing import Any
 
 import altair as alt
 
-from analysis.attention.expected import MISSING
+from analysis.attention.expected import MIN_COVERED_SHARE
 from analysis.messages import Messages
 from analysis.report.charts.style import (
     BLUE,
-    CLASS_SHAPES,
     GREEN,
     INK,
     ORANGE,
@@ -18,13 +17,15 @@ from analysis.report.charts.style import (
     UTC_SCALE,
     VERDICT_COLOURS,
     WIDTH,
-    Rows,
+    ChartRows,
     Spec,
-    classes,
-    clip,
-    drawn,
-    finished,
-    local,
+    chart_of,
+    class_shape,
+    clip_ratio,
+    day_or_month,
+    time_axis,
+    to_spec,
+    wall_clock,
 )
 from analysis.report.data import OutageReport, Report
 
@@ -33,71 +34,80 @@ MINUTE = timedelta(minutes=1)
 
 
 def ranking(report: Report, messages: Messages) -> Spec | None:
-    """Dot and interval of each outage of the span and of the reference class, loudest first.
+    """Ratio and interval of each outage of the span and of the reference class, loudest first.
 
-    The reference class's earlier ones are hollow. Where there are too many, the span's own go
-    first.
+    The reference class's earlier outages are hollow. If there are too many, the span's go first.
     """
-    own = [o for o in report.judged if o.ratio]
-    if not own:
+    measured = [o for o in report.judged if o.ratio]
+    if not measured:
         return None
-    here = {o.id for o in own}
+    here = {o.id for o in measured}
     others = [o for o in report.compared if o.provider_kind != "ai" and o.id not in here]
-    return compared(own, messages, others, simulated=report.simulated)
+    return compared(measured, messages, others, simulated=report.simulated)
 
 
 def compared(
-    own: Sequence[OutageReport],
+    outages: Sequence[OutageReport],
     messages: Messages,
     others: Sequence[OutageReport] = (),
     *,
     simulated: bool = False,
 ) -> Spec:
-    """Dot and interval of outages, loudest first; `others` are hollow."""
-    rows = [_ratio_row(o, messages) | {"earlier": False} for o in own]
+    """Ratio and interval of outages, loudest first; `others` are hollow."""
+    rows = [_ratio_row(o, messages) | {"earlier": False} for o in outages]
     rows += [_ratio_row(o, messages) | {"earlier": True} for o in others]
     rows = sorted(rows[:MOST_RANKED], key=lambda r: -float(r["ratio"]))
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320))
-    axis = alt.X("low:Q", scale=alt.Scale(type="log"), title=messages("axis_ratio"))
+    x = alt.X("low:Q", scale=alt.Scale(type="log"), title=messages("axis_ratio"))
     colour = _verdict_colour(messages)
-    base = drawn(rows)
+    base = chart_of(rows)
     points = base.mark_point(size=80, opacity=1, strokeWidth=2).encode(
-        x="ratio:Q",
-        y=y,
-        color=colour,
-        shape=_class_shape(messages),
-        fill=alt.condition("datum.earlier", alt.value("transparent"), colour),
-        tooltip=[alt.Tooltip(f"{n}:N", title=messages(f"column_{t}")) for n, t in _TOLD],
+        x="ratio:Q", y=y, fill=alt.condition("datum.earlier", alt.value("transparent"), colour)
     )
     layers = [
-        base.mark_rule(strokeWidth=3, opacity=0.6).encode(x=axis, x2="high:Q", y=y, color=colour),
-        points,
-        drawn([{"one": 1}]).mark_rule(strokeDash=[4, 4], color=INK).encode(x="one:Q"),
+        base.mark_rule(strokeWidth=3, opacity=0.6).encode(x=x, x2="high:Q", y=y, color=colour),
+        _with_legends(points, messages),
+        _ratio_of_one().encode(x="one:Q"),
     ]
     if simulated:
         known = base.transform_filter("isValid(datum.truth)")
         mark = known.mark_point(shape="square", size=130, color=INK, strokeWidth=1.5)
         layers.append(mark.encode(x="truth:Q", y=y))
-    return finished(alt.layer(*layers).properties(width=WIDTH - 240, height=alt.Step(24)))
+    return to_spec(alt.layer(*layers).properties(width=WIDTH - 240, height=alt.Step(24)))
 
 
-_TOLD = (("name", "provider"), ("verdict", "verdict"), ("told", "ratio"))
+def _with_legends(points: alt.Chart, messages: Messages) -> Any:
+    """Points coloured by verdict, shaped by class, with a tooltip."""
+    columns = {"name": "provider", "verdict": "verdict", "interval": "ratio"}
+    return points.encode(
+        color=_verdict_colour(messages),
+        shape=class_shape(messages),
+        tooltip=[
+            alt.Tooltip(f"{name}:N", title=messages(f"column_{column}"))
+            for name, column in columns.items()
+        ],
+    )
+
+
+def _ratio_of_one() -> Any:
+    """The line on which an outage draws no attention."""
+    return chart_of([{"one": 1}]).mark_rule(strokeDash=[4, 4], color=INK)
 
 
 def _ratio_row(o: OutageReport, messages: Messages) -> dict[str, Any]:
     ratio = o.ratio
     if ratio is None:
-        raise ValueError(f"outage {o.id} has no attention ratio to be drawn")
+        raise ValueError(f"outage {o.id} has no attention ratio to draw")
     return {
         "name": f"{messages.name(o)} · {messages.time(o.start)}",
-        "at": local(o.start, messages),
-        "ratio": clip(ratio.estimate),
-        "low": clip(ratio.low),
-        "high": clip(ratio.high),
-        "told": messages.interval(ratio),
+        "at": wall_clock(o.start, messages),
+        "ratio": clip_ratio(ratio.estimate),
+        "low": clip_ratio(ratio.low),
+        "high": clip_ratio(ratio.high),
+        "interval": messages.interval(ratio),
         "verdict": messages(f"verdict_{o.verdict.name.lower()}"),
         "class": messages(f"class_{o.provider_kind}"),
-        "truth": o.truth and clip(o.truth),
+        "truth": o.truth and clip_ratio(o.truth),
     }
 
 
@@ -110,38 +120,22 @@ def _verdict_colour(messages: Messages) -> alt.Color:
     )
 
 
-def _class_shape(messages: Messages) -> alt.Shape:
-    return alt.Shape(
-        "class:N",
-        scale=alt.Scale(domain=list(classes(messages)), range=list(CLASS_SHAPES.values())),
-        title=messages("legend_class"),
-    )
-
-
 def over_time(outages: Sequence[OutageReport], messages: Messages) -> Spec | None:
     """Attention ratios with their intervals over time, by verdict and class: a provider's past, or
-    the trend of all. None with under two."""
+    the trend of all outages. None with under two outages."""
     rows = [_ratio_row(o, messages) for o in outages if o.ratio]
     if len(rows) < 2:
         return None
-    days = (outages[-1].start - outages[0].start) / timedelta(days=1)
-    form = "%Y-%m" if days > 120 else "%m-%d"
-    x = alt.X("at:T", scale=UTC_SCALE, title=None, axis=alt.Axis(format=form, labelOverlap=True))
+    x = time_axis("at:T", day_or_month(outages[-1].start - outages[0].start))
     y = alt.Y("low:Q", scale=alt.Scale(type="log"), title=messages("axis_ratio"))
-    base, colour = drawn(rows), _verdict_colour(messages)
-    points = base.mark_point(filled=True, size=80, opacity=1).encode(
-        x=x,
-        y="ratio:Q",
-        color=colour,
-        shape=_class_shape(messages),
-        tooltip=[alt.Tooltip(f"{n}:N", title=messages(f"column_{t}")) for n, t in _TOLD],
-    )
+    base, colour = chart_of(rows), _verdict_colour(messages)
+    points = base.mark_point(filled=True, size=80, opacity=1).encode(x=x, y="ratio:Q")
     layers = [
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(x=x, y=y, y2="high:Q", color=colour),
-        points,
-        drawn([{"one": 1}]).mark_rule(strokeDash=[4, 4], color=INK).encode(y="one:Q"),
+        _with_legends(points, messages),
+        _ratio_of_one().encode(y="one:Q"),
     ]
-    return finished(alt.layer(*layers).properties(width=WIDTH - 90, height=220))
+    return to_spec(alt.layer(*layers).properties(width=WIDTH - 90, height=220))
 
 
 def timeline(outage: OutageReport, messages: Messages) -> Spec | None:
@@ -151,27 +145,25 @@ def timeline(outage: OutageReport, messages: Messages) -> Spec | None:
         return None
     rows = [
         {
-            "at": local(h.at, messages),
-            "posts": h.posts if h.covered >= MISSING else None,
+            "at": wall_clock(h.at, messages),
+            "posts": h.posts if h.covered >= MIN_COVERED_SHARE else None,
             "expected": h.expected,
             "low": h.low,
             "high": h.high,
         }
         for h in outage.hours
     ]
-    span = {"from": local(outage.start, messages), "to": local(outage.end, messages)}
-    x = alt.X(
-        "at:T", scale=UTC_SCALE, title=None, axis=alt.Axis(format="%m-%d %H:%M", labelOverlap=True)
-    )
+    span = {"from": wall_clock(outage.start, messages), "to": wall_clock(outage.end, messages)}
+    x = time_axis("at:T", "%m-%d %H:%M")
     across = alt.X("from:T", scale=UTC_SCALE)
-    base = drawn(rows)
-    told = [
+    base = chart_of(rows)
+    tooltip = [
         alt.Tooltip("at:T", title=messages("column_when"), format="%m-%d %H:%M", formatType="utc"),
         alt.Tooltip("posts:Q", title=messages("column_observed")),
         alt.Tooltip("expected:Q", title=messages("column_expected"), format=".1f"),
     ]
     layers: list[Any] = [
-        drawn([span]).mark_rect(color=PINK, opacity=0.3).encode(x=across, x2="to:T"),
+        chart_of([span]).mark_rect(color=PINK, opacity=0.3).encode(x=across, x2="to:T"),
         base.mark_area(color=BLUE, opacity=0.2, interpolate="step-after").encode(
             x=x, y=alt.Y("low:Q", title=messages("axis_posts")), y2="high:Q"
         ),
@@ -179,22 +171,27 @@ def timeline(outage: OutageReport, messages: Messages) -> Spec | None:
             x=x, y="expected:Q"
         ),
         base.mark_line(color=INK, interpolate="step-after", strokeWidth=2).encode(
-            x=x, y="posts:Q", tooltip=told
+            x=x, y="posts:Q", tooltip=tooltip
         ),
     ]
     if boards := _on_boards(outage, messages):
-        mark = drawn(boards).mark_rule(color=ORANGE, strokeWidth=5)
+        mark = chart_of(boards).mark_rule(color=ORANGE, strokeWidth=5)
         layers.append(mark.encode(x=across, x2="to:T", y=alt.value(2)))
     if outage.firsts:
         first = outage.start + min(minutes for _, minutes in outage.firsts) * MINUTE
-        mark = drawn([{"from": local(first, messages)}]).mark_rule(color=GREEN, strokeWidth=2)
+        mark = chart_of([{"from": wall_clock(first, messages)}]).mark_rule(
+            color=GREEN, strokeWidth=2
+        )
         layers.append(mark.encode(x=across))
-    return finished(alt.layer(*layers).properties(width=WIDTH - 60, height=190))
+    return to_spec(alt.layer(*layers).properties(width=WIDTH - 60, height=190))
 
 
-def _on_boards(outage: OutageReport, messages: Messages) -> Rows:
+def _on_boards(outage: OutageReport, messages: Messages) -> ChartRows:
     return [
-        {"from": local(p.first_seen, messages), "to": local(p.absent_from or p.last_seen, messages)}
+        {
+            "from": wall_clock(p.first_seen, messages),
+            "to": wall_clock(p.absent_from or p.last_seen, messages),
+        }
         for p in outage.boards
         if p.first_seen and p.last_seen
     ]

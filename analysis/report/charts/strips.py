@@ -1,4 +1,4 @@
-"""The chart of what was read, hour by hour: a strip for each source."""
+"""The chart of what was read of each source, hour by hour: a strip for each."""
 
 from itertools import groupby
 
@@ -8,15 +8,15 @@ from analysis.messages import Messages
 from analysis.report.charts.style import (
     BLUE,
     GREY,
-    UTC_SCALE,
     WIDTH,
-    Rows,
+    ChartRows,
     Spec,
-    drawn,
-    finished,
-    local,
+    chart_of,
+    time_axis,
+    to_spec,
+    wall_clock,
 )
-from analysis.report.data import Report, SourceCover
+from analysis.report.data import Report, SourceCoverage
 
 TENTHS = 10
 SHOWN = [0, 0.5, 1]
@@ -35,12 +35,10 @@ def strips(report: Report, messages: Messages) -> Spec | None:
         legend=alt.Legend(title=messages("axis_read"), format="%", type="symbol", values=SHOWN),
     )
     chart = (
-        drawn(rows)
+        chart_of(rows)
         .mark_rect(stroke=GREY, strokeWidth=0)
         .encode(
-            x=alt.X(
-                "from:T", scale=UTC_SCALE, title=None, axis=alt.Axis(format=form, labelOverlap=True)
-            ),
+            x=time_axis("from:T", form),
             x2="to:T",
             y=alt.Y("source:N", title=None, axis=alt.Axis(labelLimit=200), sort=None),
             color=share,
@@ -50,23 +48,18 @@ def strips(report: Report, messages: Messages) -> Spec | None:
             ],
         )
     )
-    return finished(chart.properties(width=WIDTH - 200, height=alt.Step(18)))
+    return to_spec(chart.properties(width=WIDTH - 200, height=alt.Step(18)))
 
 
-def _runs(source: SourceCover, report: Report, messages: Messages) -> Rows:
-    """Neighbouring cells that are alike as one: a whole week takes one mark."""
-    rows, at = [], 0
+def _runs(source: SourceCoverage, report: Report, messages: Messages) -> ChartRows:
+    """One row for each run of equal cells, so that a whole week takes one mark."""
+    rows, first = [], report.start
     for share, cells in groupby(source.strip, lambda s: round(s * TENTHS) / TENTHS):
-        number = len(list(cells))
-        first = report.start + at * report.step
-        at += number
-        last = min(report.start + at * report.step, report.end)
-        rows.append(
-            {
-                "source": source.source,
-                "from": local(first, messages),
-                "to": local(last, messages),
-                "share": share,
-            }
-        )
+        last = first + len(list(cells)) * report.step
+        span = {
+            "from": wall_clock(first, messages),
+            "to": wall_clock(min(last, report.end), messages),
+        }
+        rows.append({"source": source.source, **span, "share": share})
+        first = last
     return rows

@@ -1,6 +1,6 @@
-"""What all charts share: colours, the reader's clock, the look, and how one becomes a picture."""
+"""What all charts share: colours, axes, the reader's time zone, and rendering to SVG."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import altair as alt
@@ -30,31 +30,53 @@ LEAST_RATIO, MOST_RATIO = 0.02, 100.0
 STACKED = {"bottom": {"anchor": "start", "direction": "vertical", "margin": 6}}
 
 Spec = dict[str, Any]
-Rows = list[dict[str, Any]]
+ChartRows = list[dict[str, Any]]
 
 
-def drawn(rows: Rows) -> alt.Chart:
+def chart_of(rows: ChartRows) -> alt.Chart:
     """A chart of these rows."""
     return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]
 
 
-def clip(value: float) -> float:
-    """Keeps a ratio on its logarithmic axis."""
+def clip_ratio(value: float) -> float:
+    """Limit a ratio to the range of the logarithmic axis."""
     return min(max(value, LEAST_RATIO), MOST_RATIO)
 
 
-def local(instant: datetime, messages: Messages) -> str:
-    """The reader's wall clock, told to the chart as if it were UTC."""
+def wall_clock(instant: datetime, messages: Messages) -> str:
+    """The reader's wall-clock time, marked as UTC so that no browser shifts it."""
     return instant.astimezone(messages.zone).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def classes(messages: Messages) -> dict[str, str]:
-    """Each class of provider by what it is called, with its colour."""
-    return {messages(f"class_{kind}"): colour for kind, colour in CLASS_COLOURS.items()}
+def time_axis(field: str, form: str, scale: alt.Scale = UTC_SCALE) -> alt.X:
+    """A horizontal axis of wall-clock times."""
+    axis = alt.Axis(format=form, labelOverlap=True)
+    return alt.X(field, scale=scale, title=None, axis=axis)
 
 
-def finished(chart: Any) -> Spec:
-    """A chart's Vega-Lite, in the look that all have."""
+def day_or_month(span: timedelta) -> str:
+    """The time format for an axis of this span: months if it is longer than four of them."""
+    return "%Y-%m" if span > timedelta(days=120) else "%m-%d"
+
+
+def class_colour(messages: Messages) -> alt.Color:
+    """The colour of a point by its provider's class."""
+    return alt.Color("class:N", **_by_class(messages, CLASS_COLOURS))
+
+
+def class_shape(messages: Messages) -> alt.Shape:
+    """The shape of a point by its provider's class."""
+    return alt.Shape("class:N", **_by_class(messages, CLASS_SHAPES))
+
+
+def _by_class(messages: Messages, looks: dict[str, str]) -> dict[str, Any]:
+    names = [messages(f"class_{kind}") for kind in looks]
+    scale = alt.Scale(domain=names, range=list(looks.values()))
+    return {"scale": scale, "title": messages("legend_class")}
+
+
+def to_spec(chart: Any) -> Spec:
+    """A chart's Vega-Lite specification, in the style that all charts share."""
     text = {"labelColor": INK, "titleColor": INK, "labelFont": FONT, "titleFont": FONT}
     axis = {**text, "gridColor": GREY, "gridOpacity": 0.25, "domainColor": GREY, "tickColor": GREY}
     configured = (
@@ -70,6 +92,6 @@ def finished(chart: Any) -> Spec:
 
 
 def svg(spec: Spec) -> str:
-    """A chart as a picture that needs no script; its text takes the page's colour."""
+    """A chart as SVG, which needs no script; its text takes the page's colour."""
     picture: str = vl_convert.vegalite_to_svg(spec)
     return picture.replace(INK, "currentColor")

@@ -1,1 +1,1 @@
-"""snownlp's classifier, taught this field: what it learns from, and how it hears a post."""
+"""snownlp's classifier trained on posts about outages: its lexicon and its training."""

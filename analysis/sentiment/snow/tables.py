@@ -1,7 +1,7 @@
-"""The tables that scoring reads, made from the counts of snownlp's two models.
+"""Tables for scoring, built from the counts of snownlp's two models.
 
-Logarithms are taken here, by Python's own `math.log` and in snownlp's own order of operations,
-so that scoring only adds: that is what makes its sums equal to snownlp's to the bit.
+Logarithms are taken here, by Python's `math.log` and in snownlp's order of operations, so that
+scoring only adds: this makes its sums equal to snownlp's to the bit.
 """
 
 import math
@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.sentiment.snow.model import BOS, TAGS, Counts, Floats, Ints, SegmenterModel
+from analysis.sentiment.snow.model import BOS, TAGS, SegmenterModel, StateCounts
+from analysis.statistics.arrays import Floats, Ints
 from db.core.errors import BadInput
 
 Array = NDArray[Any]
@@ -28,20 +29,20 @@ _PAIR_HASH = 2654435761
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Arrays only, so that they can be kept and mapped.
+    """Arrays only, so that they can be stored and memory-mapped.
 
-    char_id: by code point from FIRST_HAN on; -1 where the segmenter never saw the character.
+    char_id: by code point from FIRST_HAN on; -1 for characters that the segmenter never saw.
     uni_log, first_log: shape (chars, 4); of a tag after anything unseen, and at the start.
     pair_slots: open addressing from a pair of characters to a row; (key, row), row -1 is free.
     row_starts: shape (rows + 1, 2); where a row's `pairs` and its `nexts` begin.
-    pairs: shape (n, 2); the logarithm of each tag pair that was seen (first × 4 + second), and
-    the tag pair. nexts: shape (n + 1, 2); the characters seen after that pair, ascending, and
+    pairs: shape (n, 2); the logarithm of each tag pair in the training data (first × 4 + second),
+    and the tag pair. nexts: shape (n + 1, 2); the characters seen after that pair, ascending, and
     where their `triples` begin. triples: as `pairs`, for tag triples.
-    What is read together stands together: scoring waits for memory more than it computes.
+    Values that are read together are stored together: memory access dominates scoring time.
     word_slots: open addressing from a word's hash to its number + 1.
-    words: shape (n, 4); the logarithms for neg and pos (not a number: a stop word), and where
-    its code points stand in `word_chars` and how many they are. prior, unknown: shape (2,).
-    spaces: by code point, what Python's `str.split` splits at.
+    words: shape (n, 4); the logarithms for neg and pos (NaN: a stop word), where the word's
+    code points begin in `word_chars`, and their number. prior, unknown: shape (2,).
+    spaces: by code point, whether Python's `str.split` splits at it.
     """
 
     char_id: Array
@@ -60,11 +61,12 @@ class Tables:
     spaces: Array
 
     def arrays(self) -> dict[str, Array]:
+        """Return the arrays by name, in the order in which the compiled code takes them."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
 def build(segmenter: SegmenterModel, sentiment: Mapping[str, Any], stop: Iterable[str]) -> Tables:
-    """All tables of a segmenter and a sentiment model (as snownlp saves it)."""
+    """Build the tables of a segmenter and a sentiment model in snownlp's format."""
     return Tables(
         **_segmentation(segmenter),
         **_words(sentiment, set(stop)),
@@ -72,13 +74,13 @@ def build(segmenter: SegmenterModel, sentiment: Mapping[str, Any], stop: Iterabl
     )
 
 
-def taught(tables: Tables, sentiment: Mapping[str, Any]) -> Tables:
-    """The same segmentation with another sentiment model, and without stop words."""
+def with_sentiment_model(tables: Tables, sentiment: Mapping[str, Any]) -> Tables:
+    """Return the same segmentation with another sentiment model, and without stop words."""
     return replace(tables, **_words(sentiment, set()))
 
 
-def hashed(word: str) -> int:
-    """The 64-bit hash of a word's code points, as the compiled code has it."""
+def word_hash(word: str) -> int:
+    """Return the 64-bit hash of a word's code points, as in the compiled code."""
     value = 0
     for character in word:
         value = ((value ^ ord(character)) * HASH) & _MASK
@@ -86,7 +88,7 @@ def hashed(word: str) -> int:
 
 
 def _logs(values: Floats) -> Floats:
-    """Python's logarithm of each value, -inf of zero."""
+    """Return Python's logarithm of each value, -inf of zero."""
     return np.array([math.log(v) if v else -math.inf for v in values.tolist()], dtype=np.float64)
 
 
@@ -127,19 +129,19 @@ def _segmentation(model: SegmenterModel) -> dict[str, Array]:
     starting = np.arange(bos)
     first = _logs(uni[:bos] + divided(l2 * bi_count(np.full(bos, bos), starting), uni_count[[bos]]))
     first[c[at_start]] = tri_log[at_start]
-    rows = _pair_rows(pair // STATES, chars)
+    row_keys, slots = _pair_rows(pair // STATES, chars)
     inner = ~at_start
     return {
         "char_id": char_id,
         "uni_log": _logs(uni[:bos]).reshape(chars, STATES),
         "first_log": first.reshape(chars, STATES),
-        "pair_slots": rows.slots,
-        **_entries(pair, bi_log, triple[inner], tri_log[inner], rows.keys, chars),
+        "pair_slots": slots,
+        **_entries(pair, bi_log, triple[inner], tri_log[inner], row_keys, chars),
     }
 
 
-def _characters(uni: Counts) -> Array:
-    """An id for each Han character that was seen with any of the four tags."""
+def _characters(uni: StateCounts) -> Array:
+    """Return an id for each Han character that was counted with any of the four tags."""
     seen = uni.keys[(uni.keys[:, 0] >= 0) & (uni.values > 0), 0]
     points = np.unique(seen[seen % TAGS < STATES] // TAGS)
     points = points[(points >= FIRST_HAN) & (points <= LAST_HAN)]
@@ -151,8 +153,10 @@ def _characters(uni: Counts) -> Array:
 
 
 def _numbering(char_id: Array) -> Array:
-    """A dense number for each state: character id × 4 + tag, the start after all; -1 for states
-    of other characters. The last one, where all that is too large is sent, is -1 too."""
+    """Return a dense number for each state: character id × 4 + tag, the beginning after all.
+
+    -1 for states of other characters, and for the last entry, to which larger states are clipped.
+    """
     numbers = np.full((LAST_HAN + 1) * TAGS + 1, -1, np.int64)
     numbers[BOS] = (int(char_id.max()) + 1) * STATES
     points = np.flatnonzero(char_id >= 0)
@@ -162,20 +166,14 @@ def _numbering(char_id: Array) -> Array:
 
 
 def _dense(keys: Ints, numbers: Array) -> tuple[Ints, NDArray[np.bool_]]:
-    """Keys whose states are all of known Han characters or the start, as dense numbers."""
+    """Return the keys with known states only, as dense numbers, and which keys those are."""
     dense = np.asarray(numbers[np.minimum(keys, len(numbers) - 1)], dtype=np.int64)
     keep = np.asarray((dense >= 0).all(axis=1), dtype=np.bool_)
     return dense[keep], keep
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    keys: Ints
-    slots: Array
-
-
-def _pair_rows(pairs: Ints, chars: int) -> _Rows:
-    """A row for each pair of characters, and the open addressing that finds it."""
+def _pair_rows(pairs: Ints, chars: int) -> tuple[Ints, Array]:
+    """Assign a row to each pair of characters; return their keys and the slots that find them."""
     keys = _distinct(np.sort(pairs[:, 0] * (chars + 1) + pairs[:, 1]))
     bits = max(4, int(np.ceil(np.log2(2 * len(keys) + 1))))
     slots = np.full((1 << bits, 2), -1, np.int32)
@@ -184,28 +182,28 @@ def _pair_rows(pairs: Ints, chars: int) -> _Rows:
     while len(waiting):
         wanted = place[waiting]
         free = slots[wanted, 1] < 0
-        # Of several that want one slot the last written stays; the others try the next one.
+        # If several want one slot, the last one written gets it; the others try the next slot.
         slots[wanted[free], 1] = waiting[free]
         slots[wanted[free], 0] = keys[waiting[free]]
         lost = slots[wanted, 1] != waiting
         waiting = waiting[lost]
         place[waiting] = (place[waiting] + 1) & ((1 << bits) - 1)
-    return _Rows(keys, slots)
+    return keys, slots
 
 
 def pair_slot(keys: Ints, bits: int) -> Ints:
-    """Where the search for a pair of characters begins."""
+    """Return the slot at which the search for each pair of characters begins."""
     return ((keys * _PAIR_HASH) & 0xFFFFFFFF) >> (32 - bits)
 
 
 def _distinct(ascending: Ints) -> Ints:
-    """Each number once, of numbers in ascending order."""
+    """Return each of the ascending numbers once."""
     first = np.append(True, ascending[1:] != ascending[:-1])[: len(ascending)]
     return np.asarray(ascending[first], dtype=np.int64)
 
 
 def _starts(groups: Ints, size: int) -> Array:
-    """Where each of `size` groups begins in an ascending list of group numbers."""
+    """Return where each of `size` groups begins in an ascending list of group numbers."""
     return np.searchsorted(groups, np.arange(size + 1)).astype(np.int32)
 
 
@@ -221,7 +219,7 @@ def _entries(
     a, b, c = (triple // STATES).T
     wanted = a * (chars + 1) + b
     row = np.searchsorted(row_keys, wanted)
-    # Where the pair was never counted its triple divides by nothing and adds nothing.
+    # A triple whose pair was never counted adds nothing.
     known = row_keys[np.minimum(row, len(row_keys) - 1)] == wanted
     group, triple, tri_log = (row * (chars + 1) + c)[known], triple[known], tri_log[known]
     order = np.argsort(group, kind="stable")
@@ -264,7 +262,7 @@ def _words(model: Mapping[str, Any], stop: set[str]) -> dict[str, Array]:
     bits = max(4, math.ceil(math.log2(2 * len(words) + 1)))
     slots = np.zeros(1 << bits, np.int32)
     for number, word in enumerate(words, 1):
-        place = hashed(word) & (len(slots) - 1)
+        place = word_hash(word) & (len(slots) - 1)
         while slots[place]:
             place = (place + 1) & (len(slots) - 1)
         slots[place] = number

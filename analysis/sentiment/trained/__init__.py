@@ -1,1 +1,1 @@
-"""Scorers made from labelled posts: naive Bayes as snownlp has it, and character n-grams."""
+"""Models trained on labelled posts: naive Bayes in the format of snownlp, character n-grams."""

@@ -1,4 +1,4 @@
-"""Training on labelled posts, measured by cross-validation."""
+"""Training on labelled posts, evaluated by cross-validation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,55 +8,61 @@ from typing import Protocol
 
 import numpy as np
 
-from analysis.sentiment.card import Card, Quality
+from analysis.sentiment.card import ModelCard, Quality
 from analysis.sentiment.quality import (
     BAD,
     GOOD,
     LABELS,
     NEUTRAL,
-    Floats,
-    Marks,
+    Labels,
     auc,
+    best_threshold,
     calibration,
-    quality,
-    threshold,
+    measure_quality,
 )
 from analysis.sentiment.trained import bayes, ngrams
-from analysis.text.cleaning import simplified
-from analysis.text.wording import WORDING, own_words
+from analysis.statistics.arrays import Floats
+from analysis.text.cleaning import simplify
+from analysis.text.wording import WORDING_VERSION, author_text
 from db.core.errors import BadInput
 
 FOLDS = 5
-LEAST = 20
+# How many good, and how many bad posts a model needs.
+MIN_POSTS = 20
 
 
-class Model(Protocol):
-    """A fitted model: the higher its figure of a text, the better that feels; NaN for no text."""
+class FittedModel(Protocol):
+    """A fitted model."""
 
-    def figures(self, texts: Sequence[str], threads: int = 1) -> Floats: ...
-    def write(self, folder: Path) -> None: ...
+    def decision_function(self, texts: Sequence[str], threads: int = 1) -> Floats:
+        """Return a value for each prepared text, the higher the better; NaN for an empty one."""
+        ...
+
+    def write(self, folder: Path) -> None:
+        """Write the model's files into a folder."""
+        ...
 
 
-Fit = Callable[[Sequence[str], Marks], Model]
+Fit = Callable[[Sequence[str], Labels], FittedModel]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A way to make a model of labelled posts, and to read it again."""
+class ModelKind:
+    """A way to fit a model to labelled posts, and to load it again."""
 
     fit: Fit
-    read: Callable[[Path], Model]
+    load: Callable[[Path], FittedModel]
 
 
-KINDS: Mapping[str, Kind] = {
-    "bayes": Kind(bayes.fit, bayes.read),
-    "ngrams": Kind(ngrams.fit, ngrams.read),
+KINDS: Mapping[str, ModelKind] = {
+    "bayes": ModelKind(bayes.fit, bayes.load),
+    "ngrams": ModelKind(ngrams.fit, ngrams.load),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Validated:
-    """What cross-validation found: calibration, threshold, and the quality by both."""
+class CrossValidation:
+    """Calibration, threshold, and the quality with both, on posts outside the training set."""
 
     slope: float
     offset: float
@@ -64,9 +70,9 @@ class Validated:
     quality: Quality
 
 
-def own(texts: Sequence[str]) -> list[str]:
-    """What models learn from and score: own words, simplified characters."""
-    return [simplified(own_words(text)) for text in texts]
+def prepare_texts(texts: Sequence[str]) -> list[str]:
+    """Return what models learn from and score: the author's own words, simplified characters."""
+    return [simplify(author_text(text)) for text in texts]
 
 
 def train(
@@ -75,80 +81,74 @@ def train(
     texts: Sequence[str],
     labels: Sequence[str],
     languages: tuple[str, ...],
-    told: Callable[[], None] = lambda: None,
-) -> tuple[Card, Model]:
-    """A model of labelled posts (good, bad, neutral) and its card.
+    on_step: Callable[[], None] = lambda: None,
+) -> tuple[ModelCard, FittedModel]:
+    """Train a model on labelled posts (good, bad, neutral) and return its card and itself.
 
-    `told` hears each step, FOLDS + 1 in all. BadInput where a label has too few posts.
+    `on_step` is called FOLDS + 1 times. Raises BadInput if there are too few good or bad posts.
     """
-    marks = np.array(labels)
+    numbers = {label: list(labels).count(label) for label in LABELS}
     for label in (GOOD, BAD):
-        if (number := int((marks == label).sum())) < LEAST:
-            raise BadInput(f"{number} posts are labelled {label}; {LEAST} are needed to learn from")
-    mine = own(texts)
-    found = validated("cross_validated", mine, marks, KINDS[kind].fit, told)
-    model = KINDS[kind].fit(mine, marks)
-    told()
-    card = Card(
+        if numbers[label] < MIN_POSTS:
+            raise BadInput(f"{numbers[label]} posts are labelled {label}, {MIN_POSTS} are needed")
+    prepared, marks, fit = prepare_texts(texts), np.array(labels), KINDS[kind].fit
+    validation = cross_validate("cross_validated", prepared, marks, fit, on_step)
+    model = fit(prepared, marks)
+    on_step()
+    card = ModelCard(
         name=name,
         kind=kind,
-        version=version(kind, texts, labels),
+        version=training_version(kind, texts, labels),
         languages=languages,
-        learnt={label: int((marks == label).sum()) for label in LABELS},
-        slope=found.slope,
-        offset=found.offset,
-        threshold=found.threshold,
-        measured=(found.quality,),
+        learnt=numbers,
+        slope=validation.slope,
+        offset=validation.offset,
+        threshold=validation.threshold,
+        measured=(validation.quality,),
     )
     return card, model
 
 
-def validated(
+def cross_validate(
     what: str,
     texts: Sequence[str],
-    marks: Marks,
+    labels: Labels,
     fit: Fit,
-    told: Callable[[], None] = lambda: None,
-) -> Validated:
-    """What models say of posts that they did not learn from (own words only), fold by fold."""
-    figures = _out_of_fold(texts, marks, fit, told)
-    scored = np.isfinite(figures)
-    plain = scored & (marks != NEUTRAL)
-    good = marks[plain] == GOOD
-    if auc(figures[plain], good) <= _by_chance(int(good.sum()), int((~good).sum())):
+    on_step: Callable[[], None] = lambda: None,
+) -> CrossValidation:
+    """Evaluate models on the prepared texts outside their training set, fold by fold.
+
+    `what` names the quality. Raises BadInput if the models do no better than chance.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    values = np.full(len(texts), np.nan)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    for training, rest in folds.split(np.zeros(len(texts)), labels):
+        model = fit([texts[i] for i in training], labels[training])
+        values[rest] = model.decision_function([texts[i] for i in rest])
+        on_step()
+    scored = np.isfinite(values)
+    polar = scored & (labels != NEUTRAL)
+    good = labels[polar] == GOOD
+    if auc(values[polar], good) <= _auc_by_chance(int(good.sum()), int((~good).sum())):
         raise BadInput("nothing can be learnt from these labels: what they say is not in the words")
-    slope, offset = calibration(figures[plain], good)
-    scores = 1 / (1 + np.exp(-(slope * figures + offset)))
-    limit = threshold(scores[scored], marks[scored] == BAD)
-    given = [float(s) if ok else None for s, ok in zip(scores, scored, strict=True)]
-    return Validated(slope, offset, limit, quality(what, given, marks.tolist(), limit))
+    slope, offset = calibration(values[polar], good)
+    scores = 1 / (1 + np.exp(-(slope * values + offset)))
+    threshold = best_threshold(scores[scored], labels[scored] == BAD)
+    known = [float(s) if ok else None for s, ok in zip(scores, scored, strict=True)]
+    quality = measure_quality(what, known, labels.tolist(), threshold)
+    return CrossValidation(slope, offset, threshold, quality)
 
 
-def _by_chance(good: int, bad: int) -> float:
-    """The AUC that figures without sense exceed in one case of forty (Mann and Whitney 1947)."""
+def _auc_by_chance(good: int, bad: int) -> float:
+    """The AUC that random scores exceed in one case of forty (Mann and Whitney 1947)."""
     return 0.5 + 1.96 * float(np.sqrt((good + bad + 1) / (12 * good * bad)))
 
 
-def _out_of_fold(
-    texts: Sequence[str],
-    marks: Marks,
-    fit: Fit,
-    told: Callable[[], None],
-) -> Floats:
-    from sklearn.model_selection import StratifiedKFold
-
-    figures = np.full(len(texts), np.nan)
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    for learn, rest in folds.split(np.zeros(len(texts)), marks):
-        model = fit([texts[i] for i in learn], marks[learn])
-        figures[rest] = model.figures([texts[i] for i in rest])
-        told()
-    return figures
-
-
-def version(kind: str, texts: Sequence[str], labels: Sequence[str]) -> str:
-    """A short name for what was learnt and how: the same labels give the same version."""
+def training_version(kind: str, texts: Sequence[str], labels: Sequence[str]) -> str:
+    """Return a short hash of what a model learnt from, and how."""
     digest = blake2b(kind.encode(), digest_size=4)
     for text, label in zip(texts, labels, strict=True):
         digest.update(f"{label}\t{text}\n".encode("utf-8", "surrogatepass"))
-    return f"{digest.hexdigest()}+{WORDING}"
+    return f"{digest.hexdigest()}+{WORDING_VERSION}"

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-import db.core.types
+from db.core.types import UtcTime
+from db.migrations.operations import foreign_key
 
 revision = "0001"
 down_revision = None
@@ -14,7 +15,7 @@ def upgrade() -> None:
         "board_snapshots",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("board", sa.String(), nullable=False),
-        sa.Column("seen_at", db.core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("seen_at", UtcTime(), nullable=False),
         sa.Column("digest", sa.BigInteger(), nullable=False),
         sa.Column("floor_heat", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board_snapshots")),
@@ -35,7 +36,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("query", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
-        sa.Column("updated_at", db.core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("source", "query", name=op.f("pk_cursors")),
     )
     op.create_table(
@@ -49,7 +50,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
-        sa.Column("created_at", db.core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("lang", sa.String(), nullable=False),
         sa.Column("author", sa.String(), nullable=True),
@@ -62,10 +63,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_posts_source_external_id")),
     )
-    with op.batch_alter_table("posts", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_posts_source_created_at"), ["source", "created_at"], unique=False
-        )
+    op.create_index(op.f("ix_posts_source_created_at"), "posts", ["source", "created_at"])
 
     op.create_table(
         "providers",
@@ -83,12 +81,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.Integer(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("weak", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["provider_id"],
-            ["providers.id"],
-            name=op.f("fk_aliases_provider_id_providers"),
-            ondelete="CASCADE",
-        ),
+        foreign_key("aliases", "provider_id", "providers", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_aliases")),
         sa.UniqueConstraint("provider_id", "text", name=op.f("uq_aliases_provider_id_text")),
     )
@@ -100,28 +93,18 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=True),
         sa.Column("heat", sa.BigInteger(), nullable=True),
         sa.Column("ranked", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["snapshot_id"],
-            ["board_snapshots.id"],
-            name=op.f("fk_board_entries_snapshot_id_board_snapshots"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["title_id"], ["board_titles.id"], name=op.f("fk_board_entries_title_id_board_titles")
-        ),
+        foreign_key("board_entries", "snapshot_id", "board_snapshots", ondelete="CASCADE"),
+        foreign_key("board_entries", "title_id", "board_titles"),
         sa.PrimaryKeyConstraint("snapshot_id", "position", name=op.f("pk_board_entries")),
     )
-    with op.batch_alter_table("board_entries", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_board_entries_title_id"), ["title_id"], unique=False)
+    op.create_index(op.f("ix_board_entries_title_id"), "board_entries", ["title_id"])
 
     op.create_table(
         "board_firsts",
         sa.Column("title_id", sa.Integer(), nullable=False),
-        sa.Column("seen_at", db.core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("seen_at", UtcTime(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["title_id"], ["board_titles.id"], name=op.f("fk_board_firsts_title_id_board_titles")
-        ),
+        foreign_key("board_firsts", "title_id", "board_titles"),
         sa.PrimaryKeyConstraint("title_id", "seen_at", name=op.f("pk_board_firsts")),
     )
     op.create_table(
@@ -130,35 +113,30 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("query", sa.String(), nullable=False),
         sa.Column("provider_id", sa.Integer(), nullable=True),
-        sa.Column("start", db.core.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("end", db.core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("start", UtcTime(), nullable=False),
+        sa.Column("end", UtcTime(), nullable=False),
         sa.Column("capped", sa.Boolean(), nullable=False),
         sa.Column("assumed", sa.Boolean(), nullable=False),
         sa.CheckConstraint('"end" > start', name=op.f("ck_coverage_spans_order")),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["providers.id"], name=op.f("fk_coverage_spans_provider_id_providers")
-        ),
+        foreign_key("coverage_spans", "provider_id", "providers"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage_spans")),
     )
-    with op.batch_alter_table("coverage_spans", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_coverage_spans_source_provider_id_start"),
-            ["source", "provider_id", "start"],
-            unique=False,
-        )
+    op.create_index(
+        op.f("ix_coverage_spans_source_provider_id_start"),
+        "coverage_spans",
+        ["source", "provider_id", "start"],
+    )
 
     op.create_table(
         "hourly_counts",
         sa.Column("provider_id", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.Column("hour", db.core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("hour", UtcTime(), nullable=False),
         sa.Column("posts", sa.Integer(), nullable=False),
         sa.Column("texts", sa.Integer(), nullable=False),
         sa.Column("authors", sa.Integer(), nullable=False),
         sa.Column("engagement", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["providers.id"], name=op.f("fk_hourly_counts_provider_id_providers")
-        ),
+        foreign_key("hourly_counts", "provider_id", "providers"),
         sa.PrimaryKeyConstraint("provider_id", "source", "hour", name=op.f("pk_hourly_counts")),
     )
     op.create_table(
@@ -167,29 +145,24 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.Column("created_at", db.core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
         sa.CheckConstraint("role in ('subject', 'alternative')", name=op.f("ck_mentions_role")),
-        sa.ForeignKeyConstraint(
-            ["post_id"], ["posts.id"], name=op.f("fk_mentions_post_id_posts"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["providers.id"], name=op.f("fk_mentions_provider_id_providers")
-        ),
+        foreign_key("mentions", "post_id", "posts", ondelete="CASCADE"),
+        foreign_key("mentions", "provider_id", "providers"),
         sa.PrimaryKeyConstraint("post_id", "provider_id", name=op.f("pk_mentions")),
     )
-    with op.batch_alter_table("mentions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_mentions_provider_id_source_created_at"),
-            ["provider_id", "source", "created_at"],
-            unique=False,
-        )
+    op.create_index(
+        op.f("ix_mentions_provider_id_source_created_at"),
+        "mentions",
+        ["provider_id", "source", "created_at"],
+    )
 
     op.create_table(
         "outages",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("provider_id", sa.Integer(), nullable=False),
-        sa.Column("start", db.core.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("end", db.core.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("start", UtcTime(), nullable=False),
+        sa.Column("end", UtcTime(), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=True),
@@ -202,15 +175,12 @@ def upgrade() -> None:
             "kind in ('outage', 'degraded', 'maintenance')", name=op.f("ck_outages_kind")
         ),
         sa.CheckConstraint('"end" is null or "end" >= start', name=op.f("ck_outages_order")),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["providers.id"], name=op.f("fk_outages_provider_id_providers")
-        ),
+        foreign_key("outages", "provider_id", "providers"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outages")),
         sa.UniqueConstraint("origin", "external_id", name=op.f("uq_outages_origin_external_id")),
     )
-    with op.batch_alter_table("outages", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outages_provider_id"), ["provider_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outages_start"), ["start"], unique=False)
+    op.create_index(op.f("ix_outages_provider_id"), "outages", ["provider_id"])
+    op.create_index(op.f("ix_outages_start"), "outages", ["start"])
 
     op.create_table(
         "scores",
@@ -218,41 +188,26 @@ def upgrade() -> None:
         sa.Column("model", sa.String(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("score", sa.Double(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["post_id"], ["posts.id"], name=op.f("fk_scores_post_id_posts"), ondelete="CASCADE"
-        ),
+        foreign_key("scores", "post_id", "posts", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("post_id", "model", "version", name=op.f("pk_scores")),
     )
 
 
 def downgrade() -> None:
-    op.drop_table("scores")
-    with op.batch_alter_table("outages", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outages_start"))
-        batch_op.drop_index(batch_op.f("ix_outages_provider_id"))
-
-    op.drop_table("outages")
-    with op.batch_alter_table("mentions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mentions_provider_id_source_created_at"))
-
-    op.drop_table("mentions")
-    op.drop_table("hourly_counts")
-    with op.batch_alter_table("coverage_spans", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_coverage_spans_source_provider_id_start"))
-
-    op.drop_table("coverage_spans")
-    with op.batch_alter_table("board_entries", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_board_entries_title_id"))
-
-    op.drop_table("board_firsts")
-    op.drop_table("board_entries")
-    op.drop_table("aliases")
-    op.drop_table("providers")
-    with op.batch_alter_table("posts", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_posts_source_created_at"))
-
-    op.drop_table("posts")
-    op.drop_table("facts")
-    op.drop_table("cursors")
-    op.drop_table("board_titles")
-    op.drop_table("board_snapshots")
+    for table in (
+        "scores",
+        "outages",
+        "mentions",
+        "hourly_counts",
+        "coverage_spans",
+        "board_firsts",
+        "board_entries",
+        "aliases",
+        "providers",
+        "posts",
+        "facts",
+        "cursors",
+        "board_titles",
+        "board_snapshots",
+    ):
+        op.drop_table(table)

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from db.migrations.operations import foreign_key
+
 revision = "0002"
 down_revision = "0001"
 
@@ -26,15 +28,8 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         *(sa.Column(name, sa.Boolean(), nullable=False) for name in FLAGS),
-        sa.ForeignKeyConstraint(
-            ["post_id"],
-            ["posts.id"],
-            name=op.f("fk_readings_post_id_posts"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["providers.id"], name=op.f("fk_readings_provider_id_providers")
-        ),
+        foreign_key("readings", "post_id", "posts", ondelete="CASCADE"),
+        foreign_key("readings", "provider_id", "providers"),
         sa.PrimaryKeyConstraint("post_id", "provider_id", name=op.f("pk_readings")),
     )
 

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from db.core.types import UtcTime
+from db.migrations.operations import foreign_key
 
 revision = "0006"
 down_revision = "0005"
@@ -20,9 +21,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Double(), nullable=False),
         sa.Column("norm", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("provider_id", "source", "series", "start", name="pk_volumes"),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["providers.id"], name="fk_volumes_provider_id_providers"
-        ),
+        foreign_key("volumes", "provider_id", "providers"),
     )
 
 

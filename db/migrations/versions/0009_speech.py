@@ -6,31 +6,16 @@ import sqlalchemy as sa
 from alembic import op
 
 from db.core.types import UtcTime
+from db.migrations.operations import LANGUAGE_COUNTS, MOOD_SUMS, insert_counts
 
 revision = "0009"
 down_revision = "0008"
 
-Columns = list[tuple[str, Any]]
-SPEECH = """
-insert into hourly_speech (provider_id, source, hour, role, lang, posts)
-select m.provider_id, m.source, {hour}, m.role, p.lang, count(*)
-from mentions m join posts p on p.id = m.post_id group by 1, 2, 3, 4, 5
-"""
-MOODS = """
-insert into hourly_moods (provider_id, source, hour, role, lang, model, version, scored, mood)
-select m.provider_id, m.source, {hour}, m.role, p.lang, s.model, s.version, count(*),
-  sum(cast(round(s.score * 1000) as integer))
-from mentions m join posts p on p.id = m.post_id join scores s on s.post_id = m.post_id
-where s.score is not null group by 1, 2, 3, 4, 5, 6, 7
-"""
-HOUR = {
-    "sqlite": "strftime('%Y-%m-%d %H:00:00.000000', m.created_at)",
-    "postgresql": "date_trunc('hour', m.created_at, 'UTC')",
-}
+ColumnTypes = list[tuple[str, Any]]
 
 
 def upgrade() -> None:
-    key: Columns = [
+    key: ColumnTypes = [
         ("provider_id", sa.Integer()),
         ("source", sa.String()),
         ("hour", UtcTime()),
@@ -40,12 +25,10 @@ def upgrade() -> None:
     _create("hourly_speech", key, [("posts", sa.Integer())])
     by_model = [*key, ("model", sa.String()), ("version", sa.String())]
     _create("hourly_moods", by_model, [("scored", sa.Integer()), ("mood", sa.BigInteger())])
-    hour = HOUR[op.get_bind().dialect.name]
-    for filled in (SPEECH, MOODS):
-        op.get_bind().exec_driver_sql(filled.format(hour=hour))
+    insert_counts(op.get_bind(), (LANGUAGE_COUNTS, MOOD_SUMS))
 
 
-def _create(name: str, key: Columns, sums: Columns) -> None:
+def _create(name: str, key: ColumnTypes, sums: ColumnTypes) -> None:
     op.create_table(
         name,
         *(sa.Column(column, type_, nullable=False) for column, type_ in [*key, *sums]),

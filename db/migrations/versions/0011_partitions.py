@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
+from db.migrations.operations import create_month_partitions
+
 revision = "0011"
 down_revision = "0010"
 
-# Unique in the whole table is what holds its partition's key; that a source gives an id once is
-# seen to where posts are stored, by the one who writes.
-PARTED = (
+# PostgreSQL's unique constraints must hold the partition key: that a source's id is stored once is
+# ensured by the code that stores posts.
+PARTITIONED = (
     """
     create table posts (
       id bigint not null default nextval('posts_id_seq'),
@@ -23,7 +25,6 @@ PARTED = (
       constraint uq_posts_source_external_id unique (source, external_id, created_at)
     ) partition by range (created_at)
     """,
-    "create index ix_posts_source_created_at on posts (source, created_at)",
     """
     create table mentions (
       post_id bigint not null, provider_id integer not null, role varchar not null,
@@ -34,10 +35,8 @@ PARTED = (
         foreign key (provider_id) references providers (id)
     ) partition by range (created_at)
     """,
-    "create index ix_mentions_provider_id_source_created_at on mentions "
-    "(provider_id, source, created_at)",
 )
-WHOLE = (
+UNPARTITIONED = (
     """
     create table posts (
       id integer not null default nextval('posts_id_seq'),
@@ -49,7 +48,6 @@ WHOLE = (
       constraint uq_posts_source_external_id unique (source, external_id)
     )
     """,
-    "create index ix_posts_source_created_at on posts (source, created_at)",
     """
     create table mentions (
       post_id integer not null, provider_id integer not null, role varchar not null,
@@ -60,6 +58,9 @@ WHOLE = (
         foreign key (provider_id) references providers (id)
     )
     """,
+)
+INDEXES = (
+    "create index ix_posts_source_created_at on posts (source, created_at)",
     "create index ix_mentions_provider_id_source_created_at on mentions "
     "(provider_id, source, created_at)",
 )
@@ -71,7 +72,7 @@ def upgrade() -> None:
         return
     for table in REFERRING:
         op.drop_constraint(f"fk_{table}_post_id_posts", table, type_="foreignkey")
-    _exchange(PARTED, parted=True)
+    _exchange(PARTITIONED, partitioned=True)
     for table in ("scores", "readings"):
         op.alter_column(table, "post_id", type_=sa.BigInteger())
 
@@ -79,7 +80,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name != "postgresql":
         return
-    _exchange(WHOLE, parted=False)
+    _exchange(UNPARTITIONED, partitioned=False)
     for table in ("scores", "readings"):
         op.alter_column(table, "post_id", type_=sa.Integer())
     for table in REFERRING:
@@ -88,25 +89,25 @@ def downgrade() -> None:
         )
 
 
-def _exchange(made: tuple[str, ...], *, parted: bool) -> None:
-    """Put new tables in the place of posts and mentions, with all that they hold."""
+def _exchange(statements: tuple[str, ...], *, partitioned: bool) -> None:
+    """Replace posts and mentions by new tables with the same rows."""
     op.execute("alter sequence posts_id_seq owned by none")
     for table in ("posts", "mentions"):
         op.execute(f"alter table {table} rename to {table}_before")
-        for name in _names(table):
+        for name in _index_names(table):
             op.execute(f"alter index {name} rename to {name}_before")
-    for statement in made:
+    for statement in (*statements, *INDEXES):
         op.execute(statement)
-    if parted:
+    if partitioned:
         for month in _months():
-            _part(month)
+            create_month_partitions(month)
     for table in ("posts", "mentions"):
         op.execute(f"insert into {table} select * from {table}_before")  # noqa: S608
         op.execute(f"drop table {table}_before cascade")
     op.execute("alter sequence posts_id_seq owned by posts.id")
 
 
-def _names(table: str) -> list[str]:
+def _index_names(table: str) -> list[str]:
     query = sa.text("select indexname from pg_indexes where tablename = :table").bindparams(
         table=f"{table}_before"
     )
@@ -119,13 +120,3 @@ def _months() -> Iterator[datetime]:
     )
     for month in op.get_bind().execute(query).scalars().all():
         yield month.astimezone(UTC)
-
-
-def _part(month: datetime) -> None:
-    year, number = divmod(month.year * 12 + month.month, 12)
-    end = f"{year:04}-{number + 1:02}-01 00:00:00+00"
-    for table in ("posts", "mentions"):
-        op.execute(
-            f"create table {table}_{month:%Y_%m} partition of {table} "
-            f"for values from ('{month:%Y-%m}-01 00:00:00+00') to ('{end}')"
-        )

@@ -4,7 +4,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from analysis.attention.bursts import LEAST_DAYS, bursts
+from analysis.attention.bursts import MIN_HISTORY_DAYS, find_bursts
 from tests.conftest import REAL_DATA
 
 TWEETS = REAL_DATA / "tweet-volume"
@@ -21,16 +21,16 @@ def test_a_burst_is_found_where_it_is() -> None:
     counts = quiet(rng)
     counts[800:803] += 150
     counts[804] += 150
-    found = bursts(counts, np.ones_like(counts), 5, 2)
-    assert [(b.first, b.last) for b in found] == [(800, 804)]
-    assert found[0].ratio > 5
-    assert found[0].posts >= 600
+    bursts = find_bursts(counts, np.ones_like(counts), 5, 2)
+    assert [(b.first, b.last) for b in bursts] == [(800, 804)]
+    assert bursts[0].ratio > 5
+    assert bursts[0].posts >= 600
 
 
 def test_quiet_weeks_hold_none() -> None:
     rng = np.random.default_rng(1)
-    found = [bursts(quiet(rng), np.ones(8 * 168), 0, 0) for _ in range(30)]
-    assert sum(map(len, found)) <= 2
+    bursts = [find_bursts(quiet(rng), np.ones(8 * 168), 0, 0) for _ in range(30)]
+    assert sum(map(len, bursts)) <= 2
 
 
 def test_hours_that_were_not_read_neither_begin_nor_hide_a_burst() -> None:
@@ -39,16 +39,16 @@ def test_hours_that_were_not_read_neither_begin_nor_hide_a_burst() -> None:
     exposure[600:760] = 0
     counts[600:760] = 0
     counts[800] += 200
-    assert [b.first for b in bursts(counts, exposure, 0, 0)] == [800]
+    assert [b.first for b in find_bursts(counts, exposure, 0, 0)] == [800]
     exposure[800] = 0.2
-    assert bursts(counts, exposure, 0, 0) == []
+    assert find_bursts(counts, exposure, 0, 0) == []
 
 
 def test_a_short_series_holds_none() -> None:
-    counts = np.full(LEAST_DAYS * 24, 5.0)
+    counts = np.full(MIN_HISTORY_DAYS * 24, 5.0)
     counts[-1] = 500
-    assert bursts(counts, np.ones_like(counts), 0, 0) == []
-    assert bursts(np.zeros(0), np.zeros(0), 0, 0) == []
+    assert find_bursts(counts, np.ones_like(counts), 0, 0) == []
+    assert find_bursts(np.zeros(0), np.zeros(0), 0, 0) == []
 
 
 @pytest.mark.real_data
@@ -64,8 +64,8 @@ def test_alarms_on_tweets_about_companies_are_few() -> None:
         first = times[0].replace(minute=0, second=0)
         hours = [int((at - first).total_seconds() // 3600) for at in times]
         counts = np.bincount(hours, [float(n) for _, n in rows]).astype(np.float64)
-        found = bursts(counts, np.ones_like(counts), first.hour, first.weekday())
-        alarms += len(found)
-        weeks += len(counts) / 168 - LEAST_DAYS / 7
+        bursts = find_bursts(counts, np.ones_like(counts), first.hour, first.weekday())
+        alarms += len(bursts)
+        weeks += len(counts) / 168 - MIN_HISTORY_DAYS / 7
     assert weeks > 20
     assert alarms / weeks < 0.5

@@ -12,9 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.attention.channel import Channel
-from analysis.attention.expected import expect
-from analysis.attention.local_time import HOUR, grid
-from analysis.attention.windows import Material, Parameters, edge_hours, floor_hour, lay_out
+from analysis.attention.expected import estimate_expected
+from analysis.attention.local_time import HOUR, history_hours
+from analysis.attention.windows import (
+    ChannelInputs,
+    Parameters,
+    build_channel,
+    edge_hours,
+    floor_hour,
+)
 from tests.conftest import REAL_DATA
 
 PARAMETERS = Parameters()
@@ -32,27 +38,27 @@ ZONES = [
 )
 def test_a_column_holds_one_hour_of_the_clock(instant: datetime, zone: ZoneInfo) -> None:
     first = floor_hour(instant)
-    hours, there = grid(first, 56, zone)
+    hours, there = history_hours(first, 56, zone)
     shown = first.astimezone(zone)
     for column in (0, 7, 23):
         want = (shown.hour + column) % 24, shown.minute
         for start in hours[:, column][there[:, column]]:
-            found = datetime.fromtimestamp(start, zone)
-            assert (found.hour, found.minute) == want
+            channel = datetime.fromtimestamp(start, zone)
+            assert (channel.hour, channel.minute) == want
     # Each clock change takes an hour from a row, or leaves one out; no hour is in two cells.
-    kept = hours[there]
-    assert len(set(kept)) == len(kept) >= 56 * 24 - 1
-    assert kept.max() < first.timestamp()
+    existing = hours[there]
+    assert len(set(existing)) == len(existing) >= 56 * 24 - 1
+    assert existing.max() < first.timestamp()
 
 
 def laid_out(
     posts: dict[datetime, int], window: tuple[datetime, datetime], zone: ZoneInfo
 ) -> Channel:
     first, _ = PARAMETERS.history(window)
-    material = Material(posts, [], [], [(first, window[1])], [], [], 100)
-    found = lay_out(material, window, PARAMETERS, zone)
+    material = ChannelInputs(posts, [], [], [(first, window[1])], [], [], 100)
+    channel = build_channel(material, window, PARAMETERS, zone)
     assert edge_hours(window, PARAMETERS, zone) == ()
-    return found
+    return channel
 
 
 @pytest.mark.parametrize(("month", "changed"), [(3, 30), (10, 26)])
@@ -64,8 +70,8 @@ def test_people_who_rise_at_nine_do_so_when_clocks_change(month: int, changed: i
     posts = {(day.replace(hour=9) - timedelta(days=d)).astimezone(UTC): 40 for d in range(1, 57)}
     laid = laid_out(posts, window, zone)
     assert laid.counts.sum() == sum(posts.values())
-    by_clock = expect(laid)
-    by_utc = expect(laid_out(posts, window, ZoneInfo("UTC")))
+    by_clock = estimate_expected(laid)
+    by_utc = estimate_expected(laid_out(posts, window, ZoneInfo("UTC")))
     assert by_clock
     assert by_utc
     assert by_clock.mean == pytest.approx(40, rel=0.02)
@@ -89,11 +95,11 @@ def test_tweets_on_american_companies_keep_new_yorks_clock() -> None:
                 at = datetime.fromisoformat(row["timestamp"]).replace(tzinfo=UTC)
                 hourly[floor_hour(at)] += int(row["value"])
         top = float(np.quantile(list(hourly.values()), 0.95))
-        for name, told in (("clock", zone), ("utc", UTC)):
+        for name, clock in (("clock", zone), ("utc", UTC)):
             shapes = [np.zeros(24), np.zeros(24)]
             for at, number in hourly.items():
                 if at.astimezone(zone).weekday() < 5:
-                    shapes[at >= change][at.astimezone(told).hour] += min(number, top)
+                    shapes[at >= change][at.astimezone(clock).hour] += min(number, top)
             before, after = (shape / shape.mean() for shape in shapes)
             missed[name] += float(((before - after) ** 2).sum())
     assert missed["clock"] < 0.75 * missed["utc"]

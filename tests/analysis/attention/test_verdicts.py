@@ -6,32 +6,32 @@ import pytest
 from analysis.attention import verdicts
 from analysis.attention.channel import Channel
 from analysis.attention.verdicts import Reason, Verdict
-from analysis.validation.worlds import Cell, world
+from analysis.validation.worlds import Scenario, simulate_outage
 
 
 def quiet(**changed: object) -> Channel:
-    cell = Cell("", 20, 0.02, missing=0.0, spread=0.1)
-    quiet_one = world(np.random.default_rng(2), cell, 1.0).channel
+    cell = Scenario("", 20, 0.02, missing=0.0, spread=0.1)
+    quiet_one = simulate_outage(np.random.default_rng(2), cell, 1.0).channel
     return replace(quiet_one, **changed)  # type: ignore[arg-type]
 
 
-def judged(quiet_world: Channel) -> verdicts.Measured:
+def judged(quiet_world: Channel) -> verdicts.Measurement:
     return verdicts.judge([verdicts.measure("s", quiet_world)], 2.0)[0]
 
 
 def test_a_loud_window_is_noticed() -> None:
-    found = judged(quiet(observed=900))
-    assert (found.verdict, found.reason) == (Verdict.NOTICED, Reason.EXCESS)
-    assert found.ratio is not None
-    assert found.ratio.low > 1
+    result = judged(quiet(observed=900))
+    assert (result.verdict, result.reason) == (Verdict.NOTICED, Reason.EXCESS)
+    assert result.ratio is not None
+    assert result.ratio.low > 1
 
 
 def test_a_window_like_any_other_is_shrugged_off() -> None:
     quiet_world = quiet()
     expected = verdicts.measure("s", quiet_world).expected
     assert expected is not None
-    found = judged(replace(quiet_world, observed=round(expected)))
-    assert (found.verdict, found.reason) == (Verdict.SHRUGGED, Reason.EQUIVALENT)
+    result = judged(replace(quiet_world, observed=round(expected)))
+    assert (result.verdict, result.reason) == (Verdict.SHRUGGED, Reason.EQUIVALENT)
 
 
 @pytest.mark.parametrize(
@@ -45,16 +45,16 @@ def test_a_window_like_any_other_is_shrugged_off() -> None:
 def test_what_is_missing_is_named_and_no_figure_is_shown(
     changed: dict[str, object], reason: Reason
 ) -> None:
-    found = judged(quiet(**changed))
-    assert (found.verdict, found.reason) == (Verdict.CANT_TELL, reason)
-    assert found.ratio is None
+    result = judged(quiet(**changed))
+    assert (result.verdict, result.reason) == (Verdict.CANT_TELL, reason)
+    assert result.ratio is None
 
 
 def test_a_capped_window_has_no_upper_bound_and_is_never_shrugged_off() -> None:
-    found = judged(quiet(capped=True, observed=10))
-    assert found.ratio is not None
-    assert found.ratio.high == float("inf")
-    assert (found.verdict, found.reason) == (Verdict.CANT_TELL, Reason.CAPPED)
+    result = judged(quiet(capped=True, observed=10))
+    assert result.ratio is not None
+    assert result.ratio.high == float("inf")
+    assert (result.verdict, result.reason) == (Verdict.CANT_TELL, Reason.CAPPED)
 
 
 def test_model_and_placebo_must_agree() -> None:
@@ -63,8 +63,8 @@ def test_model_and_placebo_must_agree() -> None:
     assert expected is not None
     blocks = quiet_world.block_counts.copy()
     blocks[::4] = 900  # the same hours of every fourth earlier day held more
-    found = judged(replace(quiet_world, block_counts=blocks))
-    assert found.verdict is Verdict.CANT_TELL
+    result = judged(replace(quiet_world, block_counts=blocks))
+    assert result.verdict is Verdict.CANT_TELL
 
 
 def test_many_outages_raise_the_bar() -> None:
@@ -103,13 +103,13 @@ def test_silence_of_a_side_source_proves_nothing_while_the_main_one_was_not_read
     side = judged(replace(quiet_world, observed=round(expected)))
     assert side.verdict is Verdict.SHRUGGED
     side = replace(side, history_posts=main.history_posts // 20)
-    verdict, reason = verdicts.overall([main, side], verdicts.combine([main, side]), 2.0)
+    verdict, reason = verdicts.overall_verdict([main, side], verdicts.combine([main, side]), 2.0)
     assert (verdict, reason) == (Verdict.CANT_TELL, Reason.NOT_COVERED)
 
 
 def test_ratio_worth_the_word_is_the_reference_classes_median() -> None:
-    assert verdicts.worth_calling([3.0] * 9) == 2.0
-    assert verdicts.worth_calling([3.0] * 5 + [5.0] * 6) == 5.0
+    assert verdicts.attention_threshold([3.0] * 9) == 2.0
+    assert verdicts.attention_threshold([3.0] * 5 + [5.0] * 6) == 5.0
 
 
 @pytest.mark.parametrize("mean", [0.002, 0.01, 0.05, 0.2, 2.0])
@@ -118,14 +118,18 @@ def test_the_ratio_that_was_seen_lies_in_its_own_interval(mean: float, days: int
     rng = np.random.default_rng(11)
     for observed in (0, 1, 3, 20, 200):
         for _ in range(25):
-            quiet_world = world(rng, Cell("", mean, 0.5, missing=0.0, days=days), 1.0).channel
-            found = verdicts.measure("s", replace(quiet_world, observed=observed))
-            if found.ratio:
-                assert found.ratio.low <= found.ratio.estimate <= found.ratio.high
+            quiet_world = simulate_outage(
+                rng, Scenario("", mean, 0.5, missing=0.0, days=days), 1.0
+            ).channel
+            result = verdicts.measure("s", replace(quiet_world, observed=observed))
+            if result.ratio:
+                assert result.ratio.low <= result.ratio.estimate <= result.ratio.high
 
 
 def test_two_posts_are_nobodys_attention() -> None:
-    quiet_world = world(np.random.default_rng(0), Cell("", 0.002, 0.2, missing=0.0), 1.0).channel
+    quiet_world = simulate_outage(
+        np.random.default_rng(0), Scenario("", 0.002, 0.2, missing=0.0), 1.0
+    ).channel
     alone, crowd = (judged(replace(quiet_world, observed=n)) for n in (2, 30))
     assert alone.ratio is not None
     assert alone.ratio.low > 1

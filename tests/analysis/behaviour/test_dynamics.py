@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analysis.behaviour.dynamics import dynamics
+from analysis.behaviour.dynamics import measure_dynamics
 
 WINDOW = (-30.0, 300.0)
 
@@ -17,21 +17,22 @@ def posts(
 
 def test_peak_half_life_and_return_are_found() -> None:
     rng = np.random.default_rng(0)
-    found = [
-        dynamics(posts(rng, 6, 40, 400, 30), np.array([-4.0, 12]), WINDOW, 6) for _ in range(50)
+    timings = [
+        measure_dynamics(posts(rng, 6, 40, 400, 30), np.array([-4.0, 12]), WINDOW, 6)
+        for _ in range(50)
     ]
-    assert all(f.first == -4 for f in found)
-    assert np.median([f.peak or 0 for f in found]) == pytest.approx(50, abs=12)
-    assert np.median([f.half_life or 0 for f in found]) == pytest.approx(30, abs=12)
-    back = [f.back for f in found if f.back is not None]
+    assert all(f.first == -4 for f in timings)
+    assert np.median([f.peak or 0 for f in timings]) == pytest.approx(50, abs=12)
+    assert np.median([f.half_life or 0 for f in timings]) == pytest.approx(30, abs=12)
+    back = [f.back for f in timings if f.back is not None]
     assert len(back) > 30
     assert 120 < np.median(back) < 260
 
 
 def test_what_cannot_be_told_is_not() -> None:
-    few = dynamics(np.array([1.0, 2]), np.array([]), WINDOW, 5)
+    few = measure_dynamics(np.array([1.0, 2]), np.array([]), WINDOW, 5)
     assert (few.first, few.peak, few.half_life, few.back) == (None, None, None, None)
     # Loud to the end of the window: neither half nor back.
-    loud = dynamics(np.sort(np.linspace(200, 299, 300)), np.array([201.0]), WINDOW, 1)
+    loud = measure_dynamics(np.sort(np.linspace(200, 299, 300)), np.array([201.0]), WINDOW, 1)
     assert loud.peak is not None
     assert loud.back is None

@@ -5,14 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.labels import labelled_posts
-from analysis.labels.acts import ACTS, RULES, Reading, Rules, rules
-from analysis.labels.agreement import FAILED, agreement
-from analysis.labels.phrases import pattern
+from analysis.labels.acts import ACTS, RULES, PostLabels, Rules, bundled_rules
+from analysis.labels.agreement import FAILED, measure_agreement
 from shrug.label.matcher import matcher
 
 
-def read(text: str) -> Reading:
-    return rules().read(text, matcher())
+def label(text: str) -> PostLabels:
+    return bundled_rules().label(text, matcher())
 
 
 @pytest.mark.parametrize(
@@ -45,26 +44,15 @@ def read(text: str) -> Reading:
         ("", set(), set()),
     ],
 )
-def test_what_a_post_does(text: str, acts: set[str], failed: set[str]) -> None:
-    found = read(text)
-    assert found.acts == acts
-    assert found.failed == failed
+def test_labels_of_a_post(text: str, acts: set[str], failed: set[str]) -> None:
+    labels = label(text)
+    assert labels.acts == acts
+    assert labels.failed == failed
 
 
 def test_the_provider_that_failed_is_not_the_one_turned_to() -> None:
-    assert read("豆包掉线了，换成Kimi").failed == {"doubao"}
-    assert read("用不了DeepSeek，去用Kimi").failed == {"deepseek"}
-
-
-def test_every_labelled_post_stands_in_the_part_that_its_text_says() -> None:
-    for part in ("learn", "held"):
-        posts = labelled_posts.read(part)
-        assert len(posts) > 200
-        assert all(labelled_posts.part_of(p.text) == part for p in posts)
-    everything = [p for part in labelled_posts.PARTS for p in labelled_posts.read(part)]
-    assert len({p.text for p in everything}) == len(everything) >= 400
-    assert {act for p in everything for act in p.acts} == set(ACTS)
-    assert {p.feeling for p in everything} == {"good", "bad", "neutral"}
+    assert label("豆包掉线了，换成Kimi").failed == {"doubao"}
+    assert label("用不了DeepSeek，去用Kimi").failed == {"deepseek"}
 
 
 # Below what docs/behaviour.md shows by a margin: a rule that is edited may lose a little.
@@ -76,45 +64,24 @@ LEAST = {
 
 
 def test_rules_agree_with_the_labels() -> None:
-    posts = [p for part in labelled_posts.PARTS for p in labelled_posts.read(part)]
-    found = agreement(posts, read)
+    posts = [p for part in labelled_posts.PARTS for p in labelled_posts.load_posts(part)]
+    agreement = measure_agreement(posts, label)
     for act, (precision, recall) in LEAST.items():
-        assert (found[act].precision or 0) >= precision, act
-        assert (found[act].recall or 0) >= recall, act
+        assert (agreement[act].precision or 0) >= precision, act
+        assert (agreement[act].recall or 0) >= recall, act
 
 
 def test_rules_can_be_edited_and_are_another_version_then() -> None:
     edited = RULES.read_bytes().replace(b"    - \xe6\xb0\x94\xe6\xad\xbb\n", b"")
     other = Rules(edited)
-    assert other.version != rules().version
-    assert other.read("DeepSeek崩了，气死哈哈", matcher()).acts == {"joke"}
-
-
-@pytest.mark.parametrize(
-    ("phrase", "text", "found"),
-    [
-        ("down", "it is down.", True),
-        ("down", "download", False),
-        ("怎么…啊", "怎么又崩了啊", True),
-        ("怎么…啊", "怎么了。好啊", False),
-        ("怎么…啊", "怎么" + "很" * 30 + "啊", False),
-        ("吗$", "崩了吗？？[泪]", True),
-        ("吗$", "崩了吗我问", False),
-        ("^rip", "rip chatgpt", True),
-        ("^rip", "a rip", False),
-        ("a+b(", "a+b(", True),
-    ],
-)
-def test_phrases(phrase: str, text: str, found: bool) -> None:
-    made = pattern([phrase])
-    assert made is not None
-    assert bool(made.search(text)) is found
+    assert other.version != bundled_rules().version
+    assert other.label("DeepSeek崩了，气死哈哈", matcher()).acts == {"joke"}
 
 
 @settings(max_examples=150)
 @given(st.text(max_size=300))
-def test_any_text_is_read(text: str) -> None:
-    assert read(text).acts <= set(ACTS)
+def test_any_text_is_labelled(text: str) -> None:
+    assert label(text).acts <= set(ACTS)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +95,7 @@ def test_any_text_is_read(text: str) -> None:
         "？" * 20_000,
     ],
 )
-def test_no_text_takes_long(text: str) -> None:
+def test_no_text_takes_longer_than_five_seconds(text: str) -> None:
     before = time.process_time()
-    read(text)
+    label(text)
     assert time.process_time() - before < 5

@@ -5,16 +5,16 @@ from datetime import datetime
 
 import pytest
 
-from analysis.report.groups import together
-from tests.analysis.report.test_claims import AT, outage
+from analysis.report.groups import pool_groups
+from tests.analysis.report.reports import AT, make_outage
 
 YEAR = AT.replace(year=2026)
-ALIKE = [outage(i, f"p{i % 3}", None, ratio=2.0) for i in range(9)]
+ALIKE = [make_outage(i, f"p{i % 3}", None, ratio=2.0) for i in range(9)]
 
 
 def group(name: str, *outages: object) -> dict[str, object]:
-    found = together(outages or ALIKE)  # type: ignore[arg-type]
-    return {t.key: t for t in found if t.group == name}
+    pooled = pool_groups(outages or ALIKE)  # type: ignore[arg-type]
+    return {t.key: t for t in pooled if t.group == name}
 
 
 def test_each_group_pools_its_own_outages() -> None:
@@ -45,7 +45,7 @@ def test_suggested_capped_and_unmeasured_outages_are_in_no_pool() -> None:
     suggested = replace(two, confirmed=False)
     capped = replace(two, combined=replace(two.combined, capped=True), channels=())  # type: ignore[type-var]
     unmeasured = replace(three, combined=None, channels=())
-    assert together([one, suggested, capped, unmeasured]) == ()
+    assert pool_groups([one, suggested, capped, unmeasured]) == ()
 
 
 @pytest.mark.parametrize("at", [datetime(2025, 12, 31, 23, 59, tzinfo=AT.tzinfo)])

@@ -14,10 +14,10 @@ import pytest
 from analysis.report.json_schema import report_schema
 from analysis.report.serialization import to_plain
 from analysis.statistics.interval import Interval
-from tests.analysis.report.test_claims import outage
+from tests.analysis.report.reports import make_outage
 
 SCHEMA = report_schema()
-OUTAGE = outage(1, "deepseek", None, ratio=2.0)
+OUTAGE = make_outage(1, "deepseek", None, ratio=2.0)
 
 
 def objects(node: Any) -> Iterator[dict[str, Any]]:

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from analysis.statistics.comparison import (
     LEAST_EVENTS,
-    more_often,
     percentile,
+    probability_of_superiority,
     ranks,
     shrug_index,
     trend,
@@ -18,37 +18,35 @@ values = st.lists(st.floats(0.1, 1000), min_size=LEAST_EVENTS, max_size=40)
 
 @settings(max_examples=30)
 @given(st.floats(0.1, 1000), values)
-def test_a_percentile_is_a_share_and_stands_in_its_interval(
-    value: float, reference: list[float]
-) -> None:
-    found = percentile(value, reference)
-    assert found is not None
-    assert 0 <= found.low <= found.estimate <= found.high <= 1
-    assert found.estimate == pytest.approx(
+def test_a_percentile_is_a_share_within_its_interval(value: float, reference: list[float]) -> None:
+    result = percentile(value, reference)
+    assert result is not None
+    assert 0 <= result.low <= result.estimate <= result.high <= 1
+    assert result.estimate == pytest.approx(
         np.mean([(value > r) + 0.5 * (value == r) for r in reference])
     )
 
 
-def test_at_the_edges_resampling_is_not_believed() -> None:
-    found = percentile(5.0, [10.0] * 20)
-    assert found is not None
-    assert found.estimate == 0
-    assert found.high == pytest.approx(3 / 20)
+def test_a_share_of_zero_has_the_interval_of_the_rule_of_three() -> None:
+    result = percentile(5.0, [10.0] * 20)
+    assert result is not None
+    assert result.estimate == 0
+    assert result.high == pytest.approx(3 / 20)
 
 
 @settings(max_examples=20)
 @given(values, values)
-def test_who_draws_more(a: list[float], b: list[float]) -> None:
-    found, other = more_often(a, b), more_often(b, a)
-    assert found is not None
+def test_superiority_and_its_reverse_sum_to_one(a: list[float], b: list[float]) -> None:
+    result, other = probability_of_superiority(a, b), probability_of_superiority(b, a)
+    assert result is not None
     assert other is not None
-    assert found.low - 1e-9 <= found.estimate <= found.high + 1e-9
-    assert found.estimate + other.estimate == pytest.approx(1)
+    assert result.low - 1e-9 <= result.estimate <= result.high + 1e-9
+    assert result.estimate + other.estimate == pytest.approx(1)
 
 
 def test_few_events_give_no_figure() -> None:
     assert percentile(1.0, [1.0] * (LEAST_EVENTS - 1)) is None
-    assert more_often([1.0] * 4, [1.0] * 9) is None
+    assert probability_of_superiority([1.0] * 4, [1.0] * 9) is None
     assert trend([2020.0] * 4, [1.0] * 4) is None
 
 
@@ -68,33 +66,33 @@ def test_shrug_index_is_high_for_silence_and_low_for_noise() -> None:
 def test_trend_finds_a_decline() -> None:
     rng = np.random.default_rng(1)
     years = np.linspace(2020, 2026, 40)
-    found = trend(
+    result = trend(
         years.tolist(), np.exp(10 - 0.5 * (years - 2020) + rng.normal(0, 0.3, 40)).tolist()
     )
-    assert found is not None
-    assert found.slope_a_year.low < -0.5 < found.slope_a_year.high < 0
-    assert found.p_value < 0.001
+    assert result is not None
+    assert result.slope_a_year.low < -0.5 < result.slope_a_year.high < 0
+    assert result.p_value < 0.001
 
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0.01, 3)), max_size=12))
-def test_a_rank_stands_among_the_ranks_that_its_doubt_reaches(
+def test_a_rank_lies_within_its_interval(
     ratios: list[tuple[float, float]],
 ) -> None:
-    given_ = [Interval(r, r * np.exp(-d), r * np.exp(d)) for r, d in ratios]
-    found = ranks(given_)
-    assert len(found) == len(given_)
-    for rank in found:
+    intervals = [Interval(r, r * np.exp(-d), r * np.exp(d)) for r, d in ratios]
+    result = ranks(intervals)
+    assert len(result) == len(intervals)
+    for rank in result:
         assert 1 <= rank.low <= rank.place <= rank.high <= rank.of == len(ratios)
-    by_place = sorted(zip(found, ratios, strict=True), key=lambda pair: pair[0].place)
+    by_place = sorted(zip(result, ratios, strict=True), key=lambda pair: pair[0].place)
     loudness = [ratio for _, (ratio, _) in by_place]
     assert loudness == sorted(loudness, reverse=True)
 
 
-def test_the_surer_the_ratios_the_narrower_the_ranks() -> None:
-    def wide(doubt: float) -> int:
+def test_narrower_ratios_give_narrower_ranks() -> None:
+    def width(doubt: float) -> int:
         ratios = [Interval(r, r / doubt, r * doubt) for r in (1.0, 2.0, 4.0, 8.0)]
         return sum(rank.high - rank.low for rank in ranks(ratios))
 
-    assert wide(1.01) == 0
-    assert wide(3) > wide(1.9) > 0
+    assert width(1.01) == 0
+    assert width(3) > width(1.9) > 0

@@ -27,7 +27,7 @@ def test_cdf_is_scipys(count: int, mean: float, dispersion: float) -> None:
 
 
 @given(st.integers(0, 2000), means, dispersions)
-def test_the_interval_holds_what_does_not_surprise(
+def test_the_bounds_have_the_tail_probability(
     observed: int, mean: float, dispersion: float
 ) -> None:
     low, high = (float(x) for x in ratio_bounds(observed, mean, dispersion))
@@ -41,7 +41,7 @@ def test_the_interval_holds_what_does_not_surprise(
 
 
 @given(st.integers(1, 500), means, dispersions)
-def test_more_doubt_never_lowers_the_upper_bound(
+def test_more_dispersion_never_lowers_the_upper_bound(
     observed: int, mean: float, dispersion: float
 ) -> None:
     narrow = ratio_bounds(observed, mean, dispersion)[1]
@@ -67,7 +67,7 @@ def test_the_least_detectable_ratio_is_detected_four_times_in_five(
         assert power == pytest.approx(0.8, abs=0.001)
 
 
-def test_nothing_is_detectable_where_nothing_is_expected() -> None:
+def test_nothing_is_detectable_if_nothing_is_expected() -> None:
     assert minimum_detectable_ratio(0, 0.1) == math.inf
 
 

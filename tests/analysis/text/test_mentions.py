@@ -10,7 +10,7 @@ def roles(text: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "providers"),
     [
         ("DeepSeek崩了", {"deepseek": "subject"}),
         ("DEEPSEEK is down", {"deepseek": "subject"}),
@@ -32,8 +32,8 @@ def roles(text: str) -> dict[str, str]:
         ("I bought a Nintendo DS", {}),
     ],
 )
-def test_words_that_mean_other_things_need_context(text: str, found: dict[str, str]) -> None:
-    assert roles(text) == found
+def test_ambiguous_names_need_context(text: str, providers: dict[str, str]) -> None:
+    assert roles(text) == providers
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,9 @@ def test_words_that_mean_other_things_need_context(text: str, found: dict[str, s
         ("ChatGPT is down so I use Grok AI", "chatgpt", "grok"),
     ],
 )
-def test_what_people_turn_to_is_an_alternative(text: str, subject: str, alternative: str) -> None:
+def test_a_provider_that_people_switch_to_is_an_alternative(
+    text: str, subject: str, alternative: str
+) -> None:
     assert roles(text) == {subject: "subject", alternative: "alternative"}
 
 
@@ -62,12 +64,12 @@ def test_what_people_turn_to_is_an_alternative(text: str, subject: str, alternat
         ("DeepSeek创始人回应", None),
     ],
 )
-def test_titles_that_only_look_alike_are_no_outages(title: str, provider: str | None) -> None:
-    assert matcher().failing(title) == provider
+def test_titles_name_the_provider_that_failed_or_none(title: str, provider: str | None) -> None:
+    assert matcher().failed_provider(title) == provider
 
 
 @given(st.text(max_size=400))
 def test_any_text_is_matched_without_failing(text: str) -> None:
     for mention in matcher().find(text):
         assert mention.role in {"subject", "alternative"}
-    matcher().failing(text)
+    matcher().failed_provider(text)

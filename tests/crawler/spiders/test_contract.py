@@ -18,7 +18,7 @@ from crawler.spiders.statuspage import outage
 from crawler.status.incident import Incident
 from crawler.status.platforms import GUESSED, PLATFORMS
 from db.core.errors import SourceChanged
-from db.core.records import Entry, NewOutage, NewVolume, RawPost
+from db.core.records import NewOutage, NewVolume, RawPost, SnapshotEntry
 from tests.crawler.readers import BOARDS, NOW, READERS, VOLUMES
 from tests.paths import ANSWERS
 
@@ -26,18 +26,18 @@ from tests.paths import ANSWERS
 OTHERS = {"empty", "broken"}
 
 
-def told(item: RawPost | NewOutage, form: dict[str, Any]) -> dict[str, Any]:
-    """What an item says on the fields that the expectation names, and on all that it leaves out."""
-    said = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(item).items()}
+def as_expected(item: RawPost | NewOutage, form: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a post that are set, or those of an outage that `form` names."""
+    fields = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(item).items()}
     if isinstance(item, RawPost):
-        return {k: v for k, v in said.items() if v is not None}
-    return {k: v for k, v in said.items() if k in form}
+        return {k: v for k, v in fields.items() if v is not None}
+    return {k: v for k, v in fields.items() if k in form}
 
 
 def cases(*sources: str) -> list[Any]:
-    found = [f for s in sources for f in sorted((ANSWERS / s).iterdir())]
-    found = [f for f in found if "expected" not in f.name and f.stem not in OTHERS]
-    return [pytest.param(f, id=f"{f.parent.name}/{f.stem}") for f in found]
+    files = [f for s in sources for f in sorted((ANSWERS / s).iterdir())]
+    files = [f for f in files if "expected" not in f.name and f.stem not in OTHERS]
+    return [pytest.param(f, id=f"{f.parent.name}/{f.stem}") for f in files]
 
 
 def expected(answer: Path) -> dict[str, Any]:
@@ -47,14 +47,14 @@ def expected(answer: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("answer", cases(*READERS))
-def test_posts_are_read_and_a_bad_entry_costs_only_itself(answer: Path) -> None:
-    found = READERS[answer.parent.name](answer.read_bytes())
-    want = expected(answer)
-    assert [told(post, {}) for post in found.entries] == want["posts"]
-    assert len(found.refused) == want["refused"]
+def test_posts_are_read_and_a_bad_entry_is_refused(answer: Path) -> None:
+    result = READERS[answer.parent.name](answer.read_bytes())
+    wanted = expected(answer)
+    assert [as_expected(post, {}) for post in result.entries] == wanted["posts"]
+    assert len(result.refused) == wanted["refused"]
     for name in ("total", "next", "wait"):
-        if name in want:
-            assert getattr(found, name) == want[name]
+        if name in wanted:
+            assert getattr(result, name) == wanted[name]
 
 
 def incidents(answer: Path) -> Read[Incident]:
@@ -62,15 +62,15 @@ def incidents(answer: Path) -> Read[Incident]:
 
 
 @pytest.mark.parametrize("answer", cases("status"))
-def test_outages_are_read(answer: Path) -> None:
-    found, want = incidents(answer), expected(answer)
-    told_ = [outage(i, "claude", "https://status.example") for i in found.entries]
-    for o, form in zip(told_, want["outages"], strict=True):
-        assert {**told(o, form), "components": list(o.components)} == form
-    assert len(found.refused) == want["refused"]
+def test_incidents_are_read_as_outages(answer: Path) -> None:
+    result, wanted = incidents(answer), expected(answer)
+    outages = [outage(i, "claude", "https://status.example") for i in result.entries]
+    for o, form in zip(outages, wanted["outages"], strict=True):
+        assert {**as_expected(o, form), "components": list(o.components)} == form
+    assert len(result.refused) == wanted["refused"]
 
 
-def test_no_platforms_form_is_taken_for_anothers() -> None:
+def test_no_platform_reads_the_form_of_another() -> None:
     """A page that moved is told by its form alone, so no reader may accept another's answer."""
     for name in GUESSED:
         for answer in sorted((ANSWERS / "status").iterdir()):
@@ -82,11 +82,11 @@ def test_no_platforms_form_is_taken_for_anothers() -> None:
 
 @pytest.mark.parametrize("answer", cases(*BOARDS))
 def test_a_board_is_read(answer: Path) -> None:
-    found = BOARDS[answer.parent.name](answer.read_bytes(), "board", NOW)
-    want = expected(answer)
-    assert [[e.title, e.rank, e.heat, e.ranked] for e in found.entries] == want["entries"]
-    assert found.floor_heat == want["floor"]
-    assert found.seen_at.isoformat() == want.get("seen_at", NOW.isoformat())
+    result = BOARDS[answer.parent.name](answer.read_bytes(), "board", NOW)
+    wanted = expected(answer)
+    assert [[e.title, e.rank, e.heat, e.ranked] for e in result.entries] == wanted["entries"]
+    assert result.floor_heat == wanted["floor"]
+    assert result.seen_at.isoformat() == wanted.get("seen_at", NOW.isoformat())
 
 
 def other(source: str, kind: str) -> bytes:
@@ -96,35 +96,35 @@ def other(source: str, kind: str) -> bytes:
 
 # A page is one article: there is no empty one.
 @pytest.mark.parametrize("source", sorted(set(READERS) - {"netease_article"}))
-def test_nothing_found_is_read_as_nothing_and_a_refusal_is_named(source: str) -> None:
-    found = READERS[source](other(source, "empty"))
-    assert (found.entries, found.refused) == ((), ())
+def test_an_empty_response_has_no_posts_and_a_broken_one_raises(source: str) -> None:
+    result = READERS[source](other(source, "empty"))
+    assert (result.entries, result.refused) == ((), ())
     with pytest.raises(SourceChanged, match=r"was due|were due|came"):
         READERS[source](other(source, "broken"))
 
 
 @pytest.mark.parametrize("answer", cases(*VOLUMES))
 def test_counts_are_read(answer: Path) -> None:
-    found = VOLUMES[answer.parent.name](answer.read_bytes())
-    want = expected(answer)
-    slots = [[p.start.isoformat(), p.minutes, p.value, p.norm] for p in found.entries]
-    assert (slots, len(found.refused)) == (want["slots"], want["refused"])
+    result = VOLUMES[answer.parent.name](answer.read_bytes())
+    wanted = expected(answer)
+    slots = [[p.start.isoformat(), p.minutes, p.value, p.norm] for p in result.entries]
+    assert (slots, len(result.refused)) == (wanted["slots"], wanted["refused"])
 
 
-def test_a_page_without_its_article_is_named() -> None:
+def test_a_page_without_an_article_raises() -> None:
     with pytest.raises(SourceChanged, match="it may be gone"):
         READERS["netease_article"](other("netease_article", "broken"))
 
 
 @pytest.mark.parametrize("source", VOLUMES)
-def test_no_counts_are_none_and_a_refusal_is_named(source: str) -> None:
+def test_an_empty_response_has_no_counts_and_a_broken_one_raises(source: str) -> None:
     assert VOLUMES[source](other(source, "empty")).entries == ()
     with pytest.raises(SourceChanged):
         VOLUMES[source](other(source, "broken"))
 
 
 @pytest.mark.parametrize("source", BOARDS)
-def test_a_board_with_nothing_on_it_is_none(source: str) -> None:
+def test_an_empty_board_raises(source: str) -> None:
     for kind in OTHERS:
         with pytest.raises(SourceChanged):
             BOARDS[source](other(source, kind), "board", NOW)
@@ -145,12 +145,12 @@ HOSTILE = [
 ]
 
 
-# An empty list or object is a form of its own where nothing was found.
+# An empty list or object means that nothing was found.
 EMPTY = {"mastodon": b"[]", "v2ex": b"[]", "gdelt": b"{}"}
 
 
 @pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
-def test_another_form_is_named_and_never_taken_for_nothing(body: bytes) -> None:
+def test_an_unknown_form_raises_and_is_never_read_as_empty(body: bytes) -> None:
     for source, read in READERS.items():
         if EMPTY.get(source) != body:
             with pytest.raises(SourceChanged):
@@ -165,7 +165,7 @@ def test_another_form_is_named_and_never_taken_for_nothing(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("source", READERS)
-def test_any_bytes_are_read_or_named(source: str) -> None:
+def test_any_bytes_are_read_or_raise_source_changed(source: str) -> None:
     @given(st.binary(max_size=300))
     def read(body: bytes) -> None:
         with suppress(SourceChanged):
@@ -203,13 +203,13 @@ FIELDS = [
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=12), max_size=4))
-def test_any_fields_cost_their_entry_at_most(rows: list[dict[str, Any]]) -> None:
-    hackernews.read(json.dumps({"hits": rows, "nbHits": len(rows)}).encode())
-    mastodon.read(json.dumps(rows).encode())
+def test_invalid_fields_cost_at_most_their_entry(rows: list[dict[str, Any]]) -> None:
+    hackernews.read_posts(json.dumps({"hits": rows, "nbHits": len(rows)}).encode())
+    mastodon.read_posts(json.dumps(rows).encode())
     incident = {"impact": "major"}
     PLATFORMS["statuspage"].read(json.dumps({"incidents": [*rows, incident]}).encode())
     try:
-        weibo_board.read(json.dumps({"ok": 1, "data": {"realtime": rows}}).encode(), "b", NOW)
+        weibo_board.read_ajax(json.dumps({"ok": 1, "data": {"realtime": rows}}).encode(), "b", NOW)
     except SourceChanged:
         assert not any(isinstance(row.get("word"), str) and row["word"] for row in rows)
 
@@ -250,7 +250,7 @@ def entries_of(source: str, body: bytes) -> Iterable[Any]:
 
 
 @pytest.mark.parametrize("answer", JSON_ANSWERS)
-def test_whatever_stands_anywhere_costs_its_entry_or_is_named(answer: Path) -> None:
+def test_any_value_anywhere_costs_its_entry_or_raises_source_changed(answer: Path) -> None:
     encoding = "utf-16" if answer.stem == "aws" else "utf-8"
     whole = json.loads(answer.read_bytes().decode(encoding))
     status = answer.parent.name == "status"
@@ -267,7 +267,7 @@ def test_whatever_stands_anywhere_costs_its_entry_or_is_named(answer: Path) -> N
                 elif isinstance(entry, NewVolume):
                     assert entry.start.tzinfo
                     assert entry.minutes > 0
-                elif isinstance(entry, Entry):
+                elif isinstance(entry, SnapshotEntry):
                     assert isinstance(entry.title, str)
                     assert entry.title
                 else:

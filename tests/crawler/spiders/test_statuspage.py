@@ -7,27 +7,27 @@ import pytest
 
 from db.crawl import outages
 from db.crawl.outages import KnownOutage
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests.crawling import crawl
 from tests.paths import ANSWERS
-from tests.serving import Answer, Site
+from tests.serving import StubResponse, StubSite
 
 ANSWERS = ANSWERS / "status"
 START, END = datetime(2026, 9, 1, 13, 50, tzinfo=UTC), datetime(2026, 9, 1, 15, 39, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _robots(site: Site) -> None:
-    site.on("/robots.txt", Answer(b"User-agent: *\nAllow: /\n"))
+def _robots(site: StubSite) -> None:
+    site.on("/robots.txt", StubResponse(b"User-agent: *\nAllow: /\n"))
 
 
-def look(site: Site, url: str, provider: str) -> tuple[int, str]:
+def crawl_page(site: StubSite, url: str, provider: str) -> tuple[int, str]:
     address = f"statuspage:{provider}={site.base}"
     return crawl(url, "statuspage", "--provider", provider, "--address", address)
 
 
-def known(url: str) -> list[KnownOutage]:
-    with opened(url) as store, store.reading() as connection:
+def stored_outages(url: str) -> list[KnownOutage]:
+    with open_ready_store(url) as store, store.reading() as connection:
         return outages.read(connection, origins=["statuspage"])
 
 
@@ -48,17 +48,19 @@ PAGES = {
 
 
 @pytest.mark.parametrize("provider", PAGES)
-def test_each_provider_is_read_where_it_tells(site: Site, url: str, provider: str) -> None:
+def test_the_status_page_of_each_provider_is_read(site: StubSite, url: str, provider: str) -> None:
     for path, file in PAGES[provider].items():
-        site.on(path, Answer((ANSWERS / file).read_bytes()))
-    site.on(f"{FLASHDUTY}/summary/active", Answer(b'{"data": {"page": {}, "active_changes": []}}'))
-    code, said = look(site, url, provider)
-    found = known(url)
+        site.on(path, StubResponse((ANSWERS / file).read_bytes()))
+    site.on(
+        f"{FLASHDUTY}/summary/active", StubResponse(b'{"data": {"page": {}, "active_changes": []}}')
+    )
+    code, said = crawl_page(site, url, provider)
+    outages_read = stored_outages(url)
     stem = next(iter(PAGES[provider].values())).partition(".")[0]
     expected = json.loads((ANSWERS / f"{stem}.expected.json").read_text(encoding="utf-8"))
-    assert len(found) == len(expected["outages"]), said
+    assert len(outages_read) == len(expected["outages"]), said
     assert code == (1 if expected["refused"] else 0), said
-    assert {o.provider for o in found} == {provider}
+    assert {o.provider for o in outages_read} == {provider}
     assert "moved" not in said
 
 
@@ -70,31 +72,31 @@ def test_each_provider_is_read_where_it_tells(site: Site, url: str, provider: st
         ("/api/v3/summary", "cloudflare.json", "cloudflare"),
     ],
 )
-def test_a_page_that_moved_to_another_platform_is_found_and_told(
-    site: Site, url: str, path: str, file: str, platform: str
+def test_a_page_that_moved_to_another_platform_is_read_and_reported(
+    site: StubSite, url: str, path: str, file: str, platform: str
 ) -> None:
-    site.on("/api/v2/incidents.json", Answer(b"<html>we have moved</html>"))
-    site.on(path, Answer((ANSWERS / file).read_bytes()))
-    code, said = look(site, url, "kimi")
+    site.on("/api/v2/incidents.json", StubResponse(b"<html>we have moved</html>"))
+    site.on(path, StubResponse((ANSWERS / file).read_bytes()))
+    code, said = crawl_page(site, url, "kimi")
     assert code == 1
     assert f"moved: it runs on {platform} now, not on statuspage; it was read" in said
-    assert START in {o.start for o in known(url)}
+    assert START in {o.start for o in stored_outages(url)}
 
 
-def test_what_no_platform_can_read_is_neither_up_nor_down(site: Site, url: str) -> None:
+def test_a_page_that_no_platform_can_read_is_unreadable(site: StubSite, url: str) -> None:
     for path in ("/api/v2/incidents.json", "/index.json", "/api/v3/summary", "/config.json"):
-        site.on(path, Answer(b"<html>hello</html>"))
-    site.on("/summary.json", Answer(b"<html>hello</html>"))
-    code, said = look(site, url, "kimi")
+        site.on(path, StubResponse(b"<html>hello</html>"))
+    site.on("/summary.json", StubResponse(b"<html>hello</html>"))
+    code, said = crawl_page(site, url, "kimi")
     assert code == 1
     assert "statuspage kimi: unreadable" in said
-    assert known(url) == []
+    assert stored_outages(url) == []
 
 
-def test_a_wall_is_not_walked_round(site: Site, url: str) -> None:
-    site.on("/api/v2/incidents.json", Answer(b"challenge", 403))
-    site.on("/index.json", Answer((ANSWERS / "betterstack.json").read_bytes()))
-    code, said = look(site, url, "kimi")
+def test_a_blocked_page_is_not_requested_elsewhere(site: StubSite, url: str) -> None:
+    site.on("/api/v2/incidents.json", StubResponse(b"challenge", 403))
+    site.on("/index.json", StubResponse((ANSWERS / "betterstack.json").read_bytes()))
+    code, said = crawl_page(site, url, "kimi")
     assert code == 1
     assert "statuspage kimi: blocked" in said
     assert "/index.json" not in site.paths()
@@ -105,26 +107,32 @@ def incident(id_: str, **changed: object) -> dict[str, object]:
     return {**row, "resolved_at": None, **changed}
 
 
-def statuspage(site: Site, *rows: dict[str, object]) -> None:
-    site.on("/api/v2/incidents.json", Answer(json.dumps({"incidents": rows}).encode()))
-    site.on("/api/v2/scheduled-maintenances.json", Answer(b'{"scheduled_maintenances": []}'))
+def statuspage(site: StubSite, *rows: dict[str, object]) -> None:
+    site.on("/api/v2/incidents.json", StubResponse(json.dumps({"incidents": rows}).encode()))
+    site.on("/api/v2/scheduled-maintenances.json", StubResponse(b'{"scheduled_maintenances": []}'))
 
 
-def test_updates_are_followed_and_what_a_provider_drops_is_kept(site: Site, url: str) -> None:
+def test_updates_are_followed_and_dropped_incidents_stay(site: StubSite, url: str) -> None:
     resolved = {"resolved_at": END.isoformat(), "status": "resolved"}
     statuspage(site, incident("a"), incident("b", **resolved))
-    look(site, url, "kimi")
-    assert [(o.external_id, o.end) for o in known(url)] == [("kimi/a", None), ("kimi/b", END)]
+    crawl_page(site, url, "kimi")
+    assert [(o.external_id, o.end) for o in stored_outages(url)] == [
+        ("kimi/a", None),
+        ("kimi/b", END),
+    ]
     # Resolved and renamed; the other was dropped from the page.
     statuspage(site, incident("a", name="Renamed", **resolved))
-    look(site, url, "kimi")
-    assert [(o.title, o.end) for o in known(url)] == [("Renamed", END), ("Trouble b", END)]
+    crawl_page(site, url, "kimi")
+    assert [(o.title, o.end) for o in stored_outages(url)] == [("Renamed", END), ("Trouble b", END)]
     statuspage(site, incident("a", name="Reopened"))
-    look(site, url, "kimi")
-    assert [(o.title, o.end) for o in known(url)] == [("Reopened", None), ("Trouble b", END)]
+    crawl_page(site, url, "kimi")
+    assert [(o.title, o.end) for o in stored_outages(url)] == [
+        ("Reopened", None),
+        ("Trouble b", END),
+    ]
 
 
-def test_an_incident_of_another_product_is_none_of_this_one(site: Site, url: str) -> None:
+def test_an_incident_of_another_product_is_ignored(site: StubSite, url: str) -> None:
     ours, theirs = {"id": "pjmpxvq2cmr2", "name": "Copilot"}, {"id": "x", "name": "Pages"}
     statuspage(
         site,
@@ -132,45 +140,46 @@ def test_an_incident_of_another_product_is_none_of_this_one(site: Site, url: str
         incident("b", components=[theirs]),
         incident("c"),
     )
-    site.on("/api/v2/components.json", Answer(json.dumps({"components": [ours]}).encode()))
-    code, said = look(site, url, "copilot")
+    site.on("/api/v2/components.json", StubResponse(json.dumps({"components": [ours]}).encode()))
+    code, said = crawl_page(site, url, "copilot")
     assert code == 0, said
-    assert {o.external_id for o in known(url)} == {"copilot/a", "copilot/c"}
-    assert next(o for o in known(url) if o.components).components == ("Copilot", "Pages")
+    assert {o.external_id for o in stored_outages(url)} == {"copilot/a", "copilot/c"}
+    assert next(o for o in stored_outages(url) if o.components).components == ("Copilot", "Pages")
 
 
-def test_a_component_that_disappears_is_reported(site: Site, url: str) -> None:
+def test_a_component_that_disappears_is_reported(site: StubSite, url: str) -> None:
     statuspage(site)
-    site.on("/api/v2/components.json", Answer(b'{"components": [{"id": "other"}]}'))
-    code, said = look(site, url, "copilot")
+    site.on("/api/v2/components.json", StubResponse(b'{"components": [{"id": "other"}]}'))
+    code, said = crawl_page(site, url, "copilot")
     assert code == 1
     assert "moved: the component pjmpxvq2cmr2 is no longer on the page" in said
 
 
-def test_what_is_gone_from_a_page_of_the_present_has_ended(site: Site, url: str) -> None:
-    site.on("/public/currentevents", Answer((ANSWERS / "aws.json").read_bytes()))
-    look(site, url, "aws")
-    assert [o.end for o in known(url)] == [None, None]
-    site.on("/public/currentevents", Answer(b"[]"))
+def test_an_incident_gone_from_a_page_of_open_ones_has_ended(site: StubSite, url: str) -> None:
+    site.on("/public/currentevents", StubResponse((ANSWERS / "aws.json").read_bytes()))
+    crawl_page(site, url, "aws")
+    assert [o.end for o in stored_outages(url)] == [None, None]
+    site.on("/public/currentevents", StubResponse(b"[]"))
     before = datetime.now(UTC).replace(microsecond=0)
-    look(site, url, "aws")
-    ends = [o.end for o in known(url)]
+    crawl_page(site, url, "aws")
+    ends = [o.end for o in stored_outages(url)]
     assert len(ends) == 2
     assert all(end is not None and end >= before for end in ends)
 
 
-def test_an_outage_of_seconds_is_flagged(site: Site, url: str) -> None:
+def test_an_outage_of_seconds_is_flagged(site: StubSite, url: str) -> None:
     over = {"resolved_at": "2026-09-01T13:50:40Z", "status": "resolved"}
     statuspage(site, incident("a", **over), incident("b", resolved_at=END.isoformat()))
-    look(site, url, "kimi")
-    assert {o.external_id: o.brief for o in known(url)} == {"kimi/a": True, "kimi/b": False}
+    crawl_page(site, url, "kimi")
+    assert {o.external_id: o.is_brief for o in stored_outages(url)} == {
+        "kimi/a": True,
+        "kimi/b": False,
+    }
 
 
-def test_a_moved_page_without_components_is_asked_no_more_than_it_takes(
-    site: Site, url: str
-) -> None:
+def test_a_moved_page_without_components_gets_few_requests(site: StubSite, url: str) -> None:
     statuspage(site, incident("a", resolved_at=END.isoformat()))
-    look(site, url, "gemini")  # known to be Google Cloud's, and to go by a component
-    look(site, url, "copilot")  # goes by a component, and has no list of them
-    assert len(site.asked) < 15
-    assert {o.provider for o in known(url)} == {"gemini", "copilot"}
+    crawl_page(site, url, "gemini")  # stored_outages to be Google Cloud's, and to go by a component
+    crawl_page(site, url, "copilot")  # goes by a component, and has no list of them
+    assert len(site.requests) < 15
+    assert {o.provider for o in stored_outages(url)} == {"gemini", "copilot"}

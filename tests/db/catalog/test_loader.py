@@ -1,3 +1,5 @@
+"""The bundled catalogue is complete and consistent."""
+
 from collections import Counter
 from datetime import timedelta
 
@@ -56,10 +58,10 @@ def test_the_ledger_says_where_every_time_was_read() -> None:
 
 
 def test_the_articles_outage_has_the_articles_times() -> None:
-    found = next(o for o in catalog.ledger() if o.external_id == "deepseek-2025-08-11")
-    assert found.start.isoformat() == "2025-08-11T21:50:00+08:00"
-    assert found.end is not None
-    assert found.end.isoformat() == "2025-08-11T23:39:00+08:00"
+    outage = next(o for o in catalog.ledger() if o.external_id == "deepseek-2025-08-11")
+    assert outage.start.isoformat() == "2025-08-11T21:50:00+08:00"
+    assert outage.end is not None
+    assert outage.end.isoformat() == "2025-08-11T23:39:00+08:00"
 
 
 def test_every_source_has_a_spider() -> None:

@@ -1,4 +1,4 @@
-"""Texts made ready beside the process that stores them."""
+"""Posts are enriched in a second process."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import pytest
 
 from db.core.records import RawPost
 from shrug.crawl import enrichment
-from shrug.crawl.enrichment import Preparing, Told
+from shrug.crawl.enrichment import EnrichedPost, PostEnricher
 from shrug.daemon.lease import is_alive
 from tests.waiting import wait_for
 
@@ -23,92 +23,92 @@ POSTS = [
         ["DeepSeek 又崩了，改用Kimi", "is ChatGPT down for anyone", "", "\x07"]
     )
 ]
-# Begins as a crawl does, and tells which process works beside it.
-BESIDE = """
+# Starts as a crawl does, and prints the id of its second process.
+SCRIPT = """
 import multiprocessing, os, sys, time
 from pathlib import Path
-from db.records import RawPost
-from shrug import preparing
-preparing.MANY, os.sched_getaffinity = 1, lambda _: {0, 1}
+from db.core.records import RawPost
+from shrug.crawl import enrichment
+enrichment.MIN_POSTS_FOR_PROCESS, os.sched_getaffinity = 1, lambda _: {0, 1}
 if __name__ == "__main__":
-    own = preparing.Preparing(Path(sys.argv[1]))
-    own.begin("forum", [None])
+    enricher = enrichment.PostEnricher(Path(sys.argv[1]))
+    enricher.start("forum", [None])
     print(*(child.pid for child in multiprocessing.active_children()), flush=True)
     time.sleep(600)
 """
 
 
 @pytest.fixture
-def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Preparing:
-    monkeypatch.setattr(enrichment, "MANY", 1)
+def enricher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PostEnricher:
+    monkeypatch.setattr(enrichment, "MIN_POSTS_FOR_PROCESS", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    return Preparing(tmp_path / "key")
+    return PostEnricher(tmp_path / "key")
 
 
-def begun(own: Preparing) -> Future[list[Told]]:
-    """What is begun beside this process, once the other one is awake."""
-    found = wait_for(lambda: own.begin("forum", POSTS), "it is begun beside")
-    assert found is not None
-    return found
+def started(enricher: PostEnricher) -> Future[list[EnrichedPost]]:
+    """What the second process works on, once it has started."""
+    future = wait_for(lambda: enricher.start("forum", POSTS), "the second process takes posts")
+    assert future is not None
+    return future
 
 
-def beside_this() -> set[int]:
-    """The processes that this one has begun."""
+def child_processes() -> set[int]:
+    """The ids of the processes that this one has started."""
     return {child.pid for child in active_children() if child.pid is not None}
 
 
-def test_another_process_tells_what_this_one_would(beside: Preparing) -> None:
-    alone = beside.now("forum", POSTS)
-    assert beside.now("forum", POSTS, begun(beside)) == alone
+def test_a_second_process_enriches_as_this_one_does(enricher: PostEnricher) -> None:
+    alone = enricher.enrich("forum", POSTS)
+    assert enricher.enrich("forum", POSTS, started(enricher)) == alone
     assert alone[0][1] == "zh"
     assert alone[0][4] == (("deepseek", "subject"), ("kimi", "alternative"))
     assert alone[1][1] == "en"
     assert alone[3][0] == ""
-    assert len({told[3] for told in alone}) == len(POSTS)
+    assert len({post[3] for post in alone}) == len(POSTS)
 
 
-def test_where_the_other_process_is_killed_this_one_does_its_work(beside: Preparing) -> None:
-    before = beside_this()
-    begun(beside).result()
-    (child,) = beside_this() - before
+def test_if_the_second_process_is_killed_this_one_does_its_work(enricher: PostEnricher) -> None:
+    before = child_processes()
+    started(enricher).result()
+    (child,) = child_processes() - before
     os.kill(child, signal.SIGKILL)
-    # Whether that is noticed before the next page or while it waits makes no difference.
+    # It may be noticed before the next page or while that waits.
     for _ in range(3):
-        waiting = beside.begin("forum", POSTS)
-        assert beside.now("forum", POSTS, waiting) == beside.now("forum", POSTS)
-    assert beside.begin("forum", POSTS) is None
+        waiting = enricher.start("forum", POSTS)
+        assert enricher.enrich("forum", POSTS, waiting) == enricher.enrich("forum", POSTS)
+    assert enricher.start("forum", POSTS) is None
 
 
-def test_where_no_process_can_be_begun_this_one_works_alone(
-    beside: Preparing, monkeypatch: pytest.MonkeyPatch
+def test_if_no_process_can_be_started_this_one_works_alone(
+    enricher: PostEnricher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: object) -> None:
         raise OSError("no more processes")
 
     monkeypatch.setattr(enrichment, "ProcessPoolExecutor", refused)
-    assert beside.begin("forum", POSTS) is None
-    assert len(beside.now("forum", POSTS)) == len(POSTS)
+    assert enricher.start("forum", POSTS) is None
+    assert len(enricher.enrich("forum", POSTS)) == len(POSTS)
 
 
-def test_few_posts_and_one_core_begin_nothing(
+def test_few_posts_or_a_single_core_start_no_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few, before = Preparing(tmp_path / "key"), beside_this()
+    enricher, before = PostEnricher(tmp_path / "key"), child_processes()
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    assert few.begin("forum", POSTS) is None
-    monkeypatch.setattr(enrichment, "MANY", 1)
+    assert enricher.start("forum", POSTS) is None
+    monkeypatch.setattr(enrichment, "MIN_POSTS_FOR_PROCESS", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
-    assert few.begin("forum", POSTS) is None
-    assert beside_this() == before
+    assert enricher.start("forum", POSTS) is None
+    assert child_processes() == before
 
 
-def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
-    script = tmp_path / "beside.py"
-    script.write_text(BESIDE)
+def test_a_killed_process_leaves_no_second_process_behind(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
     command = [sys.executable, str(script), str(tmp_path / "key")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        parent.kill()  # as a rule while the other one still loads
-    wait_for(lambda: not is_alive(child), "the other one ends as well")
+        parent.kill()  # usually while the second process still loads
+    wait_for(lambda: not is_alive(child), "the second process ends as well")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from db.crawl import boards
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests.conftest import Run
 
 AT = datetime(2025, 8, 11, 13, 50, tzinfo=UTC)  # 21:50 in Beijing
@@ -61,9 +61,9 @@ def test_snapshots_are_dated_by_their_commits(checkout: Checkout, run: Run, url:
     code, out, said = run("import", "board", str(checkout.path))
     assert code == 0, said
     assert "2 lines read, 2 new" in out
-    with opened(url) as store, store.reading() as connection:
+    with open_ready_store(url) as store, store.reading() as connection:
         seen = boards.sightings(connection, "weibo", ["DeepSeek崩了", "广告", "别的"])
-        looks = boards.floors(connection, "weibo", AT, LATER + timedelta(hours=1))
+        looks = boards.floor_heats(connection, "weibo", AT, LATER + timedelta(hours=1))
     assert [(s.title, s.seen_at, s.rank, s.heat) for s in seen] == [("DeepSeek崩了", AT, 2, 700)]
     assert looks == [(AT, 700), (LATER, 500)]
 
@@ -82,9 +82,9 @@ def test_an_import_goes_on_where_the_last_one_stopped(
     code, out, said = run("import", "board", str(checkout.path))
     assert code == 0, said
     assert "1 lines read, 1 new" in out
-    with opened(url) as store, store.reading() as connection:
-        found = boards.firsts(connection, "weibo", ["旧", "DeepSeek崩了"])
-    assert [(f.title, f.seen_at, f.rank) for f in found] == [
+    with open_ready_store(url) as store, store.reading() as connection:
+        sightings = boards.first_sightings(connection, "weibo", ["旧", "DeepSeek崩了"])
+    assert [(f.title, f.seen_at, f.rank) for f in sightings] == [
         ("旧", AT, 1),
         ("DeepSeek崩了", LATER, 33),
     ]

@@ -16,7 +16,7 @@ import libipld
 import pytest
 
 from db.posts import queries
-from shrug.store.bootstrap import opened
+from shrug.store.bootstrap import open_ready_store
 from tests import processes
 from tests.conftest import Run
 
@@ -25,12 +25,12 @@ EPOCH = int(AT.timestamp())
 TEXT = "DeepSeek崩了"
 
 
-def kept(url: str, source: str) -> list[datetime]:
-    with opened(url) as store, store.reading() as connection:
-        found = queries.times(
+def stored_times(url: str, source: str) -> list[datetime]:
+    with open_ready_store(url) as store, store.reading() as connection:
+        mentions = queries.mention_times(
             connection, "deepseek", source, AT.replace(year=2020), AT.replace(2026)
         )
-    return [at for at, _ in found]
+    return [at for at, _ in mentions]
 
 
 def as_csv(rows: Sequence[Sequence[object]]) -> bytes:
@@ -120,7 +120,7 @@ def repository() -> bytes:
     """A CAR file of two posts and a like, their keys on two nodes of the tree."""
     blocks: list[tuple[bytes, bytes]] = []
 
-    def put(value: object) -> bytes:
+    def add_block(value: object) -> bytes:
         body = libipld.encode_dag_cbor(value)
         cid = bytes([1, 0x71, 0x12, 0x20]) + hashlib.sha256(body).digest()
         blocks.append((cid, body))
@@ -131,15 +131,17 @@ def repository() -> bytes:
 
     def post(text: str) -> object:
         record = {"$type": "app.bsky.feed.post", "text": text, "langs": ["zh"]}
-        return link(put({**record, "createdAt": "2025-08-11T13:50:00.000Z"}))
+        return link(add_block({**record, "createdAt": "2025-08-11T13:50:00.000Z"}))
 
     leaf = {"l": None, "e": [{"p": 0, "k": b"app.bsky.feed.post/3b", "v": post(TEXT), "t": None}]}
     entries = [
-        {"p": 0, "k": b"app.bsky.feed.like/3a", "v": post("no"), "t": link(put(leaf))},
+        {"p": 0, "k": b"app.bsky.feed.like/3a", "v": post("no"), "t": link(add_block(leaf))},
         {"p": 14, "k": b"post/3c", "v": post(TEXT), "t": None},
     ]
-    root = put({"l": None, "e": entries})
-    commit = put({"did": "did:plc:me", "version": 3, "data": link(root), "rev": "3", "prev": None})
+    root = add_block({"l": None, "e": entries})
+    commit = add_block(
+        {"did": "did:plc:me", "version": 3, "data": link(root), "rev": "3", "prev": None}
+    )
     header = libipld.encode_dag_cbor({"version": 1, "roots": [link(commit)]})
 
     def sized(body: bytes) -> bytes:
@@ -175,7 +177,7 @@ def test_an_export_is_read(case: str, tmp_path: Path, run: Run, url: str) -> Non
     path.write_bytes(body)
     code, out, said = run("import", "posts", str(path), "--format", case.split()[0])
     assert code == (1 if bad else 0), said
-    assert kept(url, source) == [AT] * good
+    assert stored_times(url, source) == [AT] * good
     assert f"{good} new, {bad} refused" in out
 
 
@@ -195,7 +197,7 @@ def test_any_shape_is_read_by_a_mapping_and_bad_rows_are_put_aside(
     code, out, said = run("import", "posts", str(path), "--mapping", str(mapping))
     assert code == 1
     assert "1 new, 3 refused" in out
-    assert kept(url, "forum") == [AT]
+    assert stored_times(url, "forum") == [AT]
     aside = [
         json.loads(line)
         for line in (tmp_path / "forum.csv.refused.jsonl").read_text("utf-8").splitlines()
@@ -261,13 +263,13 @@ def test_an_import_that_was_killed_goes_on_where_it_was(tmp_path: Path, run: Run
     )
     run("doctor")  # the store is made before anything is killed
     command = ("import", "posts", path, "--format", "mediacrawler", "--database", url)
-    assert processes.run(*command, fault=processes.Fault(kill=6)).code == -signal.SIGKILL
-    before = len(kept(url, "mediacrawler"))
+    assert processes.run(*command, fault=processes.Fault(kill_at_commit=6)).code == -signal.SIGKILL
+    before = len(stored_times(url, "mediacrawler"))
     assert 2000 <= before < number
     code, _, said = run("import", "posts", str(path), "--format", "mediacrawler")
     assert code == 0, said
     assert "goes on after row" in said
-    assert len(kept(url, "mediacrawler")) == number
+    assert len(stored_times(url, "mediacrawler")) == number
     # Read to its end, the file is read from its start the next time, and changes nothing.
     last = AT + timedelta(seconds=number - 1)
     code, out, said = run("import", "posts", str(path), "--format", "mediacrawler")
@@ -318,9 +320,9 @@ def test_an_archive_is_read_and_nothing_of_it_is_written(
     place.mkdir(parents=True)
     (place / name).write_bytes(body)
     before = {p for p in tmp_path.rglob("*") if "sqlite3" not in p.name and "key" not in p.name}
-    found = run("import", "posts", str(place / name), "--format", "mastodon")
-    assert said in found[1] + found[2]
+    code_out_err = run("import", "posts", str(place / name), "--format", "mastodon")
+    assert said in code_out_err[1] + code_out_err[2]
     after = {p for p in tmp_path.rglob("*") if "sqlite3" not in p.name and "key" not in p.name}
     assert {p.parent for p in after - before} <= {place}
     assert not list(tmp_path.rglob("evil*"))
-    assert "root:" not in found[1] + found[2]
+    assert "root:" not in code_out_err[1] + code_out_err[2]

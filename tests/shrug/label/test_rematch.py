@@ -40,31 +40,31 @@ def names(key: str) -> tuple[tuple[str, bool], ...]:
 
 
 def kimi(url: str) -> int:
-    found = shrug.counts(url)
-    return int(found[found["provider"] == "kimi"]["posts"].sum())
+    result = shrug.counts(url)
+    return int(result[result["provider"] == "kimi"]["posts"].sum())
 
 
-def test_a_new_name_is_found_in_what_is_stored(
+def test_a_new_name_is_found_in_stored_posts(
     full: Run, store: Store, url: str, rename: Rename
 ) -> None:
     assert "today's catalogue" in full("rematch")[1]
     rename("kimi", (*names("kimi"), ("attempt", False)))
     code, out, _ = full("rematch")
     assert code == 0
-    assert "1 names differ" in out
-    assert "200 mention something else" in out
+    assert "Changed names: 1." in out
+    assert "mentions updated: 200" in out
     # Every one of them says that DeepSeek is down: Kimi is not what they are about.
     rows = [json.loads(line) for line in full("export", "speech")[1].splitlines()]
     assert {r["role"]: r["posts"] for r in rows if r["provider"] == "kimi"}.keys() == {
         "alternative"
     }
     with store.reading() as connection:
-        assert [c for found in hourly.differences(connection) for c in found] == []
+        assert [c for result in hourly.differences(connection) for c in result] == []
         assert languages.differences(connection) == 0
     assert "today's catalogue" in full("rematch")[1]
 
 
-def test_a_name_that_is_gone_is_counted_no_more(full: Run, url: str, rename: Rename) -> None:
+def test_a_removed_name_is_no_longer_counted(full: Run, url: str, rename: Rename) -> None:
     before = names("kimi")
     rename("kimi", (*before, ("tried", False)))
     full("rematch")
@@ -74,13 +74,13 @@ def test_a_name_that_is_gone_is_counted_no_more(full: Run, url: str, rename: Ren
     assert kimi(url) == 0
 
 
-def test_it_goes_on_where_it_was_cut_off(
+def test_an_interrupted_rematch_resumes_where_it_stopped(
     full: Run, store: Store, rename: Rename, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full("rematch")
     rename("kimi", (*names("kimi"), ("tried", False)))
-    monkeypatch.setattr(rematch, "BATCH", 500)
-    whole, seen = storage.rename, []
+    monkeypatch.setattr(rematch, "POSTS_PER_BATCH", 500)
+    whole, seen = storage.change_mentions, []
 
     def fails(*arguments: object) -> int:
         seen.append(1)
@@ -88,18 +88,18 @@ def test_it_goes_on_where_it_was_cut_off(
             raise ShrugError("the third batch fails")
         return whole(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(storage, "rename", fails)
+    monkeypatch.setattr(storage, "change_mentions", fails)
     with pytest.raises(ShrugError):
-        rematch.rematch(store)
-    found = rematch.rematch(store)
+        rematch.rematch_posts(store)
+    result = rematch.rematch_posts(store)
     with store.reading() as connection:
-        total = queries.total(connection, "forum", EARLIEST, LATEST)
-    assert found.looked == total - 2 * 500
+        total = queries.count_posts(connection, "forum", EARLIEST, LATEST)
+    assert result.examined == total - 2 * 500
     with store.reading() as connection:
-        assert [c for found_ in hourly.differences(connection) for c in found_] == []
+        assert [c for cells in hourly.differences(connection) for c in cells] == []
 
 
-def test_other_words_around_names_are_looked_for_as_well(
+def test_changed_words_around_names_are_matched_as_well(
     full: Run, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full("rematch")
@@ -108,9 +108,9 @@ def test_other_words_around_names_are_looked_for_as_well(
     monkeypatch.setattr(catalog, "failure_words", lambda: changed)
     matcher.cache_clear()
     try:
-        found = rematch.rematch(store)
+        result = rematch.rematch_posts(store)
     finally:
         monkeypatch.undo()
         matcher.cache_clear()
-    assert found.words
-    assert found.looked > 3000
+    assert result.words
+    assert result.examined > 3000

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from analysis.labels import labelled_posts
-from analysis.sentiment.card import Card
+from analysis.sentiment.card import ModelCard
 from analysis.sentiment.scorers import Scorer
 from db.core.engine import Store
 from db.core.records import NewMention
@@ -19,13 +19,15 @@ from db.posts import labels as posts_labels
 from db.posts import storage
 from shrug.label import acts, sentiment
 from tests.conftest import Run
-from tests.db.core.test_engine import HOUR, T0, new_post, page
+from tests.db.samples import HOUR, T0, new_post, page
 
 
 @pytest.fixture
 def labels(tmp_path: Path) -> Path:
     path = tmp_path / "labels.tsv"
-    rows = [p for part in ("learn", "held") for p in labelled_posts.read(part) if p.lang == "zh"]
+    rows = [
+        p for part in ("learn", "held") for p in labelled_posts.load_posts(part) if p.lang == "zh"
+    ]
     path.write_text(
         "feeling\tother\ttext\n" + "".join(f"{p.feeling}\t\t{p.text}\n" for p in rows),
         encoding="utf-8",
@@ -69,7 +71,7 @@ def test_a_scorer_is_trained_judged_chosen_and_used(
 ) -> None:
     code, out, err = run("sentiment", "train", labels, "--kind", kind, database=False)
     assert code == 0, err
-    assert "AUC 0.9" in out
+    assert "AUC: 0.9" in out
     assert "Calibration" in out
     assert "shrug sentiment use mine" in err
     code, out, _ = run(
@@ -89,7 +91,7 @@ def test_a_scorer_is_trained_judged_chosen_and_used(
     assert scored(stored) == {"snownlp-field": 6, "mine": 6}
 
 
-def test_a_chosen_scorer_that_is_gone_is_named(run: Run, labels: Path, tmp_path: Path) -> None:
+def test_a_missing_scorer_is_named(run: Run, labels: Path, tmp_path: Path) -> None:
     run("sentiment", "train", labels, "--kind", "bayes", database=False)
     run("sentiment", "use", "mine")
     (tmp_path / "models" / "mine").rename(tmp_path / "elsewhere")
@@ -116,7 +118,7 @@ def test_a_damaged_scorer_does_not_hide_the_others(run: Run, labels: Path, tmp_p
     assert str(tmp_path / "models" / "mine") in err
 
 
-def test_training_again_needs_a_word(run: Run, labels: Path) -> None:
+def test_training_again_needs_the_option_replace(run: Run, labels: Path) -> None:
     assert run("sentiment", "train", labels, "--kind", "bayes", database=False)[0] == 0
     code, _, err = run("sentiment", "train", labels, "--kind", "bayes", database=False)
     assert code == 2
@@ -151,8 +153,8 @@ def test_labelled_files_are_read_and_bad_lines_named(
     path.write_bytes(content)
     code, out, err = run("sentiment", "evaluate", path, "--json", database=False)
     assert code == (1 if bad else 0)
-    found = json.loads(out)
-    assert found["good"] + found["bad"] == good
+    quality = json.loads(out)
+    assert quality["good"] + quality["bad"] == good
     assert err.count("Refused") == bad
     assert err.count(f"{path}:") == bad
 
@@ -160,7 +162,7 @@ def test_labelled_files_are_read_and_bad_lines_named(
 @pytest.mark.parametrize(
     "content", [b"", b"\xff\xfe\x00good\t\xff\n", gzip.compress(b"good\tx\n" * 9, mtime=0)[:-9]]
 )
-def test_files_that_are_none_end_in_one_line(run: Run, tmp_path: Path, content: bytes) -> None:
+def test_an_unreadable_file_ends_in_one_line(run: Run, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.tsv"
     path.write_bytes(content)
     code, _, err = run("sentiment", "evaluate", path, database=False)
@@ -170,30 +172,32 @@ def test_files_that_are_none_end_in_one_line(run: Run, tmp_path: Path, content: 
     assert run("sentiment", "evaluate", tmp_path / "none.tsv", database=False)[0] == 2
 
 
-def test_scoring_reads_what_posts_do(run: Run, stored: Store) -> None:
+def test_scoring_also_labels_acts(run: Run, stored: Store) -> None:
     assert run("score")[0] == 0
     with stored.reading() as connection:
-        authors = posts_labels.acts(connection, "deepseek", T0, T0 + HOUR)
-        turned = posts_labels.turned_to(connection, "deepseek", T0, T0 + HOUR)
-        without = posts_labels.acts(connection, "deepseek", T0, T0 + HOUR, [(T0, T0 + HOUR / 20)])
+        authors = posts_labels.acts_by_author(connection, "deepseek", T0, T0 + HOUR)
+        turned = posts_labels.switch_targets(connection, "deepseek", T0, T0 + HOUR)
+        without = posts_labels.acts_by_author(
+            connection, "deepseek", T0, T0 + HOUR, [(T0, T0 + HOUR / 20)]
+        )
     complaint = posts_labels.FLAGS.index("complaint")
     # The near-copy is nobody's, author a0 wrote two posts.
     assert sorted(a.posts for a in authors) == [1, 1, 1, 2]
     assert sum(a.acts[complaint] for a in authors) == 3
-    assert sum(a.others for a in authors) == 1
+    assert sum(a.naming_others for a in authors) == 1
     assert turned == [("kimi", 1)]
     # Without the first one its copy is the first of its kind.
     assert sum(a.posts for a in without) == 4
 
 
-def test_what_is_read_goes_on_where_it_stopped(
+def test_labelling_goes_on_in_batches_until_nothing_is_pending(
     stored: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acts, "BATCH", 2)
-    total = acts.pending(stored)
+    monkeypatch.setattr(acts, "POSTS_PER_BATCH", 2)
+    total = acts.count_pending(stored)
     assert total == 7
-    assert acts.read(stored) == total
-    assert acts.pending(stored) == acts.read(stored) == 0
+    assert acts.label_posts(stored) == total
+    assert acts.count_pending(stored) == acts.label_posts(stored) == 0
 
 
 @dataclass
@@ -206,7 +210,7 @@ class Meddling:
     languages: tuple[str, ...] = ("zh",)
 
     @property
-    def card(self) -> Card:
+    def card(self) -> ModelCard:
         raise NotImplementedError
 
     def score(self, texts: Sequence[str], threads: int = 1) -> list[float | None]:
@@ -216,27 +220,27 @@ class Meddling:
         return [0.5 for _ in texts]
 
 
-def test_what_changes_while_it_is_scored_waits_for_the_next_run(stored: Store) -> None:
+def test_a_post_edited_during_scoring_waits_for_the_next_run(stored: Store) -> None:
     used: dict[str, Scorer] = {"zh": Meddling(stored)}
-    sentiment.score(stored, used)
+    sentiment.score_posts(stored, used)
     assert scored(stored) == {"meddling": 4}
-    assert sentiment.pending(stored, used) == 1
-    sentiment.score(stored, used)
+    assert sentiment.count_pending(stored, used) == 1
+    sentiment.score_posts(stored, used)
     assert scored(stored) == {"meddling": 5}
     with stored.reading() as connection:
         assert counts_languages.differences(connection) == 0
 
 
-def test_an_edited_post_is_scored_and_read_anew(run: Run, stored: Store) -> None:
+def test_an_edited_post_is_scored_and_labelled_again(run: Run, stored: Store) -> None:
     run("score")
     same = new_post("0", text="DeepSeek崩了，气死我了", lang="zh", fingerprint=0, author="a0")
     with stored.writing() as connection:
         storage.store_page(connection, page(), [same])
-    assert acts.pending(stored) == 0
+    assert acts.count_pending(stored) == 0
     edited = new_post("0", text="DeepSeek恢复了，开心", lang="zh", fingerprint=77, author="a0")
     with stored.writing() as connection:
         storage.store_page(connection, page(), [edited])
-    assert acts.pending(stored) == 1
+    assert acts.count_pending(stored) == 1
     assert scored(stored) == {"snownlp-field": 5}
     run("score")
     with stored.reading() as connection:
@@ -247,7 +251,7 @@ def test_an_edited_post_is_scored_and_read_anew(run: Run, stored: Store) -> None
 def test_a_card_is_shown_in_both_languages(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, _ = run("sentiment", "show", "snownlp-field", database=False)
     assert code == 0
-    assert "posts written for this project that it did not learn from" in out
+    assert "posts written for this project and not used for training" in out
     code, out, _ = run("sentiment", "show", "snownlp-field", "--json", database=False)
     assert json.loads(out)["measured"][-1]["what"] == "held_out"
     assert run("sentiment", "show", "nobody", database=False)[0] == 2

@@ -16,20 +16,20 @@ def explained(run: Run, *arguments: object) -> str:
 
 
 def test_the_steps_lead_to_the_verdict_and_add_up(full: Run) -> None:
-    told = json.loads(explained(full, 1, "--json"))
-    (channel,) = told["outage"]["channels"]
+    explanation = json.loads(explained(full, 1, "--json"))
+    (channel,) = explanation["outage"]["channels"]
     text = explained(full, 1, "--posts", 0)
     assert f"Posts counted in the window: {channel['observed']}" in text
     # Every post that was counted is shown, and as many as were counted.
-    assert f"Posts that were counted: {channel['observed']}" in text
+    assert f"Posts counted: {channel['observed']}" in text
     assert len(re.findall(r"^   2026-04-15 \d\d:\d\d forum ", text, re.M)) == channel["observed"]
-    assert len(told["posts"]) == channel["observed"]
-    found = re.search(r"Ratio: (\d+) / ([\d.]+) = ([\d.]+)", text)
-    assert found
-    observed, expected, ratio = map(float, found.groups())
+    assert len(explanation["posts"]) == channel["observed"]
+    line = re.search(r"Ratio: (\d+) / ([\d.]+) = ([\d.]+)", text)
+    assert line
+    observed, expected, ratio = map(float, line.groups())
     assert ratio == pytest.approx(observed / expected, rel=0.02)
-    assert "So: noticed." in text
-    days = told["earlier_days"]["forum"]
+    assert "Result: noticed." in text
+    days = explanation["earlier_days"]["forum"]
     assert len(days) == channel["baseline_blocks"] + 1 - 1
     # Quiet days hold three posts an hour.
     assert sum(d["posts"] for d in days) / sum(d["hours"] for d in days) == pytest.approx(
@@ -55,7 +55,7 @@ def test_it_speaks_both_languages(full: Run, monkeypatch: pytest.MonkeyPatch) ->
 
     chinese = Messages("zh")
     for module in (explain, console):
-        monkeypatch.setattr(module, "say", chinese)
+        monkeypatch.setattr(module, "messages", chinese)
     text = explained(full, 2)
     assert "结论：无人在意。" in text
     assert "窗口内计得" in text

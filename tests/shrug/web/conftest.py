@@ -21,13 +21,13 @@ import pytest
 from tests import processes
 from tests.conftest import Ran
 from tests.shrug.filling import START, fill
-from tests.waiting import PATIENCE, wait_for
+from tests.waiting import MAX_WAIT_SECONDS, wait_for
 
 NOW = START + timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Got:
+class PageResponse:
     status: int
     headers: Message
     body: bytes
@@ -41,24 +41,24 @@ class Got:
 
 
 @dataclass(frozen=True)
-class Served:
+class PageClient:
     """A running page at `base`, on the store at `url`."""
 
     base: str
     url: str
 
-    def get(self, path: str, method: str = "GET", **headers: str) -> Got:
+    def get(self, path: str, method: str = "GET", **headers: str) -> PageResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.base + path, headers=named, method=method)  # noqa: S310 - loopback
-        opener = urllib.request.build_opener(_Stay)
+        opener = urllib.request.build_opener(_NoRedirects)
         try:
-            with opener.open(request, timeout=PATIENCE) as answer:
-                return Got(answer.status, answer.headers, answer.read())
+            with opener.open(request, timeout=MAX_WAIT_SECONDS) as answer:
+                return PageResponse(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
-            return Got(error.code, error.headers, error.read())
+            return PageResponse(error.code, error.headers, error.read())
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         return None
 
@@ -67,7 +67,7 @@ SERVE = [sys.executable, "-m", "shrug", "serve", "--port", "0", "--rate", "0"]
 
 
 @contextmanager
-def serve(url: str, folder: Path, *options: str) -> Iterator[Served]:
+def serve(url: str, folder: Path, *options: str) -> Iterator[PageClient]:
     """`shrug serve` on a free port, until it has measured."""
     done = subprocess.Popen(
         [*SERVE, "--database", url, *options],
@@ -77,14 +77,14 @@ def serve(url: str, folder: Path, *options: str) -> Iterator[Served]:
     )
     try:
         assert done.stderr is not None
-        found = re.search(r"http://\S+?/(?= |$)", done.stderr.readline())
-        assert found
-        page = Served(found[0].rstrip("/"), url)
+        match = re.search(r"http://\S+?/(?= |$)", done.stderr.readline())
+        assert match
+        page = PageClient(match[0].rstrip("/"), url)
         wait_for(lambda: page.get("/api/v1/now").status != 503, "it has measured")
         yield page
     finally:
         done.send_signal(signal.SIGINT)
-        done.wait(PATIENCE)
+        done.wait(MAX_WAIT_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +96,7 @@ def filled_url(tmp_path_factory: pytest.TempPathFactory) -> str:
         done = processes.run(
             *arguments, "--database", url, SHRUG_KEY_FILE=str(folder / "key"), SHRUG_LANG="en"
         )
-        return done.code, done.said, ""
+        return done.code, done.output, ""
 
     fill(run, folder)
     going = (START + timedelta(hours=23)).isoformat()
@@ -117,7 +117,7 @@ def filled_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def page(filled_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def page(filled_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageClient]:
     folder = tmp_path_factory.mktemp("serve")
-    with serve(filled_url, folder, "--at", NOW.isoformat(), "--every", "1") as found:
-        yield found
+    with serve(filled_url, folder, "--at", NOW.isoformat(), "--every", "1") as client:
+        yield client

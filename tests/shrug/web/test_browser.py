@@ -11,8 +11,8 @@ import pytest
 
 from tests.paths import ROOT
 from tests.shrug.filling import HOSTILE, HOSTILE_TITLE
-from tests.shrug.web.conftest import Served
-from tests.waiting import PATIENCE
+from tests.shrug.web.conftest import PageClient
+from tests.waiting import MAX_WAIT_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -53,28 +53,28 @@ def browser() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
-        yield found
-        found.close()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        yield browser
+        browser.close()
 
 
 def opened(
-    browser: "Browser", served: Served, path: str, **options: Any
+    browser: "Browser", served: PageClient, path: str, **options: Any
 ) -> tuple["Page", list[str]]:
     """A page with all its charts drawn, and what was wrong: console errors, foreign requests."""
     wrong: list[str] = []
     shown = browser.new_page(**options)
-    shown.set_default_timeout(PATIENCE * 1000)
+    shown.set_default_timeout(MAX_WAIT_SECONDS * 1000)
     shown.on("console", lambda m: wrong.append(m.text) if m.type in {"error", "warning"} else None)
     shown.on("pageerror", lambda error: wrong.append(str(error)))
     host = urlsplit(served.base).netloc
 
-    def asked(request: Any) -> None:
+    def check_host(request: Any) -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in {"data", "blob"} and parts.netloc != host:
             wrong.append(f"asked {request.url}")
 
-    shown.on("request", asked)
+    shown.on("request", check_host)
     shown.goto(served.base + path)
     for place in shown.locator("[data-chart]").all():
         place.scroll_into_view_if_needed()
@@ -86,8 +86,8 @@ def opened(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_whole_for_everybody(
-    browser: "Browser", page: Served, name: str, lang: str, size: str
+def test_a_page_has_no_errors_and_is_accessible(
+    browser: "Browser", page: PageClient, name: str, lang: str, size: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -102,13 +102,13 @@ def test_a_page_is_whole_for_everybody(
         assert shown.locator("html").get_attribute("lang") == {"en": "en", "zh": "zh-Hans"}[lang]
         assert shown.locator("h1").count() == 1
         assert shown.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(shown).response["violations"]
-        told = [
+        violations = Axe().run(shown).response["violations"]
+        serious = [
             (v["id"], v["help"], [n["html"][:200] for n in v["nodes"]])
-            for v in found
+            for v in violations
             if v["impact"] in SERIOUS
         ]
-        assert told == []
+        assert serious == []
         PICTURES.mkdir(parents=True, exist_ok=True)
         shown.screenshot(path=PICTURES / f"{name}.{lang}.{size}.png", full_page=True)
     finally:
@@ -116,12 +116,12 @@ def test_a_page_is_whole_for_everybody(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_dark_and_light_are_legible(browser: "Browser", page: Served, scheme: Any) -> None:
+def test_dark_and_light_are_legible(browser: "Browser", page: PageClient, scheme: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     shown, wrong = opened(browser, page, "/en/outages/1", color_scheme=scheme)
-    found = Axe().run(shown).response["violations"]
-    assert [v["id"] for v in found if v["impact"] in SERIOUS] == []
+    violations = Axe().run(shown).response["violations"]
+    assert [v["id"] for v in violations if v["impact"] in SERIOUS] == []
     dark = scheme == "dark"
     paper = shown.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == ("rgb(15, 20, 25)" if dark else "rgb(255, 255, 255)")
@@ -132,7 +132,7 @@ def test_dark_and_light_are_legible(browser: "Browser", page: Served, scheme: An
     shown.close()
 
 
-def test_a_hostile_post_is_shown_as_text(browser: "Browser", page: Served) -> None:
+def test_a_hostile_post_is_shown_as_text(browser: "Browser", page: PageClient) -> None:
     shown, wrong = opened(browser, page, "/en/outages/1")
     quotes = shown.locator("blockquote").all_text_contents()
     assert HOSTILE[0] in quotes
@@ -142,7 +142,7 @@ def test_a_hostile_post_is_shown_as_text(browser: "Browser", page: Served) -> No
     shown.close()
 
 
-def test_it_works_by_keyboard_alone(browser: "Browser", page: Served) -> None:
+def test_the_page_works_by_keyboard_alone(browser: "Browser", page: PageClient) -> None:
     shown, _ = opened(browser, page, "/en/outages")
     shown.keyboard.press("Tab")
     assert shown.evaluate("document.activeElement.className") == "skip"
@@ -157,9 +157,9 @@ def test_it_works_by_keyboard_alone(browser: "Browser", page: Served) -> None:
     shown.close()
 
 
-def test_two_to_six_are_compared_and_no_other_number(browser: "Browser", page: Served) -> None:
+def test_two_to_six_are_compared_and_no_other_number(browser: "Browser", page: PageClient) -> None:
     shown, _ = opened(browser, page, "/en/compare")
-    button = shown.get_by_role("button", name="Compare those chosen")
+    button = shown.get_by_role("button", name="Compare selected")
     assert button.is_disabled()
     for id_ in (1, 2):
         shown.locator(f"input[value='{id_}']").check()
@@ -169,7 +169,7 @@ def test_two_to_six_are_compared_and_no_other_number(browser: "Browser", page: S
     shown.close()
 
 
-def test_the_other_language_shows_the_same(browser: "Browser", page: Served) -> None:
+def test_the_other_language_shows_the_same(browser: "Browser", page: PageClient) -> None:
     shown, _ = opened(browser, page, "/en/outages?q=nobody")
     shown.get_by_role("link", name="中文").click()
     shown.wait_for_url("**/zh/outages?q=nobody")
@@ -177,7 +177,7 @@ def test_the_other_language_shows_the_same(browser: "Browser", page: Served) -> 
     shown.close()
 
 
-def test_without_a_script_charts_are_pictures(browser: "Browser", page: Served) -> None:
+def test_without_a_script_charts_are_pictures(browser: "Browser", page: PageClient) -> None:
     context = browser.new_context(java_script_enabled=False)
     shown = context.new_page()
     shown.goto(f"{page.base}/en/outages/1")
@@ -187,7 +187,7 @@ def test_without_a_script_charts_are_pictures(browser: "Browser", page: Served) 
     context.close()
 
 
-def test_the_report_prints_to_pages(browser: "Browser", page: Served, tmp_path: Path) -> None:
+def test_the_report_prints_to_pages(browser: "Browser", page: PageClient, tmp_path: Path) -> None:
     shown, _ = opened(browser, page, "/en/reports/2026-W16.html")
     printed = shown.pdf(path=tmp_path / "report.pdf", format="A4")
     assert printed.startswith(b"%PDF")

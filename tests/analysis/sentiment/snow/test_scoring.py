@@ -1,7 +1,6 @@
 """Scores equal `SnowNLP(text).sentiments` to the bit, for every text that snownlp accepts."""
 
 import gzip
-import math
 import random
 import struct
 from collections.abc import Iterator, Sequence
@@ -11,12 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import njit
 from snownlp import SnowNLP, seg, sentiment
 from snownlp.seg.seg import Seg
 from snownlp.sentiment import Sentiment
 
-from analysis.sentiment.snow.cache import tables
+from analysis.sentiment.snow.cache import load_tables
 from analysis.sentiment.snow.scoring import ModelFiles, SnowScorer, snownlp_files
 from shrug.demo.plan import texts as demo_texts
 
@@ -25,7 +23,7 @@ SPACES = "".join(chr(c) for c in range(0x110000) if chr(c).isspace())
 
 @cache
 def scorer() -> SnowScorer:
-    return SnowScorer(tables())
+    return SnowScorer(load_tables())
 
 
 def bits(score: float | None) -> bytes:
@@ -35,8 +33,8 @@ def bits(score: float | None) -> bytes:
 
 def check(texts: Sequence[str], ours: SnowScorer | None = None) -> None:
     texts = [text for text in texts if text]
-    found = (ours or scorer()).score(texts)
-    for text, score in zip(texts, found, strict=True):
+    scores = (ours or scorer()).score(texts)
+    for text, score in zip(texts, scores, strict=True):
         assert bits(score) == bits(SnowNLP(text).sentiments), repr(text[:80])
 
 
@@ -165,17 +163,7 @@ def test_a_retrained_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     files = ModelFiles(
         tmp_path / "seg.marshal.3", tmp_path / "sentiment.marshal.3", snownlp_files().stop_words
     )
-    ours = SnowScorer(tables(files, tmp_path / "cache"))
+    ours = SnowScorer(load_tables(files, tmp_path / "cache"))
     alphabet = "我们的服务器崩了很好龘 abad"
     check(["".join(rng.choices(alphabet, k=rng.randint(1, 15))) for _ in range(500)], ours)
     assert ours.score(["好" * 20]) != scorer().score(["好" * 20])
-
-
-def test_the_compiled_exponential_is_pythons() -> None:
-    @njit
-    def exponential(value: float) -> float:
-        return math.exp(value)
-
-    rng = random.Random(5)
-    for value in [rng.uniform(-745, 709) for _ in range(20_000)] + [0.0, -1e-300, 709.7, -800.0]:
-        assert struct.pack("<d", exponential(value)) == struct.pack("<d", math.exp(value))
