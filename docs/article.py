@@ -66,7 +66,7 @@ def rendered(store: Store) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - Markdown of our outage figures
+        autoescape=False,  # noqa: S701 - Markdown of our own figures
     )
     return environment.get_template("did-anybody-care.md.j2").render(
         **values,

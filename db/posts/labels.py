@@ -14,16 +14,13 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
-    TableClause,
     and_,
     case,
     cast,
-    column,
     func,
     insert,
     or_,
     select,
-    table,
     text,
     tuple_,
 )
@@ -67,6 +64,10 @@ class AuthorSentiment:
     bad: int
 
 
+# Joins a mention's labels.
+LABELS_OF_MENTION = and_(
+    MentionLabels.post_id == Mention.post_id, MentionLabels.provider_id == Mention.provider_id
+)
 ExcludedSpans = Sequence[tuple[datetime, datetime]]
 
 
@@ -102,9 +103,7 @@ def count_unlabelled(connection: Connection, version: str) -> int:
 
 def _missing(version: str) -> ColumnElement[bool]:
     labelled = select(MentionLabels.post_id).where(
-        MentionLabels.post_id == Mention.post_id,
-        MentionLabels.provider_id == Mention.provider_id,
-        MentionLabels.version == version,
+        LABELS_OF_MENTION, MentionLabels.version == version
     )
     # A post whose text was deleted keeps its labels.
     has_text = select(Post.id).where(POST_OF_MENTION, Post.text != "").correlate(Mention)
@@ -129,7 +128,7 @@ def acts_by_author(
 
     Near-copies count once, for the first author. Posts in the spans `excluded` don't count.
     """
-    first = _first_copies(connection, provider, start, end, excluded)
+    first = _is_first_copy(connection, provider, start, end, excluded)
     other = aliased(Mention)
     others = select(other.post_id).where(
         other.post_id == Post.id,
@@ -145,8 +144,7 @@ def acts_by_author(
         .select_from(Post)
         .join(MentionLabels, MentionLabels.post_id == Post.id)
         .join(Provider, Provider.id == MentionLabels.provider_id)
-        .where(Provider.key == provider, Post.id.in_(first))
-        .where(Post.created_at >= start, Post.created_at < end)
+        .where(Provider.key == provider, *first)
         .group_by(_author())
     )
     return [AuthorActs(n, tuple(flags), others) for n, others, *flags in rows]
@@ -157,13 +155,12 @@ def labelled_times(
 ) -> list[tuple[datetime, bool]]:
     """Return (time, says that it failed) of the labelled posts on `provider` as the subject in
     [start, end), ascending; near-copies once."""
-    first = _first_copies(connection, provider, start, end, ())
+    first = _is_first_copy(connection, provider, start, end)
     rows = connection.execute(
         select(Post.created_at, MentionLabels.failed)
         .join(MentionLabels, MentionLabels.post_id == Post.id)
         .join(Provider, Provider.id == MentionLabels.provider_id)
-        .where(Provider.key == provider, Post.id.in_(first))
-        .where(Post.created_at >= start, Post.created_at < end)
+        .where(Provider.key == provider, *first)
         .order_by(Post.created_at, Post.id)
     )
     return [(at, failed) for at, failed in rows]
@@ -177,13 +174,7 @@ def first_failure_times(
     rows = connection.execute(
         select(Mention.source, func.min(Mention.created_at))
         .join(Provider, Provider.id == Mention.provider_id)
-        .join(
-            MentionLabels,
-            and_(
-                MentionLabels.post_id == Mention.post_id,
-                MentionLabels.provider_id == Mention.provider_id,
-            ),
-        )
+        .join(MentionLabels, LABELS_OF_MENTION)
         .where(Provider.key == provider, Mention.role == "subject", MentionLabels.failed)
         .where(Mention.created_at >= start, Mention.created_at < end)
         .where(queries.has_known_source(connection))
@@ -207,7 +198,7 @@ def sentiment_by_author(
     model: the (name, version) whose scores count; those below `limit` are bad. Copies and spans as
     in `acts_by_author`.
     """
-    first = _first_copies(connection, provider, start, end, excluded)
+    first = _is_first_copy(connection, provider, start, end, excluded)
     rows = connection.execute(
         select(
             func.count(),
@@ -217,7 +208,7 @@ def sentiment_by_author(
         .select_from(Post)
         .join(Score, Score.post_id == Post.id)
         .where(Score.model == model[0], Score.version == model[1], Score.score.is_not(None))
-        .where(Post.id.in_(first), Post.created_at >= start, Post.created_at < end)
+        .where(*first)
         .group_by(_author())
     )
     return [AuthorSentiment(n, float(total or 0), bad) for n, total, bad in rows]
@@ -227,7 +218,7 @@ def switch_targets(
     connection: Connection, provider: str, start: datetime, end: datetime
 ) -> list[tuple[str, int]]:
     """Return (provider, posts) that posts in [start, end) switch to, most posts first."""
-    first = _first_copies(connection, provider, start, end, ())
+    first = _first_copies(connection, provider, start, end)
     subject, other, target = aliased(Provider), aliased(Mention), aliased(Provider)
     count = func.count()
     rows = connection.execute(
@@ -245,8 +236,24 @@ def switch_targets(
     return [(key, number) for key, number in rows]
 
 
+def _is_first_copy(
+    connection: Connection,
+    provider: str,
+    start: datetime,
+    end: datetime,
+    excluded: ExcludedSpans = (),
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a post is in [start, end) and among `_first_copies`."""
+    first = _first_copies(connection, provider, start, end, excluded)
+    return Post.id.in_(first), Post.created_at >= start, Post.created_at < end
+
+
 def _first_copies(
-    connection: Connection, provider: str, start: datetime, end: datetime, excluded: ExcludedSpans
+    connection: Connection,
+    provider: str,
+    start: datetime,
+    end: datetime,
+    excluded: ExcludedSpans = (),
 ) -> Select[int]:
     """Return the ids of posts that name a provider as the subject, the first of each text.
 
@@ -256,7 +263,7 @@ def _first_copies(
     cached = connection.info.get("first copies")
     if cached is None or cached[0] is not transaction:
         cached = connection.info["first copies"] = (transaction, {})
-    tables: dict[object, TableClause] = cached[1]
+    tables: dict[object, Table] = cached[1]
     key = (provider, start, end, tuple(excluded))
     if key not in tables:
         name = f"first_copies_{len(tables)}"
@@ -264,7 +271,7 @@ def _first_copies(
     return select(tables[key].c.id)
 
 
-def _temporary_table(connection: Connection, name: str, rows: Select[int]) -> TableClause:
+def _temporary_table(connection: Connection, name: str, rows: Select[int]) -> Table:
     """Create a temporary table of ids."""
     id_column = Column("id", BigInteger, primary_key=True)
     created = Table(name, MetaData(), id_column, prefixes=["TEMPORARY"])
@@ -273,7 +280,7 @@ def _temporary_table(connection: Connection, name: str, rows: Select[int]) -> Ta
     connection.execute(insert(created).from_select(["id"], rows))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"analyze {name}"))  # autovacuum never sees it
-    return table(name, column("id", BigInteger))
+    return created
 
 
 def _select_first_copies(

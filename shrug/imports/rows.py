@@ -67,7 +67,7 @@ def read_rows(path: Path, kind: str, items: str, on_bytes: ProgressCallback) -> 
     """
     kind = kind or _KINDS.get(Path(path.name.lower().removesuffix(".gz")).suffix, "lines")
     json_items = partial(_json_items, items=items)
-    readers: dict[str, Callable[..., Iterator[FileRow]]] = {
+    readers: dict[str, Callable[[Path, Any], Iterator[FileRow]]] = {
         "lines": json_lines,
         "csv": _csv_rows,
         "car": _car_posts,
