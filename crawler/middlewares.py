@@ -3,11 +3,10 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar, Self
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.httpcache import RFC2616Policy
 from scrapy.http import Response
@@ -15,7 +14,7 @@ from scrapy.http import Response
 from crawler.items import SharedFrontier
 from crawler.parsing import parse_http_date
 from crawler.private_addresses import REFUSAL, private_address
-from crawler.spiders.base import SourceSpider
+from crawler.spiders.base import SpiderComponent
 
 WAIT_STATUSES = {429, 503}
 MAX_WAIT_SECONDS = 300.0
@@ -55,23 +54,7 @@ class RevalidationPolicy(RFC2616Policy):
         return int(response.status) == NOT_MODIFIED
 
 
-class SpiderMiddleware:
-    """Base of middlewares that need the job of the crawler's spider."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    @property
-    def _spider(self) -> SourceSpider | None:
-        spider = self._crawler.spider
-        return spider if isinstance(spider, SourceSpider) else None
-
-
-class RetryAfterMiddleware(SpiderMiddleware):
+class RetryAfterMiddleware(SpiderComponent):
     """Sends a host no requests until the time that it names with 429, 503, or in its body.
 
     A wait longer than MAX_WAIT_SECONDS is not waited for: the spider gets the response, and
@@ -122,22 +105,16 @@ class RetryAfterMiddleware(SpiderMiddleware):
         return float(slot.get("delay", settings.getfloat("DOWNLOAD_DELAY")))
 
 
-class PrivateAddressMiddleware:
+class PrivateAddressMiddleware(SpiderComponent):
     """Refuses private addresses, to which a redirect or a page could lead a crawl.
 
     PRIVATE_HOSTS (host and port), which the user named, are allowed.
     """
 
-    def __init__(self, named: frozenset[str]) -> None:
-        self._named = named
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(frozenset(crawler.settings.getlist("PRIVATE_HOSTS")))
-
     async def process_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.netloc.rpartition("@")[2] in self._named:
+        named = self._crawler.settings.getlist("PRIVATE_HOSTS")
+        if parts.netloc.rpartition("@")[2] in named:
             return
         host = parts.hostname or ""
         private = await private_address(host)
@@ -145,7 +122,7 @@ class PrivateAddressMiddleware:
             raise IgnoreRequest(REFUSAL.format(host=host, address=private))
 
 
-class ClockSkewMiddleware(SpiderMiddleware):
+class ClockSkewMiddleware(SpiderComponent):
     """Refuses a response if this machine's clock and the server's differ too much.
 
     With a clock that is ahead, a crawl would cover a time that has not come, which later crawls

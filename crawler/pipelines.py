@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Awaitable
 from concurrent.futures import Future
-from typing import Any, Self
+from typing import Any
 
 from scrapy.crawler import Crawler
 
 from crawler.items import ItemSink, SpiderItem
-from crawler.spiders.base import SourceSpider
+from crawler.spiders.base import SpiderComponent
 
 
-class StorePipeline:
+class StorePipeline(SpiderComponent):
     """Stores each item in one transaction: a page's posts, cursor and coverage together.
 
     Items are stored in the order in which they came, whichever is prepared first. With a shared
@@ -19,20 +19,15 @@ class StorePipeline:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+        super().__init__(crawler)
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
     def process_item(self, item: SpiderItem) -> SpiderItem | Awaitable[SpiderItem]:
         """Store an item, at once unless it or one before it is still being prepared."""
-        spider = self._crawler.spider
-        if not isinstance(spider, SourceSpider):
+        if self._spider is None:
             return item
-        job = spider.job
+        job = self._spider.job
         preparation = None if job.frontier else job.sink.prepare_item(item)
         if preparation is None and not self._waiting:
             job.sink.store_item(item)

@@ -20,19 +20,19 @@ def command(url: str, arguments: Sequence[object]) -> list[str]:
 
 
 def crawl(url: str, *arguments: object, fault: Fault | None = None) -> tuple[int, str]:
-    """(exit code, stdout and stderr) of a crawl into the store at `url`."""
+    """Crawl into the store at `url`; return (exit code, stdout and stderr)."""
     done = run("crawl", *arguments, "--database", url, "--delay", "0", fault=fault)
     return done.code, done.output
 
 
 def count_posts(url: str, source: str) -> int:
-    """How many posts on DeepSeek of [SINCE, UNTIL) a source has in the store."""
+    """Return the number of a source's stored posts on DeepSeek in [SINCE, UNTIL)."""
     with open_ready_store(url) as store, store.reading() as connection:
         return len(queries.mention_times(connection, "deepseek", source, SINCE, UNTIL))
 
 
 def covered_spans(url: str) -> list[tuple[Span, bool]]:
-    """The spans of [SINCE, UNTIL) that hold posts on DeepSeek, and whether a cap cut them."""
+    """Return the covered spans on DeepSeek in [SINCE, UNTIL), and whether each is capped."""
     with open_ready_store(url) as store, store.reading() as connection:
         spans = coverage.read(connection, "deepseek", SINCE, UNTIL)
     return [(known.span, known.capped) for known in spans]

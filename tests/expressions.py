@@ -1,5 +1,7 @@
-"""Every regular expression that our code compiles when it is imported and first used, and every
-one that stands in it: JSON on stdout, each with where it is from."""
+"""Print all regular expressions of the project, with their places, as JSON.
+
+Both those that are compiled by importing and using it, and those in its source text.
+"""
 
 import ast
 import json
@@ -15,21 +17,21 @@ COMPILE = re.compile
 expressions: dict[str, str] = {}
 
 
-def _note(pattern: str | bytes, where: str) -> None:
+def _add(pattern: str | bytes, where: str) -> None:
     expressions.setdefault(
         pattern if isinstance(pattern, str) else pattern.decode("latin-1"), where
     )
 
 
-def _noting(pattern: Any, flags: Any = 0) -> Any:
+def _record_compile(pattern: Any, flags: Any = 0) -> Any:
     compiled = COMPILE(pattern, flags)
     caller = sys._getframe(1).f_globals.get("__name__", "")
     if caller.partition(".")[0] in OURS:
-        _note(compiled.pattern, caller)
+        _add(compiled.pattern, caller)
     return compiled
 
 
-def _written(path: Path) -> None:
+def _read_source(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         called = node.func if isinstance(node, ast.Call) else None
         if (
@@ -41,23 +43,23 @@ def _written(path: Path) -> None:
             and isinstance(node.args[0], ast.Constant)
             and isinstance(node.args[0].value, str | bytes)
         ):
-            _note(node.args[0].value, f"{path}:{node.lineno}")
+            _add(node.args[0].value, f"{path}:{node.lineno}")
 
 
 def main() -> None:
-    re.compile = _noting
+    re.compile = _record_compile
     for name in OURS:
         package = import_module(name)
         for path in sorted(Path(package.__path__[0]).rglob("*.py")):
-            _written(path)
+            _read_source(path)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             if not module.name.endswith("__main__") and "migrations" not in module.name:
                 import_module(module.name)
-    _used()
+    _use_scorers()
     json.dump(expressions, sys.stdout)
 
 
-def _used() -> None:
+def _use_scorers() -> None:
     from analysis.labels.acts import bundled_rules
     from analysis.sentiment.scorers import Vader, field
     from shrug.label.matcher import matcher

@@ -1,5 +1,7 @@
-"""Commands in processes of their own that fail as they are told: killed at a commit, with a full
-disk, with little patience. Each is forked from one that has imported everything already."""
+"""Commands in processes of their own, with injected faults such as a kill or a full disk.
+
+Each process is forked from one that has imported everything already.
+"""
 
 import contextlib
 import multiprocessing
@@ -23,17 +25,20 @@ from sqlalchemy import Engine, Pool, event
 
 from tests.waiting import MAX_WAIT_SECONDS
 
-# How long what never comes to an end may take.
+# Time after which responses that never end are given up.
 HOPELESS_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """kill: at which commit -9 comes, `when`: before or after it. full: pages that the store may
-    still grow by. busy: seconds to wait for a lock. hopeless: paths whose answers never come to an
-    end, and are given up after a second. once: whether every address is asked only once. ahead:
-    seconds by which the clock is. file: bytes that a file may hold at most (EFBIG). requests: for
-    one query in one visit. idle: seconds without a frame after which a stream has nothing more."""
+    """A fault of a command.
+
+    kill_at_commit: the commit at which -9 comes, `when`: before or after it. free_pages: by which
+    the store may grow. busy_seconds: to wait for a lock. endless_paths: whose responses never end,
+    and are given up after a second. no_retries: send each request once. clock_ahead_seconds: skew
+    of the clock. max_file_bytes: limit on a file (EFBIG). max_requests: of a query in one crawl.
+    idle_seconds: without a frame, after which a stream ends.
+    """
 
     kill_at_commit: int = 0
     when: Literal["before", "after"] = "after"
@@ -49,8 +54,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """code: as of a process (-9: killed). said: on both streams. peak: bytes of memory that it
-    held at most. seconds: of a core that it took, however long it waited for one."""
+    """code: exit code (-9: killed). output: of stdout and stderr. cpu_seconds: of all its threads."""
 
     code: int
     output: str
@@ -60,7 +64,7 @@ class CommandResult:
 
 @contextmanager
 def started(*arguments: object, fault: Fault | None = None) -> Iterator[BaseProcess]:
-    """A command of ours while it runs; what it says goes nowhere."""
+    """Start a shrug command, without its output; kill it at the end of the block."""
     process = _process(arguments, fault, Path(os.devnull), Path(os.devnull))
     try:
         yield process
@@ -70,8 +74,7 @@ def started(*arguments: object, fault: Fault | None = None) -> Iterator[BaseProc
 
 
 def run(*arguments: object, fault: Fault | None = None, **environ: str) -> CommandResult:
-    """Run a command of ours to its end, or to what is to befall it; environ: what its environment
-    holds beside ours."""
+    """Run a shrug command to its end or its fault. environ: additional environment variables."""
     with TemporaryDirectory() as folder:
         said, cost = Path(folder) / "said", Path(folder) / "cost"
         process = _process(arguments, fault, said, cost, **environ)
@@ -120,7 +123,7 @@ def _child(
 
 
 def _peak_bytes() -> int:
-    """The most memory that this process held: macOS counts bytes, others KiB."""
+    """The peak memory of this process: macOS counts bytes, others KiB."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
@@ -142,7 +145,7 @@ def _prepare(fault: Fault) -> None:
 
 
 def _be_patient(fault: Fault) -> None:
-    """Nothing is given up because the machine is slow."""
+    """Raise the time limits, so that a slow machine fails no test."""
     import crawler.jetstream
     import crawler.settings
     import db.core.engine
@@ -158,7 +161,7 @@ def _be_patient(fault: Fault) -> None:
 
 
 class HopelessMiddleware:
-    """Gives up the answers of some paths soon."""
+    """Gives up the responses of some paths soon."""
 
     paths: ClassVar[frozenset[str]] = frozenset()
 
@@ -185,7 +188,7 @@ def _kill_at(number: int, when: str) -> None:
 
 
 def _fill_up(pages: int) -> None:
-    """A store may grow by so many pages, then its disk is full (SQLITE_FULL, as by ENOSPC)."""
+    """Let a store grow by some pages, then fail with SQLITE_FULL, as a full disk does."""
 
     def connected(connection: Any, _: Any) -> None:
         with contextlib.closing(connection.cursor()) as cursor:

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that answers as it is told and remembers what it was asked."""
+"""A stub HTTP server on loopback, which records the requests that it gets."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,8 +20,10 @@ class StubResponse:
 
 @dataclass
 class StubSite:
-    """`on` sets what a path answers; `asked` holds (path, query, headers) of every request, and
-    `posted` the bodies that came with them."""
+    """The server's routes, and its requests as (path, parameters, headers) and bodies.
+
+    A route takes the parameters of a request; a path without a route has status 404.
+    """
 
     base: str = ""
     routes: dict[str, Callable[[QueryParameters], StubResponse]] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class StubSite:
 
 @contextmanager
 def serve_site() -> Iterator[StubSite]:
+    """Serve a stub site until the block ends."""
     site = StubSite()
 
     class Handler(BaseHTTPRequestHandler):

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-# The last limit of every wait: only what hangs reaches it.
+# The limit of every wait, which only a test that hangs reaches.
 MAX_WAIT_SECONDS = 600
 LOOK_SECONDS = 0.02
 T = TypeVar("T")
 
 
 def wait_for(condition: Callable[[], T], what: str = "the condition") -> T:
-    """Wait until a condition holds, and return what it gave; `what` names it in a failure."""
+    """Wait until a condition is true, and return its value; `what` names it in a failure."""
     ends = time.monotonic() + MAX_WAIT_SECONDS
     while not (value := condition()):
         assert time.monotonic() < ends, f"never: {what}"

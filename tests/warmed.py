@@ -1,4 +1,7 @@
-"""What every command imports and loads, once; nothing of it starts a reactor or a thread."""
+"""Imports and models of all commands, loaded once, before processes are forked.
+
+Nothing of it starts a reactor or a thread.
+"""
 
 import sys
 from contextlib import suppress
@@ -19,7 +22,7 @@ NAMES = ("SCHEDULER", "STATS_CLASS", "LOG_FORMATTER", "DNS_RESOLVER", "DUPEFILTE
 
 
 def _scrapy() -> None:
-    """Scrapy loads most of itself when a crawl begins."""
+    """Load what Scrapy would load at the start of a crawl."""
     settings = Settings()
     settings.setmodule("crawler.settings")
     SpiderLoader.from_settings(settings)

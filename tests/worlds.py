@@ -11,8 +11,10 @@ PROVIDERS = ("chatgpt", "deepseek")
 
 
 def small_world(days: int, busier: int = 1) -> DemoWorld:
-    """The first days of the bundled world without its outages, of two providers, so many times as
-    busy."""
+    """Return the first days of the bundled world, of two providers and without outages.
+
+    busier: factor of its number of posts.
+    """
     whole = plan.read_plan()
     providers = tuple(p for p in whole.providers if p.key in PROVIDERS)
     busy = tuple(

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
@@ -246,6 +247,22 @@ class SourceSpider(Spider):
         for secret in filter(None, self.job.secrets.values()):
             text = text.replace(secret, "…")
         return text
+
+
+class SpiderComponent:
+    """Base of Scrapy's components that need the crawler or the job of its spider."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @property
+    def _spider(self) -> SourceSpider | None:
+        spider = self._crawler.spider
+        return spider if isinstance(spider, SourceSpider) else None
 
 
 def _as_control(request: Request) -> Request:

@@ -26,7 +26,7 @@ def test_each_change_is_sent_once_and_a_failed_message_again(store: Store, site:
     (message,) = sent(QUIET)
     assert re.match(r"hackernews: quiet\. .*three days", message)
     assert sent(QUIET) == []
-    assert sent(WELL) == ["hackernews: well again"]
+    assert sent(WELL) == ["hackernews: recovered"]
     site.on("/hook", StubResponse(b"", 500))
     error = send_alert(store, QUIET, address, Messages("en"))
     assert error == "the alert was not taken: JSON: failure"
