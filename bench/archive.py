@@ -1,4 +1,4 @@
-"""A weekly report over archives of growing size, against raw sqlite3 counting one baseline anew."""
+"""A weekly report over archives of growing size, against sqlite3 counting one baseline."""
 
 import json
 import os

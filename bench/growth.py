@@ -92,7 +92,7 @@ def _wrong(stage: str, least: float) -> str:
 
 
 def _measure_in_process(stage: str, number: int) -> Size:
-    """A stage at a size in this process, which has loaded all that it needs."""
+    """Measure a stage at a size in this process, where all modules are already loaded."""
     timings = []
     for _ in range(ROUNDS):
         with TemporaryDirectory() as folder:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.stream import ENGLISH
+
 POSTS, WEEKS, OUTAGES = 1_000_000, 26, 60
 START = datetime(2026, 1, 5, tzinfo=UTC)
 END = START + timedelta(weeks=WEEKS)
@@ -24,15 +26,11 @@ NAMES = {
     "github": "GitHub",
     "cloudflare": "Cloudflare",
 }
-WORDS = (
-    "tried", "again", "works", "slow", "prompt", "code", "down", "anyone", "today", "answer",
-    "notes", "draft", "team", "model", "search", "error", "fine", "weird", "switched", "nice",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Million:
-    """Where the store is, and how long its import took."""
+    """A store of a million posts, and the seconds that its import took."""
 
     url: str
     file: Path
@@ -61,7 +59,7 @@ def _lines() -> Iterator[str]:
     names = list(NAMES.values())
     step = (END - START) / POSTS
     for number in range(POSTS):
-        words = " ".join(rng.choices(WORDS, k=9))
+        words = " ".join(rng.choices(ENGLISH, k=9))
         at = START + number * step
         post = {
             "source": SOURCES[number % len(SOURCES)],

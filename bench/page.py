@@ -32,7 +32,7 @@ PAGES = {
     "feed": "/feed.atom",
     "badge": "/badge/deepseek.svg",
 }
-# What a page without kept counts would ask at each request: the posts of one provider, hour by
+# The query of a page without stored counts at each request: the posts of one provider, hour by
 # hour, over the eight weeks before an outage.
 RAW = """
 select m.source, strftime('%Y-%m-%d %H', m.created_at) as hour, count(*)

@@ -204,7 +204,7 @@ def _rows(life: SoakResult) -> Iterator[str]:
 
 
 def _each(life: SoakResult) -> str:
-    """Seconds of a report for each outage that it compares, start and drawing included."""
+    """Return the seconds of a report for each outage that it compares, all included."""
     each = [s / n for s, n in zip(life.seconds["report"], life.compared, strict=True)]
     return " and ".join(f"{value:.2f} s" for value in thirds(each)) + " each"
 

@@ -53,8 +53,8 @@ def _filled(number: int, folder: str) -> Iterator[Store]:
 
 @contextmanager
 def crawling(number: int, folder: str) -> Iterator[Pair]:
-    """From a server on loopback into the store, processes' starts and all, against Scrapy with an
-    empty pipeline."""
+    """A crawl from a server on loopback into the store, with the starts of its processes, against
+    Scrapy with an empty pipeline."""
     command = [sys.executable, "-m", "bench.server", str(number)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         base = f"http://127.0.0.1:{int(server.stdout.readline() if server.stdout else 0)}"
@@ -75,7 +75,7 @@ def _run(command: list[str]) -> None:
 
 @contextmanager
 def ingestion(number: int, folder: str) -> Iterator[Pair]:
-    """Posts, mentions and counts, a page a transaction, against rows by raw sqlite3 executemany."""
+    """Posts, mentions and counts, one transaction for each page, against executemany of sqlite3."""
     with (
         _store(folder, "ours") as ours,
         _store(folder, "raw"),
@@ -117,7 +117,7 @@ RawRows = list[tuple[Any, ...]]
 
 
 def _rows(page: list[NewPost]) -> tuple[RawRows, RawRows]:
-    """Posts and mentions as the driver takes them."""
+    """Return posts and mentions as rows for the driver."""
     ids = [int(post.external_id) + 1 for post in page]
     posts = [
         (
@@ -168,7 +168,7 @@ def _raw(connection: sqlite3.Connection, posts: RawRows, mentions: RawRows) -> N
 
 @contextmanager
 def counted(number: int, folder: str) -> Iterator[Pair]:
-    """Every hourly count held against a recount, against pandas grouping the same rows."""
+    """A recount of all hourly counts, against pandas grouping the same rows."""
     import pandas as pd
     from sqlalchemy import select
 
@@ -196,8 +196,8 @@ def counted(number: int, folder: str) -> Iterator[Pair]:
 
 @contextmanager
 def measuring(number: int, folder: str) -> Iterator[Pair]:
-    """An outage of two hours measured to its verdict, with what people did, in the last of half a
-    year's weeks, against raw sqlite3 counting eight weeks by the hour from the rows."""
+    """One outage of two hours, in the last week of half a year, measured to its verdict, against
+    sqlite3 counting eight weeks by the hour from the rows."""
     start = END - timedelta(days=3)
     outage = NewOutage(
         "deepseek", start, start + timedelta(hours=2), "outage", "simulated", "bench", "1"
@@ -223,7 +223,7 @@ def measuring(number: int, folder: str) -> Iterator[Pair]:
 
 @contextmanager
 def reading_counts(number: int, folder: str) -> Iterator[Pair]:
-    """A provider's hours of eight weeks, from kept counts, against Arrow grouping all rows."""
+    """A provider's hourly counts of eight weeks from the store, against Arrow grouping all rows."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

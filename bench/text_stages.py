@@ -27,8 +27,8 @@ def _folded(number: int, naming: float = 1.0) -> Iterator[list[str]]:
 
 @contextmanager
 def matching(number: int, _folder: str, naming: float = 0.03) -> Iterator[Pair]:
-    """Names found in folded texts, three in a hundred of which hold one, against one regular
-    expression of all names."""
+    """Matching of names in folded texts, of which three in a hundred contain one, against one
+    regular expression of all names."""
     names = sorted({fold_all([a.text])[0] for a in matcher()._names}, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, names)))
     yield Pair(
@@ -48,7 +48,7 @@ def matching_all(number: int, folder: str) -> Iterator[Pair]:
 
 @contextmanager
 def language(number: int, _folder: str) -> Iterator[Pair]:
-    """Which language a text is in, against plain py3langid."""
+    """Detection of the language of texts, against plain py3langid."""
     from py3langid import langid
 
     langid.classify("loads its model")
@@ -63,8 +63,8 @@ def language(number: int, _folder: str) -> Iterator[Pair]:
 
 @contextmanager
 def scoring(number: int, _folder: str) -> Iterator[Pair]:
-    """How Chinese texts feel by snownlp's own model, to the same bits, against plain snownlp, which
-    gets the first of them only."""
+    """Sentiment of Chinese texts by snownlp's model, bit by bit the same, against plain snownlp,
+    which gets only the first texts."""
     from snownlp import SnowNLP
 
     from analysis.sentiment.snow.cache import load_tables
@@ -84,7 +84,7 @@ def scoring(number: int, _folder: str) -> Iterator[Pair]:
 
 @contextmanager
 def near_copies(number: int, _folder: str) -> Iterator[Pair]:
-    """Copies found among folded texts, against pandas (text without what is no letter, hashed)."""
+    """Fingerprints of folded texts, against pandas hashing the letters of each text."""
     import pandas as pd
 
     ours: set[int] = set()

@@ -1,1 +1,1 @@
-"""Gather: what the outside world looks like. Reading is apart from asking."""
+"""Crawling: spiders, their middlewares, and readers of responses."""

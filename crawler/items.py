@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -63,6 +63,11 @@ class CrawlQuery:
     until: datetime
     cursor: str | None = None
     url: str = ""
+
+    def resume_time(self, overlap: timedelta) -> datetime:
+        """Return the cursor's time less `overlap`, or the start; at most the end."""
+        since = datetime.fromisoformat(self.cursor) - overlap if self.cursor else self.since
+        return min(since, self.until)
 
     def covered(
         self, since: datetime, until: datetime, *, capped: bool = False

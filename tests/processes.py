@@ -54,7 +54,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """code: exit code (-9: killed). output: of stdout and stderr. cpu_seconds: of all its threads."""
+    """code: exit code (-9: killed). output: stdout and stderr. cpu_seconds: of all its threads."""
 
     code: int
     output: str

@@ -84,10 +84,7 @@ class VolumeSpider(SourceSpider):
         raise NotImplementedError
 
     def first_request(self, query: CrawlQuery) -> Request:
-        since = (
-            datetime.fromisoformat(query.cursor) - SETTLING_TIME if query.cursor else query.since
-        )
-        return self._span_request(query, min(since, query.until))
+        return self._span_request(query, query.resume_time(SETTLING_TIME))
 
     def _span_request(self, query: CrawlQuery, since: datetime) -> Request:
         until = min(query.until, since + self.max_span)

@@ -53,10 +53,8 @@ class WindowSpider(SourceSpider):
 
     def first_request(self, query: CrawlQuery) -> Request:
         # However long ago the last crawl stopped, this one continues from there.
-        since = (
-            datetime.fromisoformat(query.cursor) - SETTLING_TIME if query.cursor else query.since
-        )
-        return self._page_request(query, WindowPage(min(since, query.until), query.until))
+        since = query.resume_time(SETTLING_TIME)
+        return self._page_request(query, WindowPage(since, query.until))
 
     def _page_request(self, query: CrawlQuery, page: WindowPage, got: int = 0) -> Request:
         parameters = self.parameters(query, page)

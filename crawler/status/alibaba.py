@@ -3,7 +3,7 @@
 from typing import Any
 
 from crawler.parsing import Read, each, field, load_json
-from crawler.status.incident import DEGRADED, Incident, make_incident
+from crawler.status.incident import DEGRADED, Incident
 
 PATHS = ("/api/status/listHistoryEvent",)
 
@@ -19,4 +19,4 @@ def _incident(row: dict[str, Any]) -> Incident:
     end = row["endTime"] / 1000 if row.get("endTime") else None
     components = [(name, name) for name in products]
     start = row["startTime"] / 1000
-    return make_incident(row["id"], row["title"], start, end, DEGRADED, None, components)
+    return Incident.make(row["id"], row["title"], start, end, DEGRADED, None, components)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from crawler.parsing import Read, each
-from crawler.status.incident import DEGRADED, OUTAGE, Incident, make_incident
+from crawler.status.incident import DEGRADED, OUTAGE, Incident
 from db.core.errors import SourceChanged
 
 PATHS = ("/public/currentevents",)
@@ -33,4 +33,4 @@ def _incident(row: dict[str, Any]) -> Incident | None:
     name = str(row.get("service_name") or service)
     title = f"{name} {region}: {row['summary']}".strip()
     kind = OUTAGE if str(row.get("status")) == DISRUPTED else DEGRADED
-    return make_incident(row["arn"], title, int(row["date"]), None, kind, None, [(service, name)])
+    return Incident.make(row["arn"], title, int(row["date"]), None, kind, None, [(service, name)])

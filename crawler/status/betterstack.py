@@ -3,14 +3,7 @@
 from typing import Any
 
 from crawler.parsing import Read, each, field, load_json
-from crawler.status.incident import (
-    DEGRADED,
-    MAINTENANCE,
-    OUTAGE,
-    Incident,
-    component_names,
-    make_incident,
-)
+from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, component_names
 
 PATHS = ("/index.json",)
 
@@ -37,4 +30,4 @@ def _incident(row: dict[str, Any]) -> Incident:
     kind = MAINTENANCE if is_planned else OUTAGE if "downtime" in states else DEGRADED
     components = component_names(resources, "status_page_resource_id")
     start, end = report["starts_at"], report.get("ends_at")
-    return make_incident(row["id"], report["title"], start, end, kind, None, components)
+    return Incident.make(row["id"], report["title"], start, end, kind, None, components)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crawler.parsing import Read, each, field, load_json
-from crawler.status.incident import DEGRADED, OUTAGE, Incident, component_names, make_incident
+from crawler.status.incident import DEGRADED, OUTAGE, Incident, component_names
 
 PATHS = ("/api/status-page/{page}/unresolved-incidents",)
 KINDS = {"MAJOR": OUTAGE, "CRITICAL": OUTAGE}
@@ -19,4 +19,4 @@ def _incident(row: dict[str, Any]) -> Incident:
     end = row.get("updated_at") if row.get("lastUpdateStatus") == "RESOLVED" else None
     kind = KINDS.get(str(row.get("severity")), DEGRADED)
     components = component_names(row.get("services"))
-    return make_incident(row["id"], row["name"], row["created_at"], end, kind, None, components)
+    return Incident.make(row["id"], row["name"], row["created_at"], end, kind, None, components)

@@ -3,14 +3,7 @@
 from typing import Any
 
 from crawler.parsing import Read, each, field, load_json
-from crawler.status.incident import (
-    DEGRADED,
-    MAINTENANCE,
-    OUTAGE,
-    Incident,
-    component_names,
-    make_incident,
-)
+from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, component_names
 
 PATHS = ("/api/v3/summary",)
 KINDS = {"critical": OUTAGE, "major": OUTAGE, "maintenance": MAINTENANCE}
@@ -30,4 +23,4 @@ def _incident(row: dict[str, Any]) -> Incident:
     kind = KINDS.get(str(row.get("impact")), DEGRADED)
     components = component_names(row.get("components"))
     url = row.get("shortlink")
-    return make_incident(row["id"], row["name"], start, end, kind, url, components)
+    return Incident.make(row["id"], row["name"], start, end, kind, url, components)

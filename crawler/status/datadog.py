@@ -3,14 +3,7 @@
 from typing import Any
 
 from crawler.parsing import Read, each, field, load_json, parse_time
-from crawler.status.incident import (
-    DEGRADED,
-    MAINTENANCE,
-    OUTAGE,
-    Incident,
-    component_names,
-    make_incident,
-)
+from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, component_names
 
 PATHS = ("/config.json",)
 DOWN = {"major_outage", "partial_outage"}
@@ -34,4 +27,4 @@ def _incident(row: dict[str, Any]) -> Incident:
     start = min(map(parse_time, [row["publishedDate"], *starts]))
     end = row["resolvedDate"] if row["resolved"] else None
     components = component_names(c for c in affected if c.get("status") != "operational")
-    return make_incident(row["id"], row["title"], start, end, kind, None, components)
+    return Incident.make(row["id"], row["title"], start, end, kind, None, components)

@@ -3,14 +3,7 @@
 from typing import Any
 
 from crawler.parsing import Read, each, field, load_json
-from crawler.status.incident import (
-    DEGRADED,
-    MAINTENANCE,
-    OUTAGE,
-    Incident,
-    component_names,
-    make_incident,
-)
+from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, component_names
 
 PATHS = (
     "/api/status-page/{page}/change/list?start_at_seconds={since}&end_at_seconds={until}",
@@ -35,4 +28,4 @@ def _incident(row: dict[str, Any]) -> Incident:
     components = component_names(changed, "component_id", "component_name")
     components += component_names(affected, "component_id")
     start, end = row["start_at_seconds"], row.get("close_at_seconds")
-    return make_incident(row["change_id"], row["title"], start, end, kind, None, components)
+    return Incident.make(row["change_id"], row["title"], start, end, kind, None, components)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crawler.parsing import Read, each, load_list
-from crawler.status.incident import DEGRADED, OUTAGE, Incident, component_names, make_incident
+from crawler.status.incident import DEGRADED, OUTAGE, Incident, component_names
 
 PATHS = ("/incidents.json",)
 
@@ -18,4 +18,4 @@ def _incident(row: dict[str, Any]) -> Incident:
     url = f"https://status.cloud.google.com/{row['uri']}" if row.get("uri") else None
     components = component_names(row.get("affected_products"), "id", "title")
     start, end = row["begin"], row.get("end")
-    return make_incident(row["id"], row["external_desc"], start, end, kind, url, components)
+    return Incident.make(row["id"], row["external_desc"], start, end, kind, url, components)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from crawler.parsing import as_text, parse_time
 
@@ -24,24 +24,25 @@ class Incident:
     url: str | None = None
     components: tuple[tuple[str, str], ...] = ()
 
+    @classmethod
+    def make(
+        cls,
+        id_: Any,
+        title: Any,
+        start: Any,
+        end: Any,
+        kind: str,
+        url: Any = None,
+        components: Iterable[tuple[str, str]] = (),
+    ) -> Self:
+        """Build an incident of a page's values; `start` and `end` as `parse_time` takes them.
 
-def make_incident(
-    id_: Any,
-    title: Any,
-    start: Any,
-    end: Any,
-    kind: str,
-    url: Any = None,
-    components: Iterable[tuple[str, str]] = (),
-) -> Incident:
-    """Build an incident of a page's values; `start` and `end` as `parse_time` takes them.
-
-    The end is never before the start; None if it is missing or 0.
-    """
-    began = parse_time(start)
-    ended = max(began, parse_time(end)) if end not in (None, "", 0) else None
-    names = tuple(dict(components).items())
-    return Incident(str(id_), str(title), began, ended, kind, as_text(url), names)
+        The end is never before the start; None if it is missing or 0.
+        """
+        began = parse_time(start)
+        ended = max(began, parse_time(end)) if end not in (None, "", 0) else None
+        names = tuple(dict(components).items())
+        return cls(str(id_), str(title), began, ended, kind, as_text(url), names)
 
 
 def component_names(rows: Any, id_: str = "id", name: str = "name") -> list[tuple[str, str]]:

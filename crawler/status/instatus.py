@@ -3,7 +3,7 @@
 from typing import Any
 
 from crawler.parsing import Read, as_text, each, field, load_json, parse_time
-from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, make_incident
+from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident
 
 PATHS = ("/summary.json",)
 KINDS = {"MAJOROUTAGE": OUTAGE, "PARTIALOUTAGE": OUTAGE, "UNDERMAINTENANCE": MAINTENANCE}
@@ -24,4 +24,4 @@ def _incident(row: dict[str, Any]) -> Incident:
     start, url = parse_time(row.get("started") or row["start"]), as_text(row.get("url"))
     id_ = row.get("id") or url or f"{row['name']} {start.isoformat()}"
     kind = KINDS.get(str(row.get("impact")), MAINTENANCE if "start" in row else DEGRADED)
-    return make_incident(id_, row["name"], start, None, kind, url)
+    return Incident.make(id_, row["name"], start, None, kind, url)

@@ -3,14 +3,7 @@
 from typing import Any
 
 from crawler.parsing import Read, each, field, load_json, parse_time
-from crawler.status.incident import (
-    DEGRADED,
-    MAINTENANCE,
-    OUTAGE,
-    Incident,
-    component_names,
-    make_incident,
-)
+from crawler.status.incident import DEGRADED, MAINTENANCE, OUTAGE, Incident, component_names
 from db.core.errors import SourceChanged
 
 PATHS = ("/api/v2/incidents.json", "/api/v2/scheduled-maintenances.json")
@@ -43,4 +36,4 @@ def _incident(row: dict[str, Any]) -> Incident:
     updates = [u for u in row.get("incident_updates") or [] if isinstance(u, dict)]
     changed = [c for u in updates for c in u.get("affected_components") or []]
     components = [*component_names(row.get("components")), *component_names(changed, "code")]
-    return make_incident(row["id"], row["name"], start, end, kind, row.get("shortlink"), components)
+    return Incident.make(row["id"], row["name"], start, end, kind, row.get("shortlink"), components)

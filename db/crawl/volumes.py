@@ -17,12 +17,7 @@ def store(connection: Connection, page: VolumePage) -> int:
     """Store a page's cursor and slots, overwriting those of the same start; return their number."""
     provider = provider_rows.ids(connection)[page.provider]
     rows = [
-        {
-            "provider_id": provider,
-            "source": page.source,
-            "series": page.query,
-            **asdict(p),
-        }
+        {"provider_id": provider, "source": page.source, "series": page.query, **asdict(p)}
         for p in {p.start: p for p in page.points}.values()
     ]
     keys = ["provider_id", "source", "series", "start"]

@@ -201,9 +201,7 @@ def sentiment_by_author(
     first = _is_first_copy(connection, provider, start, end, excluded)
     rows = connection.execute(
         select(
-            func.count(),
-            func.sum(Score.score),
-            func.sum(case((Score.score < limit, 1), else_=0)),
+            func.count(), func.sum(Score.score), func.sum(case((Score.score < limit, 1), else_=0))
         )
         .select_from(Post)
         .join(Score, Score.post_id == Post.id)

@@ -6,14 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    extract,
-    func,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Connection, extract, func, select, tuple_
 
 from db.core.models import POST_OF_MENTION, Mention, Post, Provider, Score
 from db.counts.cells import hour_of

@@ -2,13 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    delete,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from db.core.models import POST_OF_MENTION, Mention, Post, Score
 from db.core.upsert import upsert

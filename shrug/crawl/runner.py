@@ -81,7 +81,7 @@ def run(store: Store, ingest: Ingest, crawl: Crawl) -> None:
     settings.setdict(_overrides(crawl), priority="cmdline")
     loader = SpiderLoader.from_settings(settings)
     process = CrawlerProcess(settings)
-    guard = _guarded(ingest, process.stop, crawl.frontier)
+    guard = _Guard(ingest, process.stop, crawl.frontier)
     streams = []
     queues: dict[str | None, list[tuple[Any, SpiderJob, str]]] = defaultdict(list)
     for entry, job in _jobs(store, ingest, crawl, guard, str(settings.get("USER_AGENT"))):
@@ -160,15 +160,21 @@ def _spider(entry: SourceEntry, loader: Any) -> Any:
 
 
 class _Guard:
-    """Stops the crawl at the first item that can't be stored.
+    """Stops the crawl at the first item that can't be stored, or if the frontier fails.
 
-    Otherwise the cursor would move past a page that was never stored.
+    Otherwise the cursor would move past a page that was never stored. Raises ShrugError if the
+    frontier can't be reached.
     """
 
-    def __init__(self, sink: ItemSink, stop: Callable[[], object]) -> None:
+    def __init__(
+        self, sink: ItemSink, stop: Callable[[], object], frontier: "Frontier | None"
+    ) -> None:
         self._sink = sink
         self._stop = stop
         self.failure: Exception | None = None
+        if frontier:
+            frontier.check()
+            frontier.on_failure = self.fail
 
     def prepare_item(self, item: SpiderItem) -> "Future[Any] | None":
         """Let the sink prepare an item; stop the crawl if that fails."""
@@ -195,15 +201,6 @@ class _Guard:
         if not self.failure:
             self.failure = error
             self._stop()
-
-
-def _guarded(sink: ItemSink, stop: Callable[[], object], frontier: "Frontier | None") -> _Guard:
-    """A guard that also stops if the frontier fails. Raises ShrugError if it does already."""
-    guard = _Guard(sink, stop)
-    if frontier:
-        frontier.check()
-        frontier.on_failure = guard.fail
-    return guard
 
 
 def _overrides(crawl: Crawl) -> dict[str, object]:

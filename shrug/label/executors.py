@@ -103,12 +103,8 @@ def _client(address: str) -> Iterator[Any]:
     kind, _, number = address.partition(":")
     if kind == LOCAL and (number.isdecimal() or not number):
         workers = int(number) if number else None
-        with (
-            LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=None
-            ) as started,
-            Client(started) as client,
-        ):
+        local = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+        with local, Client(local) as client:
             yield client
         return
     if kind not in {"tcp", "tls", "ucx"}:

@@ -64,7 +64,7 @@ _FILTERS = [
     _parameter("provider", {"type": "string"}, "a provider's key"),
     _parameter("verdict", {"enum": list(VERDICTS)}, "its verdict"),
     _parameter("class", {"enum": list(PROVIDER_CLASSES)}, "the provider's class"),
-    _parameter("q", {"type": "string", "maxLength": 100}, "found in titles and names"),
+    _parameter("q", {"type": "string", "maxLength": 100}, "a text in titles and names"),
     _parameter("sort", {"enum": list(SORTS), "default": "newest"}, "the order"),
     _parameter("page", {"type": "integer", "minimum": 1, "default": 1}, "which page"),
     _parameter(

@@ -174,7 +174,7 @@ def _dense(keys: Ints, numbers: Array) -> tuple[Ints, NDArray[np.bool_]]:
 
 def _pair_rows(pairs: Ints, chars: int) -> tuple[Ints, Array]:
     """Assign a row to each pair of characters; return their keys and the slots that find them."""
-    keys = _distinct(np.sort(pairs[:, 0] * (chars + 1) + pairs[:, 1]))
+    keys = np.unique(pairs[:, 0] * (chars + 1) + pairs[:, 1])
     bits = max(4, int(np.ceil(np.log2(2 * len(keys) + 1))))
     slots = np.full((1 << bits, 2), -1, np.int32)
     place = pair_slot(keys, bits)
@@ -194,12 +194,6 @@ def _pair_rows(pairs: Ints, chars: int) -> tuple[Ints, Array]:
 def pair_slot(keys: Ints, bits: int) -> Ints:
     """Return the slot at which the search for each pair of characters begins."""
     return ((keys * _PAIR_HASH) & 0xFFFFFFFF) >> (32 - bits)
-
-
-def _distinct(ascending: Ints) -> Ints:
-    """Return each of the ascending numbers once."""
-    first = np.append(True, ascending[1:] != ascending[:-1])[: len(ascending)]
-    return np.asarray(ascending[first], dtype=np.int64)
 
 
 def _starts(groups: Ints, size: int) -> Array:
@@ -224,7 +218,7 @@ def _entries(
     group, triple, tri_log = (row * (chars + 1) + c)[known], triple[known], tri_log[known]
     order = np.argsort(group, kind="stable")
     group = group[order]
-    distinct = _distinct(group)
+    distinct = np.unique(group)
     next_start = _starts(distinct // (chars + 1), len(row_keys))
     tri_start = np.searchsorted(group, np.append(distinct, group[-1:] + 1)).astype(np.int32)
     next_char = np.append(distinct % (chars + 1), -1).astype(np.int32)

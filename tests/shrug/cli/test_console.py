@@ -1,11 +1,15 @@
 """Output without a terminal, and in the reader's language."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from shrug.cli.console import print_table, printable, use_json
 from tests.conftest import Run
 
 
@@ -34,3 +38,23 @@ def test_help_is_in_the_readers_language(lang: str, word: str) -> None:
         env={"SHRUG_LANG": lang, "PATH": "", "COLUMNS": "200"},
     )
     assert word in done.stdout
+
+
+@given(st.text())
+def test_printable_text_cannot_control_a_terminal(text: str) -> None:
+    safe = printable(text)
+    assert len(safe) == len(text)
+    assert all(c.isprintable() or c == "\n" for c in safe)
+    assert printable(safe) == safe
+
+
+def test_a_table_is_a_json_object_for_each_row_on_request(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    use_json(True)
+    try:
+        print_table({"name": "Name", "state": "Zustand"}, [("a", "1"), ("b", "2")])
+    finally:
+        use_json(False)
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert rows == [{"name": "a", "state": "1"}, {"name": "b", "state": "2"}]

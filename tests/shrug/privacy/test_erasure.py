@@ -104,7 +104,7 @@ class TestErasure:
                     "forum", START, "read", "{}", "{}", "http://x", body, None
                 )
                 responses.add(connection, response)
-        assert "1 kept answers" in full("forget", "forum", "--author", "user95000")[1]
+        assert "1 stored responses" in full("forget", "forum", "--author", "user95000")[1]
         with store.reading() as connection:
             assert len(responses.ids(connection, [], changed=False)) == 1
 
