@@ -1,4 +1,4 @@
-"""Types of dataclass fields: their limits for the JSON schema, their form in JSON."""
+"""Types of dataclass fields, with their limits and their form in JSON."""
 
 from datetime import timedelta
 from math import isinf
@@ -9,7 +9,7 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 T = TypeVar("T")
 
 
-def _known(bound: float | None) -> float | None:
+def _finite_or_none(bound: float | None) -> float | None:
     return None if bound is None or isinf(bound) else bound
 
 
@@ -24,9 +24,9 @@ Internal = Annotated[T, Field(exclude=True)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Probability = Annotated[float, Field(ge=0, le=1)]
-# Infinity, which JSON does not have, becomes null.
-Bound = Annotated[float | None, PlainSerializer(_known, return_type=float | None)]
-UpperBound = Annotated[float, PlainSerializer(_known, return_type=float | None)]
+# JSON has no infinity: it becomes null.
+Bound = Annotated[float | None, PlainSerializer(_finite_or_none, return_type=float | None)]
+UpperBound = Annotated[float, PlainSerializer(_finite_or_none, return_type=float | None)]
 Minutes = Annotated[timedelta, PlainSerializer(_in_minutes, return_type=float)]
 ProviderKind = Annotated[str, WithJsonSchema({"enum": [*PROVIDER_KINDS]})]
 OutageKind = Annotated[str, WithJsonSchema({"enum": ["outage", "degraded", "maintenance"]})]
