@@ -27,8 +27,8 @@ def expressions() -> dict[str, str]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.expressions"], capture_output=True, text=True, check=True
     )
-    found: dict[str, str] = json.loads(done.stdout)
-    return found
+    modules: dict[str, str] = json.loads(done.stdout)
+    return modules
 
 
 def test_all_are_found(expressions: dict[str, str]) -> None:

@@ -56,12 +56,12 @@ def beijing(text: str) -> str:
 
 
 def event(report: Any, provider: str, day: str) -> Any:
-    (found,) = [
+    (match,) = [
         e
         for e in report["boards"][0]["events"]
         if e["provider"] == provider and beijing(e["first_seen"]).startswith(day)
     ]
-    return found
+    return match
 
 
 def test_every_snapshot_and_entry_is_there(archive: str) -> None:
@@ -70,23 +70,31 @@ def test_every_snapshot_and_entry_is_there(archive: str) -> None:
 
 
 def test_the_articles_outage(report: Any) -> None:
-    found = event(report, "deepseek", "2025-08-11")
-    assert found["article"] is True
-    assert beijing(found["first_seen"]) == "2025-08-11 21:50"
-    assert beijing(found["last_seen"]) == "2025-08-11 22:32"
-    assert beijing(found["absent_from"]) == "2025-08-11 23:32"
-    assert (found["snapshots"], found["best_rank"], found["peak_heat"]) == (2, 23, 262_345)
+    event_figures = event(report, "deepseek", "2025-08-11")
+    assert event_figures["article"] is True
+    assert beijing(event_figures["first_seen"]) == "2025-08-11 21:50"
+    assert beijing(event_figures["last_seen"]) == "2025-08-11 22:32"
+    assert beijing(event_figures["absent_from"]) == "2025-08-11 23:32"
+    assert (event_figures["snapshots"], event_figures["best_rank"], event_figures["peak_heat"]) == (
+        2,
+        23,
+        262_345,
+    )
 
 
 def test_kimis_loudest(report: Any) -> None:
-    found = event(report, "kimi", "2024-12-14")
-    assert (found["snapshots"], found["best_rank"], found["peak_heat"]) == (13, 2, 1_436_244)
+    event_figures = event(report, "kimi", "2024-12-14")
+    assert (event_figures["snapshots"], event_figures["best_rank"], event_figures["peak_heat"]) == (
+        13,
+        2,
+        1_436_244,
+    )
 
 
 def test_the_loudest_game(report: Any) -> None:
-    found = event(report, "wangzhe", "2025-03-28")
-    assert (found["best_rank"], found["peak_heat"]) == (1, 17_912_557)
-    title = next(t for t in found["titles"] if t["title"] == "王者荣耀崩了")
+    event_figures = event(report, "wangzhe", "2025-03-28")
+    assert (event_figures["best_rank"], event_figures["peak_heat"]) == (1, 17_912_557)
+    title = next(t for t in event_figures["titles"] if t["title"] == "王者荣耀崩了")
     assert title["snapshots"] == 12
 
 
@@ -156,8 +164,8 @@ def test_the_readme_says_what_the_report_says(report: Any) -> None:
         shown = "{estimate:.0%} [{low:.0%}, {high:.0%}]".format(**value)
         assert shown in readme, shown
     article = board["article"]
-    told = "in {snapshots} snapshots, at rank {best_rank} at best".format(**article)
-    assert told in readme
+    sentence = "in {snapshots} snapshots, at rank {best_rank} at best".format(**article)
+    assert sentence in readme
     assert f"a peak heat of {article['peak_heat']:,}" in readme
 
 

@@ -23,10 +23,10 @@ def sync(connection: Connection, entries: Iterable[ProviderEntry]) -> None:
 
 def replace_aliases(connection: Connection, entries: Iterable[ProviderEntry]) -> None:
     """Replace the stored aliases, with which posts are matched, by the catalogue's."""
-    known = ids(connection)
+    provider_ids = ids(connection)
     connection.execute(delete(Alias))
     aliases = [
-        {"provider_id": known[e.key], "text": text, "weak": weak}
+        {"provider_id": provider_ids[e.key], "text": text, "weak": weak}
         for e in entries
         for text, weak in e.aliases
     ]

@@ -43,8 +43,8 @@ def data_version(connection: Connection) -> str:
     going = func.sum(case((Outage.end.is_(None), 1), else_=0))
     confirmed = func.sum(case((Outage.confirmed, 1), else_=0))
     parts.append(read(connection, ERASED_AT_KEY))
-    known = select(func.count(Outage.id), going, confirmed, func.max(Outage.end))
-    return "/".join(str(value) for value in (*parts, *connection.execute(known).one()))
+    outages = select(func.count(Outage.id), going, confirmed, func.max(Outage.end))
+    return "/".join(str(value) for value in (*parts, *connection.execute(outages).one()))
 
 
 def chosen_scorers(connection: Connection) -> Mapping[str, str]:

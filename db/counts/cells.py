@@ -84,7 +84,7 @@ class TallyCache:
     `mark` is the one that it wrote when it counted last.
     """
 
-    known: dict[HourCell, Tally] = field(default_factory=dict)
+    by_cell: dict[HourCell, Tally] = field(default_factory=dict)
     remembered_posts: int = 0
     mark: str = ""
 
@@ -102,7 +102,7 @@ class TallyCache:
 
     def clear(self) -> None:
         """Forget every tally."""
-        self.known.clear()
+        self.by_cell.clear()
         self.remembered_posts = 0
 
 

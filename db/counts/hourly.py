@@ -32,7 +32,7 @@ def cells_of(connection: Connection, post_ids: Sequence[int]) -> set[HourCell]:
     query = select(Mention.provider_id, Mention.source, Mention.created_at).where(
         in_values(Mention.post_id, post_ids), Mention.role == "subject"
     )
-    return {(who, source, hour_of(at)) for who, source, at in connection.execute(query)}
+    return {(provider, source, hour_of(at)) for provider, source, at in connection.execute(query)}
 
 
 def add_posts(connection: Connection, by_cell: Mapping[HourCell, Sequence[CountedPost]]) -> None:
@@ -43,13 +43,15 @@ def add_posts(connection: Connection, by_cell: Mapping[HourCell, Sequence[Counte
     """
     tallies = tally_cache(connection)
     tallies.write_mark(connection)
-    unknown = [cell for cell in by_cell if cell not in tallies.known]
-    for cell in set(unknown) - _counted_before(connection, unknown):
-        tallies.known[cell] = Tally()
-    grown = {c for c, new in by_cell.items() if c in tallies.known and tallies.known[c].add(new)}
-    _write(connection, {cell: tallies.known[cell] for cell in grown})
-    recount(connection, by_cell.keys() - grown)
-    tallies.remember(sum(len(by_cell[cell]) for cell in grown))
+    uncached = [cell for cell in by_cell if cell not in tallies.by_cell]
+    for cell in set(uncached) - _counted_before(connection, uncached):
+        tallies.by_cell[cell] = Tally()
+    updated = {
+        c for c, new in by_cell.items() if c in tallies.by_cell and tallies.by_cell[c].add(new)
+    }
+    _write(connection, {cell: tallies.by_cell[cell] for cell in updated})
+    recount(connection, by_cell.keys() - updated)
+    tallies.remember(sum(len(by_cell[cell]) for cell in updated))
 
 
 def recount(connection: Connection, cells: Iterable[HourCell]) -> None:
@@ -61,23 +63,23 @@ def recount(connection: Connection, cells: Iterable[HourCell]) -> None:
         return
     tallies, posts_read = tally_cache(connection), 0
     tallies.write_mark(connection)
-    for (provider, source), wanted in hours.items():
-        wanted_hours = set(wanted)
+    for (provider, source), hours_to_count in hours.items():
+        wanted_hours = set(hours_to_count)
         counted = {
             (provider, source, hour): tally
-            for first, last in _runs(wanted)
+            for first, last in _runs(hours_to_count)
             for hour, tally in _tallies(connection, provider, source, first, last + HOUR)
             if hour in wanted_hours
         }
-        empty = [hour for hour in wanted if (provider, source, hour) not in counted]
+        empty = [hour for hour in hours_to_count if (provider, source, hour) not in counted]
         for hour in empty:
-            tallies.known.pop((provider, source, hour), None)
+            tallies.by_cell.pop((provider, source, hour), None)
         if empty:
             of_series = HourlyCount.provider_id == provider, HourlyCount.source == source
             empty_rows = in_values(HourlyCount.hour, empty)
             connection.execute(delete(HourlyCount).where(*of_series, empty_rows))
         _write(connection, counted)
-        tallies.known.update(counted)
+        tallies.by_cell.update(counted)
         posts_read += sum(tally.posts for tally in counted.values())
     tallies.remember(posts_read)
 

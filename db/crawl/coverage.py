@@ -25,13 +25,13 @@ class KnownSpan:
 
 def add(connection: Connection, source: str, query: str, spans: Iterable[CoveredSpan]) -> None:
     """Store spans; one that starts within or at the end of a stored span extends it."""
-    wanted = [covered for covered in spans if covered.span.end > covered.span.start]
-    known = provider_rows.ids(connection) if wanted else {}
-    for covered in wanted:
+    spans_to_add = [covered for covered in spans if covered.span.end > covered.span.start]
+    provider_ids = provider_rows.ids(connection) if spans_to_add else {}
+    for covered in spans_to_add:
         values = {
             "source": source,
             "query": query,
-            "provider_id": known[covered.provider] if covered.provider else None,
+            "provider_id": provider_ids[covered.provider] if covered.provider else None,
             "capped": covered.capped,
             "assumed": covered.assumed,
         }

@@ -49,10 +49,10 @@ class KnownOutage:
 
 def add(connection: Connection, outages: Iterable[NewOutage]) -> int:
     """Store outages, overwriting those of the same origin and id; return their number."""
-    known = provider_rows.ids(connection)
+    provider_ids = provider_rows.ids(connection)
     rows = [
         {
-            "provider_id": known[o.provider],
+            "provider_id": provider_ids[o.provider],
             **{name: getattr(o, name) for name in COPIED_COLUMNS},
             "components": json.dumps(o.components, ensure_ascii=False),
         }

@@ -48,9 +48,9 @@ def claim(
     report = Delivery.subscriber == subscriber, Delivery.end == end
     values = {"start": start, "state": "sending", "tried_at": at, "why": None}
     again = update(Delivery).where(*report).values(**values, attempts=Delivery.attempts + 1)
-    known = connection.execute(again.returning(Delivery.id)).scalar()
-    if known is not None:
-        return known
+    id_ = connection.execute(again.returning(Delivery.id)).scalar()
+    if id_ is not None:
+        return id_
     new = insert(Delivery).values(subscriber=subscriber, end=end, attempts=1, **values)
     return connection.execute(new.returning(Delivery.id)).scalar_one()
 

@@ -17,8 +17,8 @@ from tests.crawler.spiders.stub_sources import (
     WHEN,
     algolia,
     as_json,
-    searched,
-    spread,
+    evenly_spaced,
+    serve_search,
 )
 from tests.crawling import SINCE, count_posts, covered_spans, crawl
 from tests.serving import QueryParameters, StubResponse, StubSite, serve_site
@@ -180,7 +180,7 @@ def test_a_redirect_to_a_private_address_is_refused(site: StubSite, url: str, ad
     with serve_site() as other:
         other.on("/", StubResponse(b"inside"))
         to = address.format(port=urlsplit(other.base).port)
-        searched(site, StubResponse(b"", 302, {"Location": to}))
+        serve_search(site, StubResponse(b"", 302, {"Location": to}))
         code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
         assert code == 1
         assert "inside this network: not asked" in said
@@ -190,7 +190,7 @@ def test_a_redirect_to_a_private_address_is_refused(site: StubSite, url: str, ad
 
 def test_robots_txt_is_obeyed(site: StubSite, url: str) -> None:
     site.on("/robots.txt", StubResponse(b"User-agent: *\nDisallow: /\n"))
-    searched(site, algolia(spread(5)))
+    serve_search(site, algolia(evenly_spaced(5)))
     code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     assert code == 1
     assert "blocked" in said
@@ -205,9 +205,9 @@ def test_a_request_is_repeated_after_the_retry_after_time(site: StubSite, url: s
         requested.append(time.monotonic())
         if len(requested) == 1:
             return StubResponse(b"", 429, {"Retry-After": "2"})
-        return algolia(spread(5))(query)
+        return algolia(evenly_spaced(5))(query)
 
-    searched(site, busy_once)
+    serve_search(site, busy_once)
     code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     assert (code, count_posts(url, "hackernews")) == (0, 5), said
     assert requested[1] - requested[0] >= 1.9

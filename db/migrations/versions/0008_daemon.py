@@ -1,4 +1,4 @@
-"""the daemon: who keeps a store, and what its jobs came to"""
+"""the daemon: leases of a store, and runs of jobs"""
 
 import sqlalchemy as sa
 from alembic import op

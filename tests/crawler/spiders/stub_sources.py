@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 WHEN = ("--since", SINCE.isoformat(), "--until", UNTIL.isoformat(), "--provider", "deepseek")
 
 
-def at(site: StubSite, source: str) -> tuple[str, str]:
+def address_options(site: StubSite, source: str) -> tuple[str, str]:
     return "--address", f"{source}={site.base}"
 
 
@@ -24,7 +24,7 @@ def as_json(value: object) -> StubResponse:
     return StubResponse(json.dumps(value).encode())
 
 
-def spread(number: int, start: datetime = SINCE, end: datetime = UNTIL) -> list[datetime]:
+def evenly_spaced(number: int, start: datetime = SINCE, end: datetime = UNTIL) -> list[datetime]:
     return [start + i * (end - start) / number for i in range(number)]
 
 
@@ -101,7 +101,7 @@ def algolia(times: list[datetime]) -> Callable[[QueryParameters], StubResponse]:
     return answer
 
 
-def searched(
+def serve_search(
     site: StubSite, answer: StubResponse | Callable[[QueryParameters], StubResponse]
 ) -> None:
     """What the search answers to a provider's name; the control's common word is always found."""
@@ -109,7 +109,7 @@ def searched(
 
     def route(query: QueryParameters) -> StubResponse:
         if query.get("query") == control:
-            return algolia(spread(5))(query)
+            return algolia(evenly_spaced(5))(query)
         return answer(query) if callable(answer) else answer
 
     site.on(PATH, route)
@@ -117,7 +117,7 @@ def searched(
 
 def statuses(number: int) -> list[dict[str, object]]:
     made: list[dict[str, object]] = []
-    for n, at in enumerate(spread(number)):
+    for n, at in enumerate(evenly_spaced(number)):
         id_ = (int(at.timestamp() * 1000) << 16) + n
         made.append(
             {

@@ -3,7 +3,7 @@
 import pytest
 
 from db.core.records import Span
-from tests.crawler.spiders.stub_sources import HOUR, at, channel
+from tests.crawler.spiders.stub_sources import HOUR, address_options, channel
 from tests.crawling import SINCE, count_posts, covered_spans, crawl
 from tests.serving import StubSite
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("robots_allowed")
 
 
 def test_a_backward_crawl_ends_where_the_last_one_started(site: StubSite, url: str) -> None:
-    arguments = ("telegram", "--ask", "telegram=example", *at(site, "telegram"))
+    arguments = ("telegram", "--ask", "telegram=example", *address_options(site, "telegram"))
     site.on("/s/example", channel(range(2, 30)))
     until = SINCE + 30 * HOUR
     code, said = crawl(url, *arguments, "--until", until.isoformat())
@@ -29,7 +29,7 @@ def test_a_backward_crawl_ends_where_the_last_one_started(site: StubSite, url: s
 
 def test_posts_that_a_source_no_longer_lists_leave_a_gap(site: StubSite, url: str) -> None:
     site.on("/s/example", channel(range(5)))
-    arguments = ("telegram", "--ask", "telegram=example", *at(site, "telegram"))
+    arguments = ("telegram", "--ask", "telegram=example", *address_options(site, "telegram"))
     crawl(url, *arguments, "--until", (SINCE + 5 * HOUR).isoformat())
     # Messages 5 to 19 were dropped before anybody came back for them.
     site.on("/s/example", channel(range(20, 40)))

@@ -6,7 +6,14 @@ import json
 import pytest
 
 from tests.conftest import Run
-from tests.crawler.spiders.stub_sources import PATH, WHEN, as_json, at, feed, searched
+from tests.crawler.spiders.stub_sources import (
+    PATH,
+    WHEN,
+    address_options,
+    as_json,
+    feed,
+    serve_search,
+)
 from tests.crawling import UNTIL, count_posts, covered_spans, crawl
 from tests.serving import StubResponse, StubSite
 
@@ -15,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("robots_allowed")
 
 def test_no_query_is_sent_if_the_control_finds_nothing(site: StubSite, url: str) -> None:
     site.on("/search/issues", as_json({"total_count": 0, "items": []}))
-    code, said = crawl(url, "github", *WHEN, *at(site, "github"))
+    code, said = crawl(url, "github", *WHEN, *address_options(site, "github"))
     assert code == 1
     assert "empty: the control query found nothing either" in said
     assert site.paths().count("/search/issues") == 1
@@ -24,7 +31,7 @@ def test_no_query_is_sent_if_the_control_finds_nothing(site: StubSite, url: str)
 
 def test_a_blocked_control_query_is_reported_by_doctor(site: StubSite, url: str, run: Run) -> None:
     site.on("/search/issues", StubResponse(b"no", 403))
-    assert crawl(url, "github", *WHEN, *at(site, "github"))[0] == 1
+    assert crawl(url, "github", *WHEN, *address_options(site, "github"))[0] == 1
     ill = {s["source"]: s for s in json.loads(run("doctor", "--json")[1])["sources"]}["github"]
     assert (ill["state"], ill["why"]) == ("blocked", "HTTP 403")
 
@@ -51,7 +58,7 @@ def test_a_bad_response_costs_its_page_is_reported_and_covers_nothing(
     site: StubSite, url: str, name: str
 ) -> None:
     answer, kind = BAD_ANSWERS[name]
-    searched(site, answer)
+    serve_search(site, answer)
     site.on("/feed.xml", feed(range(3)))
     addresses = ("--address", f"hackernews={site.base}", "--address", f"feed={site.base}/feed.xml")
     code, said = crawl(url, "hackernews", "feed", *WHEN, *addresses)
@@ -64,7 +71,7 @@ def test_a_bad_response_costs_its_page_is_reported_and_covers_nothing(
 
 def test_a_redirect_to_another_host_is_reported_as_moved(site: StubSite, url: str) -> None:
     elsewhere = site.base.replace("127.0.0.1", "localhost")
-    searched(site, StubResponse(b"", 301, {"Location": f"{elsewhere}/other"}))
+    serve_search(site, StubResponse(b"", 301, {"Location": f"{elsewhere}/other"}))
     site.on("/other", StubResponse(b'{"hits": [], "nbHits": 0}'))
     # Named as well, since it stands inside our own network.
     both = ("--address", f"hackernews={site.base}", "--address", f"lemmy={elsewhere}")
@@ -75,7 +82,7 @@ def test_a_redirect_to_another_host_is_reported_as_moved(site: StubSite, url: st
 
 
 def test_endless_redirects_end(site: StubSite, url: str) -> None:
-    searched(site, StubResponse(b"", 302, {"Location": PATH + "?again"}))
+    serve_search(site, StubResponse(b"", 302, {"Location": PATH + "?again"}))
     code, said = crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     assert code == 1
     assert "hackernews DeepSeek: " in said

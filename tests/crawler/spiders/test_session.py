@@ -6,7 +6,7 @@ import pytest
 
 from db.crawl import responses
 from shrug.store.bootstrap import open_ready_store
-from tests.crawler.spiders.stub_sources import WHEN, as_json, at
+from tests.crawler.spiders.stub_sources import WHEN, address_options, as_json
 from tests.crawling import SINCE, count_posts, crawl
 from tests.serving import StubResponse, StubSite
 
@@ -26,7 +26,7 @@ def test_a_session_token_is_requested_first_and_never_stored(
         "indexedAt": SINCE.isoformat(),
     }
     site.on("/xrpc/app.bsky.feed.searchPosts", as_json({"posts": [post]}))
-    code, said = crawl(url, "bluesky", *WHEN, *at(site, "bluesky"))
+    code, said = crawl(url, "bluesky", *WHEN, *address_options(site, "bluesky"))
     assert (code, count_posts(url, "bluesky")) == (0, 1), said
     assert json.loads(site.bodies[0]) == {
         "identifier": "someone.example",
@@ -43,7 +43,7 @@ def test_a_session_token_is_requested_first_and_never_stored(
         "/xrpc/com.atproto.server.createSession",
         StubResponse(b'{"password": "app-pass-word"}', 401),
     )
-    code, said = crawl(url, "bluesky", *WHEN, *at(site, "bluesky"))
+    code, said = crawl(url, "bluesky", *WHEN, *address_options(site, "bluesky"))
     assert code == 1
     assert "blocked: name or password are not accepted" in said
     assert "app-pass-word" not in said

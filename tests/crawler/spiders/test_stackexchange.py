@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.crawler.spiders.stub_sources import WHEN, as_json, at
+from tests.crawler.spiders.stub_sources import WHEN, address_options, as_json
 from tests.crawling import SINCE, count_posts, crawl
 from tests.serving import QueryParameters, StubResponse, StubSite
 
@@ -22,7 +22,7 @@ def test_a_pause_that_a_response_asks_for_is_respected(site: StubSite, url: str)
         return as_json({"items": items, "has_more": more, **({"backoff": 2} if more else {})})
 
     site.on("/2.3/search/advanced", questions)
-    code, said = crawl(url, "stackexchange", *WHEN, *at(site, "stackexchange"))
+    code, said = crawl(url, "stackexchange", *WHEN, *address_options(site, "stackexchange"))
     assert (code, count_posts(url, "stackexchange")) == (0, 2), said
     assert request_times[2] - request_times[1] >= 1.9
 
@@ -33,7 +33,7 @@ def test_a_used_up_quota_is_blocked_and_a_key_is_never_shown(
     monkeypatch.setenv("SHRUG_STACKEXCHANGE_KEY", "very-secret")
     body = b'{"error_id": 502, "error_name": "throttle_violation"}'
     site.on("/2.3/search/advanced", StubResponse(body, 400))
-    code, said = crawl(url, "stackexchange", *WHEN, *at(site, "stackexchange"))
+    code, said = crawl(url, "stackexchange", *WHEN, *address_options(site, "stackexchange"))
     assert code == 1
     assert "blocked: the day's quota is used up" in said
     assert any(query.get("key") == "very-secret" for _, query, _ in site.requests)

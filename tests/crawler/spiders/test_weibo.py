@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crawler.spiders.stub_sources import WHEN, at
+from tests.crawler.spiders.stub_sources import WHEN, address_options
 from tests.crawling import covered_spans, crawl
 from tests.serving import StubResponse, StubSite
 
@@ -17,7 +17,7 @@ def test_a_dead_cookie_is_reported_at_once(
 ) -> None:
     monkeypatch.setenv("SHRUG_WEIBO_COOKIE", "SUB=secret-cookie")
     site.on("/api/container/getIndex", answer)
-    code, said = crawl(url, "weibo_mobile", *WHEN, *at(site, "weibo_mobile"))
+    code, said = crawl(url, "weibo_mobile", *WHEN, *address_options(site, "weibo_mobile"))
     assert code == 1
     assert "blocked: the cookie is not accepted: renew SHRUG_WEIBO_COOKIE" in said
     assert "secret-cookie" not in said

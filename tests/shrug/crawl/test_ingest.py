@@ -13,17 +13,25 @@ from db.core.records import CoveredSpan, Page, RawPost, Span
 from db.crawl import runs
 from shrug.crawl.ingest import Ingest, fallback_id
 from shrug.store.bootstrap import open_ready_store
-from tests.crawler.spiders.stub_sources import WHEN, at, github, spread
+from tests.crawler.spiders.stub_sources import WHEN, address_options, evenly_spaced, github
 from tests.crawling import SINCE, UNTIL, crawl
 from tests.serving import StubResponse, StubSite
 
 
 @pytest.mark.usefixtures("robots_allowed")
 def test_every_query_has_a_recorded_run(site: StubSite, url: str) -> None:
-    site.on("/search/issues", github(spread(150)))
-    crawl(url, "github", *WHEN, *at(site, "github"))
+    site.on("/search/issues", github(evenly_spaced(150)))
+    crawl(url, "github", *WHEN, *address_options(site, "github"))
     site.on("/search/issues", StubResponse(b"no", 403))
-    crawl(url, "github", "--until", UNTIL.isoformat(), "--provider", "kimi", *at(site, "github"))
+    crawl(
+        url,
+        "github",
+        "--until",
+        UNTIL.isoformat(),
+        "--provider",
+        "kimi",
+        *address_options(site, "github"),
+    )
     with open_ready_store(url) as store, store.reading() as connection:
         latest = {r.query: r for r in runs.latest(connection)}
     whole = latest["DeepSeek"]

@@ -8,7 +8,7 @@ from crawler.parsing import Read
 from crawler.spiders import sov2ex
 from db.core.records import RawPost, Span
 from tests.conftest import Run
-from tests.crawler.spiders.stub_sources import WHEN, as_json, at
+from tests.crawler.spiders.stub_sources import WHEN, address_options, as_json
 from tests.crawling import SINCE, UNTIL, count_posts, covered_spans, crawl
 from tests.serving import StubSite
 
@@ -22,7 +22,7 @@ def test_a_response_of_unknown_form_is_stored_and_reread_by_a_corrected_reader(
     there = {"total": 1, "results": [{"_source": topic}]}  # it was `hits` once
     control = {"total": 1, "hits": [{"_source": topic}]}
     site.on("/api/search", lambda q: as_json(control if q["q"] == "问题" else there))
-    code, said = crawl(url, "sov2ex", *WHEN, *at(site, "sov2ex"))
+    code, said = crawl(url, "sov2ex", *WHEN, *address_options(site, "sov2ex"))
     assert code == 1
     assert "sov2ex DeepSeek: unreadable: sov2ex: hits (list) was due" in said
     assert covered_spans(url) == []
@@ -52,7 +52,7 @@ def test_a_response_to_a_cookie_is_reread_without_one(
     empty = {"ok": 1, "data": {"cards": []}}
     site.on("/api/container/getIndex", lambda q: as_json(page if q["page"] == "1" else empty))
     monkeypatch.setenv("SHRUG_WEIBO_COOKIE", "SUB=secret-cookie")
-    code, said = crawl(url, "weibo_mobile", *WHEN, *at(site, "weibo_mobile"))
+    code, said = crawl(url, "weibo_mobile", *WHEN, *address_options(site, "weibo_mobile"))
     assert (code, count_posts(url, "weibo_mobile")) == (0, 1), said
     monkeypatch.delenv("SHRUG_WEIBO_COOKIE")
     code, _, said = run("reread", "--all")

@@ -8,7 +8,7 @@ import pytest
 from db import catalog
 from db.crawl import boards, coverage, outages
 from shrug.store.bootstrap import open_ready_store
-from tests.crawler.spiders.stub_sources import WHEN, algolia, at, searched
+from tests.crawler.spiders.stub_sources import WHEN, address_options, algolia, serve_search
 from tests.crawling import crawl
 from tests.serving import StubResponse, StubSite
 
@@ -21,7 +21,7 @@ def test_many_names_are_combined_in_few_queries(site: StubSite, url: str) -> Non
     site.on("/rss/search", StubResponse(body.encode()))
     names = ("deepseek", "openai", "anthropic", "kimi", "doubao", "qwen", "gemini")
     options = [part for name in names for part in ("--provider", name)]
-    code, said = crawl(url, "google_news", *options, *at(site, "google_news"))
+    code, said = crawl(url, "google_news", *options, *address_options(site, "google_news"))
     assert code == 0, said
     queries = [query["q"] for path, query, _ in site.requests if path == "/rss/search"]
     assert [q.count(" OR ") for q in queries] == [5, 0]
@@ -73,7 +73,7 @@ def test_the_user_agent_names_the_contact(
     site: StubSite, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHRUG_CONTACT", "desk@newsroom.example")
-    searched(site, algolia([]))
+    serve_search(site, algolia([]))
     crawl(url, "hackernews", *WHEN, "--address", f"hackernews={site.base}")
     agents = {headers["User-Agent"] for _, _, headers in site.requests}
     assert len(agents) == 1
