@@ -17,9 +17,9 @@ def test_an_expired_post_loses_its_text_and_names_but_not_its_count(store: Store
         assert retention.blank_posts(connection, T0 + HOUR, str.upper) == 1
         assert retention.blank_posts(connection, T0 + HOUR, str.upper) == 0
         columns = Post.external_id, Post.text, Post.author
-        blanked, kept = connection.execute(select(*columns).order_by(Post.created_at)).all()
+        blanked, recent = connection.execute(select(*columns).order_by(Post.created_at)).all()
     assert tuple(blanked) == ("gone:HACKERNEWS/OLD", "", "HACKERNEWS@AUTHOR OLD")
-    assert tuple(kept) == ("new", "DeepSeek new", "author new")
+    assert tuple(recent) == ("new", "DeepSeek new", "author new")
     assert stored_counts(store) == before
 
 
