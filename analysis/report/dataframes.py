@@ -1,4 +1,4 @@
-"""Tables as DataFrames and Parquet, which need the extra `frames`."""
+"""Tables as DataFrames and Parquet; needs the extra `frames`."""
 
 from collections.abc import Mapping
 
@@ -16,11 +16,11 @@ _TYPES = {
 
 
 def data_frame(rows: TableRows, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Rows as a table of fixed columns and types, whatever they hold, also none."""
+    """Rows as a DataFrame with these columns and types, even without rows."""
     types = {name: _TYPES[kind] for name, kind in columns.items()}
     return pd.DataFrame(list(rows), columns=list(columns)).astype(types)
 
 
 def parquet_bytes(rows: TableRows, columns: Mapping[str, str]) -> bytes:
-    """A table as a Parquet file; the same table gives the same bytes."""
+    """Rows as the bytes of a Parquet file; the same rows give the same bytes."""
     return bytes(data_frame(rows, columns).to_parquet(index=False))

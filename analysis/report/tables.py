@@ -14,7 +14,7 @@ from analysis.report.data import OutageReport, Report
 TableRow = dict[str, Any]
 TableRows = Iterable[TableRow]
 ISO = "%Y-%m-%dT%H:%M:%SZ"
-# What a spreadsheet takes for a formula at the beginning of a cell.
+# Characters that begin a formula in a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DECIMALS = 10
 
@@ -39,7 +39,7 @@ def _interval_columns(name: str) -> tuple[str, str, str]:
     return name, f"{name}_low", f"{name}_high"
 
 
-# What a column is called is what the attribute is called that fills it, unless `tables` says so.
+# A column is filled by the attribute of its name, unless `report_tables` passes another value.
 _OUTAGE = (
     "id:int provider:text provider_kind:text start:time end:time kind:text title:text url:text "
     "origin:text confirmed:flag verdict:text reason:text observed:int expected:float "
@@ -142,7 +142,7 @@ def _row(table: str, part: object, **values: object) -> TableRow:
 
 
 def _parts(o: OutageReport) -> Mapping[str, list[tuple[object, TableRow]]]:
-    """What stands in the tables of an outage's parts, with what is called otherwise there."""
+    """The parts of an outage by table, each with the values that have another name there."""
     behaviour = o.behaviour
     acts = (*behaviour.acts, behaviour.others) if behaviour else ()
     return {
