@@ -109,7 +109,7 @@ def test_a_week_says_which_it_is_and_what_was_not_read(filled: Run, tmp_path: Pa
     assert "2026 年第 16 周" in chinese
     # Read from 6 weeks before Wednesday 08:00 until Friday 08:00 of a week of 7 days.
     share = (4 * 24 + 8) / (7 * 24)
-    assert f"(share of this span that was read): forum {share:.0%}" in re.sub(r"\\", "", english)
+    assert f"(coverage of this period): forum {share:.0%}" in re.sub(r"\\", "", english)
     report = json.loads((folder / "report.json").read_text())
     assert report["parameters"]["week"] == "2026-W16"
     (source,) = report["sources"]
