@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     URL,
-    Connection,
     Engine,
     create_engine,
     event,
@@ -16,6 +15,9 @@ from sqlalchemy import (
     make_url,
     select,
     text,
+)
+from sqlalchemy import (
+    Connection as Connection,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError

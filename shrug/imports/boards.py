@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from crawler.parsing import as_count
-from db.core.engine import Store
+from db.core.engine import Connection, Store
 from db.core.records import FirstSeen, Snapshot, SnapshotEntry
 from db.crawl import boards
 from shrug.imports.lines import (

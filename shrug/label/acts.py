@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 
-from sqlalchemy import Connection
-
 from analysis.labels.acts import bundled_rules
-from db.core.engine import Store
+from db.core.engine import Connection, Store
 from db.posts import labels
 from db.posts.labels import UnlabelledMention
 from shrug.label.backlog import POSTS_PER_BATCH, Backlog
