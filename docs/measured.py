@@ -13,14 +13,14 @@ from analysis.validation import results
 from shrug.label.matcher import matcher
 
 Table = Iterable[Sequence[object]]
-SAYS = {FAILED: "say of which provider that it failed"}
+SAYS = {FAILED: "name the provider that failed"}
 
 
 def scorer_rows() -> tuple[Sequence[str], Table]:
     """A line for each measurement of each bundled scorer."""
     head = (
-        "scorer", "for", "measured on", "good", "bad", "neutral", "AUC", "right",
-        "bad ones called bad", "others not called bad", "bad below",
+        "scorer", "for", "measured on", "good", "bad", "neutral", "AUC", "accuracy",
+        "sensitivity", "specificity", "threshold",
     )  # fmt: skip
     return head, [row for s in (Snownlp(), field(), Vader()) for row in _card(s.card)]
 
