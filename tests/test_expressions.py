@@ -31,13 +31,13 @@ def expressions() -> dict[str, str]:
     return modules
 
 
-def test_all_are_found(expressions: dict[str, str]) -> None:
+def test_every_regular_expression_of_the_code_is_collected(expressions: dict[str, str]) -> None:
     where = set(expressions.values())
     assert len(expressions) > 45
     assert {"analysis.labels.phrases", "analysis.text.mentions"} <= where
 
 
-def test_none_backtracks_catastrophically_by_its_form(expressions: dict[str, str]) -> None:
+def test_no_regular_expression_can_backtrack_catastrophically(expressions: dict[str, str]) -> None:
     bad = {}
     for pattern, where in expressions.items():
         for redos in find(SreOpParser().parse_sre(pattern)):
@@ -49,7 +49,7 @@ def test_the_check_finds_one_that_does() -> None:
     assert list(find(SreOpParser().parse_sre(r"(a+)+$")))
 
 
-def test_none_takes_long(expressions: dict[str, str]) -> None:
+def test_no_regular_expression_takes_long_on_hostile_text(expressions: dict[str, str]) -> None:
     slow = {}
     for pattern, where in expressions.items():
         compiled = re.compile(pattern, re.IGNORECASE)

@@ -123,7 +123,7 @@ def test_events_found_on_the_board_never_judge_whether_outages_get_noticed(repor
     assert all(not o["channels"] for o in suggested)
 
 
-def test_where_the_articles_outage_stands(report: Any) -> None:
+def test_the_articles_outage_is_ranked_on_the_real_board(report: Any) -> None:
     (board,) = report["boards"]
     assert board["conditional_on"] == "reaching the board"
     for name in ("article_percentile_among_ai", "article_percentile_among_games"):

@@ -196,7 +196,7 @@ def test_a_connection_that_breaks_is_taken_up_again(url: str) -> None:
     assert [s.span for s in spans] == [Span(START, NOW)]
 
 
-def test_what_the_server_no_longer_has_is_a_gap(url: str) -> None:
+def test_posts_that_the_server_no_longer_has_leave_a_gap(url: str) -> None:
     network = Network("v1")
     network.add(START, "1", "create", "DeepSeek is down")
     network.add(NOW, "2", "create", "x")
@@ -288,7 +288,7 @@ json_values = st.recursive(
     st.sampled_from(["text", "createdAt", "langs", "reply", "did", "rkey", "time", "time_us"]),
     json_values,
 )
-def test_whatever_a_frame_holds_costs_that_frame(version: str, name: str, value: Any) -> None:
+def test_a_bad_frame_costs_only_itself(version: str, name: str, value: Any) -> None:
     frame = json.loads(VERSIONS[version][1](START, "1", "create", record("x", START)))
     inside = frame.get("payload", frame)
     body = inside.get("record") or inside["commit"]["record"]

@@ -13,7 +13,7 @@ CHARACTERS = st.one_of(
 
 
 @given(st.text(CHARACTERS, max_size=40))
-def test_what_is_no_markup_is_what_the_parser_gives(fragment: str) -> None:
+def test_text_without_markup_equals_the_parsers_result(fragment: str) -> None:
     plain, markup._PLAIN = markup._PLAIN, re.compile(r"(?!)")
     try:
         parsed = words(fragment)

@@ -141,7 +141,7 @@ class TestClock:
     """A clock that is wrong, and one that is put right."""
 
     @pytest.mark.parametrize(("hours", "word"), [(25, "ahead of"), (-25, "behind")])
-    def test_nothing_is_believed_by_a_wrong_clock(
+    def test_responses_are_refused_if_the_clock_is_wrong(
         self, site: StubSite, url: str, hours: int, word: str
     ) -> None:
         now = datetime.now(UTC)

@@ -42,7 +42,7 @@ def test_a_window_like_any_other_is_shrugged_off() -> None:
         ({"exposure": np.zeros((56, 24))}, Reason.NO_HISTORY),
     ],
 )
-def test_what_is_missing_is_named_and_no_figure_is_shown(
+def test_missing_data_are_named_and_no_figure_is_shown(
     changed: dict[str, object], reason: Reason
 ) -> None:
     result = judged(quiet(**changed))

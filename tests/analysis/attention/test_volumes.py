@@ -33,7 +33,7 @@ def test_a_day_is_compared_with_the_days_before_it() -> None:
     assert comparison.placebo_p == pytest.approx(1 / 40)
 
 
-def test_where_the_whole_is_known_shares_of_it_are_compared() -> None:
+def test_volumes_with_a_known_total_are_compared_as_shares() -> None:
     hours = [
         NewVolume(
             DAY_OF - d * DAY + timedelta(hours=h),

@@ -29,7 +29,7 @@ def test_peak_half_life_and_return_are_found() -> None:
     assert 120 < np.median(back) < 260
 
 
-def test_what_cannot_be_told_is_not() -> None:
+def test_dynamics_that_the_data_do_not_show_are_left_out() -> None:
     few = measure_dynamics(np.array([1.0, 2]), np.array([]), WINDOW, 5)
     assert (few.first, few.peak, few.half_life, few.back) == (None, None, None, None)
     # Loud to the end of the window: neither half nor back.

@@ -41,7 +41,7 @@ def test_intervals_of_share_and_lift_hold_the_truth_where_authors_differ() -> No
     assert lift_covered / 400 > 0.92
 
 
-def test_one_author_who_shouts_is_one_author() -> None:
+def test_many_posts_by_one_author_count_as_one_author() -> None:
     posts = np.array([1.0] * 20 + [200.0])
     acts = np.zeros((21, len(COUNTED_ACTS)))
     acts[20, 0] = 200
@@ -120,7 +120,7 @@ def test_complaints_a_minute_against_the_usual() -> None:
     assert covered / 300 > 0.93
 
 
-def test_where_nobody_ever_complains_no_ratio_is_given() -> None:
+def test_no_complaint_ratio_is_given_if_nobody_usually_complains() -> None:
     rng = np.random.default_rng(4)
     result = measure_behaviour(crowd(rng, 5, 1e-12, 1.0), crowd(rng, 9, 1e-12, 1.0), (), ())
     assert result

@@ -61,7 +61,7 @@ def test_of_two_classes_all_seen_it_is_the_share_of_pairs() -> None:
     assert interval.estimate == pytest.approx(np.mean([a > b for a in one for b in other]))
 
 
-def test_who_draws_more_is_found_behind_a_board_of_changing_height() -> None:
+def test_probability_of_superiority_holds_if_the_boards_limit_changes() -> None:
     rng = np.random.default_rng(1)
     covered, estimates = 0, []
     for _ in range(60):

@@ -38,7 +38,7 @@ class TestBackups:
         assert replaced_store.exists()
         assert str(replaced_store) in out
 
-    def test_it_holds_one_instant_while_others_write(
+    def test_a_backup_holds_one_instant_while_others_write(
         self, full: Run, store: Store, tmp_path: Path
     ) -> None:
         copy = tmp_path / "copy.sqlite3"
@@ -63,7 +63,7 @@ class TestBackups:
         assert names[1:3] == ["shrug-20260104T000000Z.sqlite3", "shrug-20260105T000000Z.sqlite3"]
         assert len(names) == 4
 
-    def test_what_is_no_sound_backup_is_refused_and_the_store_stays(
+    def test_a_damaged_backup_is_refused_and_the_store_stays(
         self, full: Run, url: str, tmp_path: Path
     ) -> None:
         before = shrug.counts(url)

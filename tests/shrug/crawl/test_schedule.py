@@ -86,7 +86,9 @@ def test_only_what_concerns_the_outage_is_asked_sooner() -> None:
     assert due_queries(entry(), asks, {}, set(), NOW) == tuple(asks)
 
 
-def test_what_a_kill_broke_off_is_due_at_once(site: StubSite, url: str, store: Store) -> None:
+def test_a_job_that_a_kill_interrupted_is_due_at_once(
+    site: StubSite, url: str, store: Store
+) -> None:
     site.on("/robots.txt", StubResponse(b"User-agent: *\nAllow: /\n"))
     site.on(
         "/api/topics/latest.json", StubResponse(b'[{"id": 1, "title": "x", "created": 1785600000}]')

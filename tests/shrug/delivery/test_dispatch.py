@@ -132,7 +132,7 @@ def test_nothing_is_sent_in_quiet_hours(filled: Store, site: StubSite) -> None:
     assert sent(filled, who, at=night + timedelta(hours=3))[0].state == "sent"
 
 
-def test_what_was_broken_off_by_a_kill_is_not_sent_twice_and_not_lost(
+def test_a_killed_delivery_is_neither_sent_twice_nor_lost(
     filled: Store, site: StubSite, url: str, tmp_path: Path
 ) -> None:
     """Killed while the service takes the message: nobody knows whether it arrived."""

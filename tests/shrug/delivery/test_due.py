@@ -27,7 +27,7 @@ def test_the_first_report_covers_the_last_week() -> None:
     assert next_due(subscriber(), None, None, MONDAY) == DueReport(MONDAY - WEEK, MONDAY)
 
 
-def test_each_failure_is_waited_for_longer_and_a_retry_waits_for_nothing() -> None:
+def test_each_failed_delivery_waits_longer_and_a_manual_retry_does_not_wait() -> None:
     for attempts, delay in enumerate(RETRY_DELAYS, 1):
         newest = failed_delivery(attempts)
         just_before = MONDAY + delay - timedelta(seconds=1)
@@ -42,7 +42,7 @@ STEPS = st.lists(st.tuples(st.integers(1, 40), st.booleans()), max_size=30)
 
 
 @given(start=DAYS, steps=STEPS, every=st.sampled_from(["week", "day"]), zone=ZONES)
-def test_whatever_fails_every_instant_is_covered_once(
+def test_reports_cover_every_instant_once_whatever_fails(
     start: int, steps: list[tuple[int, bool]], every: str, zone: str
 ) -> None:
     """What arrived lies end to end, but for what is longer ago than a report may cover."""

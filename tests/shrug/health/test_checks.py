@@ -27,7 +27,7 @@ def test_an_empty_ledger_is_repaired_from_the_bundled_one(store: Store) -> None:
     assert states(store)["ledger"] == "well"
 
 
-def test_what_needs_a_choice_is_not_repaired(store: Store) -> None:
+def test_a_check_that_needs_a_choice_is_not_repaired(store: Store) -> None:
     with store.writing() as connection:
         runs.begin(connection, "forum", "x", NOW + timedelta(days=2))
     (clock,) = (c for c in run_checks(store, Settings(), NOW) if c.what == "clock")

@@ -17,7 +17,7 @@ BODIES = {
 
 @pytest.mark.parametrize("zipped", [False, True])
 @pytest.mark.parametrize("name", BODIES)
-def test_each_form_gives_the_same_posts(tmp_path: Path, name: str, zipped: bool) -> None:
+def test_all_file_formats_give_the_same_posts(tmp_path: Path, name: str, zipped: bool) -> None:
     body = BODIES[name].encode()
     path = tmp_path / (f"{name}.gz" if zipped else name)
     path.write_bytes(gzip.compress(body) if zipped else body)

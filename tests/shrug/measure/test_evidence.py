@@ -49,7 +49,7 @@ def test_a_post_steers_no_terminal(full: Run) -> None:
     assert "\u202e" not in text
 
 
-def test_it_speaks_both_languages(full: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explain_speaks_chinese(full: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from analysis.messages import Messages
     from shrug.cli import console, explain
 

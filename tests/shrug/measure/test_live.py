@@ -39,7 +39,7 @@ def test_a_loud_hour_is_measured_against_the_usual_one(store: Store) -> None:
     assert all(hour.at < NOW for hour in live.hours)
 
 
-def test_nothing_is_measured_where_nothing_was_read(store: Store) -> None:
+def test_no_attention_is_measured_without_coverage(store: Store) -> None:
     assert live_attention(store, NOW) == ()
     fill(store, 0)
     assert live_attention(store, NOW + timedelta(days=30)) == ()

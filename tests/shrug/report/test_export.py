@@ -40,7 +40,7 @@ def test_a_stretch_is_what_was_asked_for(full: Run) -> None:
 
 
 @pytest.mark.parametrize("what", ["posts", "counts", "speech", "outages", "verdicts"])
-def test_each_form_holds_the_same(full: Run, tmp_path: Path, what: str) -> None:
+def test_all_export_formats_hold_the_same_rows(full: Run, tmp_path: Path, what: str) -> None:
     frames = {}
     reads = {
         "csv": pd.read_csv,
@@ -67,7 +67,7 @@ def test_no_post_is_a_formula(full: Run, tmp_path: Path) -> None:
     assert "'" + text in set(pd.read_csv(io.StringIO(out))["text"])
 
 
-def test_what_is_simulated_says_so_and_never_becomes_real(full: Run, tmp_path: Path) -> None:
+def test_a_simulation_says_so_and_never_becomes_real(full: Run, tmp_path: Path) -> None:
     path = tmp_path / "posts.jsonl"
     rows = full("export", "posts")[1].splitlines()
     assert json.loads(rows[0])["simulated"] is False

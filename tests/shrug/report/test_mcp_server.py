@@ -106,7 +106,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_is_wrong_is_said_in_words(filled_once: str, what: str) -> None:
+def test_the_mcp_server_explains_bad_input(filled_once: str, what: str) -> None:
     tool, arguments, why = WRONG[what]
     result = call_tool(filled_once, tool, **arguments)
     assert result.is_error

@@ -127,7 +127,7 @@ def test_overflow_gives_exactly_nothing_or_one() -> None:
     assert {joy, anger} <= {0.0, 1.0}
 
 
-def test_what_snownlp_raises_on_has_a_defined_answer() -> None:
+def test_texts_on_which_snownlp_raises_have_a_defined_score() -> None:
     assert scorer().score(["", "好"])[0] is None
     assert scorer().score([None, 5, b"x"]) == [None, None, None]
     assert scorer().score([]) == []
