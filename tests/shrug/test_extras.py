@@ -20,10 +20,10 @@ sys.modules.update(dict.fromkeys(("pandas", "pyarrow", "mcp", "apprise", "psycop
 MAIN = "import shrug.cli; sys.argv[0] = 'shrug'; shrug.cli.main()"
 CALLS = {
     "frames": "import shrug; shrug.outages(sys.argv[1])",
-    "postgresql": "from shrug.store.bootstrap import opened; "
-    "opened('postgresql+psycopg://x/y').__enter__()",
+    "postgresql": "from shrug.store.bootstrap import open_ready_store; "
+    "open_ready_store('postgresql+psycopg://x/y').__enter__()",
     "delivery": "from shrug.delivery.notifications import send; "
-    "send('json://x', title='', body='')",
+    "send('json://x', setting='to', title='', body='')",
     "mcp": "from shrug.cli.mcp import mcp; mcp()",
 }
 

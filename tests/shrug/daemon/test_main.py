@@ -170,7 +170,7 @@ def test_due_jobs_run_after_the_clock_has_jumped(
 ) -> None:
     ahead = tmp_path / "ahead"
     monkeypatch.setenv("TEST_CLOCK", str(ahead))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "clock"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests" / "clock"))
     with daemon(url, config) as running:
         running.wait_for_line("job ledger: done")
         running.wait_for_line("job suggest: done")

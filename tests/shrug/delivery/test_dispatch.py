@@ -181,7 +181,7 @@ def test_again_sends_what_may_have_arrived(filled: Store, site: StubSite) -> Non
 
 def test_a_dry_run_sends_and_writes_nothing(filled: Store, site: StubSite) -> None:
     who = subscriber(hook(site))
-    assert sent(filled, who, dry=True)[0].state == "due"
+    assert sent(filled, who, dry_run=True)[0].state == "due"
     assert site.bodies == []
     assert sent(filled, who)[0].state == "sent"
 

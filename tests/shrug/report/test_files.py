@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import string
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import jsonschema
 import pandas as pd
 import pytest
 
-from analysis.messages import LANGUAGES, catalogue
+from analysis.messages import LANGUAGES
 from tests.conftest import Run
 from tests.paths import ROOT
 from tests.shrug.filling import fill
@@ -158,31 +157,6 @@ def test_a_week_without_an_outage_reads_well(run: Run, tmp_path: Path) -> None:
     assert "report.en.html" in out
     page = (tmp_path / "out" / "report.en.md").read_text()
     assert "No confirmed outage between 2026-03-02 00:00 and 2026-03-09 00:00" in page
-
-
-def test_every_message_exists_in_both_languages_with_the_same_values() -> None:
-    for id_, texts in catalogue().items():
-        assert set(texts) == set(LANGUAGES), id_
-        fields = [{f for _, f, _, _ in string.Formatter().parse(t) if f} for t in texts.values()]
-        assert fields[0] == fields[1], id_
-
-
-def test_every_message_named_in_the_code_exists_and_none_is_left_over() -> None:
-    root = ROOT
-    code = "".join(
-        p.read_text(encoding="utf-8")
-        for folder in ("analysis", "shrug")
-        for ending in ("*.py", "*.j2")
-        for p in (root / folder).rglob(ending)
-    )
-    quoted = set(re.findall(r"""["']#?(\w+)["']""", code))
-    starts = "verdict reason kind class origin claim answer figure act language learnt measured "
-    starts += "validation cell promise group doctor state advice"
-    starts += " parameter check checked nav sort delivery config"
-    made = tuple(f"{start}_" for start in starts.split())
-    for id_ in catalogue():
-        column = id_.removeprefix("column_")
-        assert id_ in quoted or id_.startswith(made) or column in quoted, f"{id_} is not used"
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
