@@ -32,8 +32,10 @@ def sentences(*outages: object, **changed: object) -> Sentences:
     ("hours", "end"), [(2, "15:50"), (24, "2025-08-12 13:50"), (None, SAY("ongoing"))]
 )
 def test_a_span_names_the_day_of_its_end_only_if_it_differs(hours: int | None, end: str) -> None:
-    changed = {"ongoing": True} if hours is None else {"end": AT + timedelta(hours=hours)}
-    span = sentences().span(replace(OUTAGE, **changed))  # type: ignore[arg-type]
+    changed: dict[str, Any] = (
+        {"ongoing": True} if hours is None else {"end": AT + timedelta(hours=hours)}
+    )
+    span = sentences().span(replace(OUTAGE, **changed))
     assert span == f"2025-08-11 13:50 – {end}"
 
 
